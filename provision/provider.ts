@@ -1,0 +1,44 @@
+import type { Server } from 'node:net';
+
+/** What a lab's cluster must hold before the learner sees it. */
+export interface StartingState {
+  readonly istio: 'none' | 'minimal' | 'default' | 'demo';
+  readonly hasBookinfo: boolean;
+}
+
+export interface ClusterRequest {
+  readonly startingState: StartingState;
+  /** A snapshot of an earlier cluster to go on with; the starting state is then only for the record. */
+  readonly snapshot?: Uint8Array;
+}
+
+/** An address the learner's shell must reach. */
+export interface ExposedAddress {
+  readonly ip: string;
+  readonly port: number;
+}
+
+/** A cluster of one learner, wherever it runs. Disposing of it gives it back. */
+export interface Cluster extends AsyncDisposable {
+  readonly isSimulated: boolean;
+  /** For the learner's shell, where the API server has the address the cluster itself knows. */
+  readonly learnerKubeconfig: string;
+  /** For this server: verifiers and watches. Never shown to a learner. */
+  readonly serverKubeconfig: string;
+  /** All addresses now, then again after each change. */
+  watchAddresses(listener: (addresses: readonly ExposedAddress[]) => void): Disposable;
+  /** Hands over a socket that listens on `address` in the learner's network namespace. */
+  serve(address: ExposedAddress, socket: Server): Promise<void>;
+  /** A port on this machine's 127.0.0.1 that leads to `address`, for previews. */
+  forward(address: ExposedAddress): Promise<number>;
+  /** Everything needed to go on later; undefined where the provider keeps clusters itself. */
+  snapshot(): Promise<Uint8Array | undefined>;
+  /** Told once when the cluster is lost without having been disposed of. */
+  onLost(listener: (error: Error) => void): void;
+}
+
+/** A way to get clusters. */
+export interface Provider extends AsyncDisposable {
+  readonly name: string;
+  create(request: ClusterRequest): Promise<Cluster>;
+}

@@ -1,0 +1,49 @@
+/** The resources that the simulator's own parts read and write, with the types of their objects. */
+import type { Resource } from '../client/client.ts';
+import type { GenericObject, KubeObject } from './object.ts';
+import type { Deployment, ReplicaSet } from './types/apps.ts';
+import type {
+  ConfigMap,
+  Endpoints,
+  Event,
+  Namespace,
+  Node,
+  Pod,
+  Secret,
+  Service,
+  ServiceAccount,
+} from './types/core.ts';
+import type { EndpointSlice } from './types/discovery.ts';
+
+function resource<T extends KubeObject = GenericObject>(
+  groupVersion: string,
+  plural: string,
+  kind: string,
+  isNamespaced = true,
+): Resource<T> {
+  const [group, version] = groupVersion.includes('/') ? groupVersion.split('/') : ['', groupVersion];
+  return { group: group ?? '', version: version ?? '', plural, kind, isNamespaced };
+}
+
+export const namespaces = resource<Namespace>('v1', 'namespaces', 'Namespace', false);
+export const nodes = resource<Node>('v1', 'nodes', 'Node', false);
+export const pods = resource<Pod>('v1', 'pods', 'Pod');
+export const services = resource<Service>('v1', 'services', 'Service');
+export const endpoints = resource<Endpoints>('v1', 'endpoints', 'Endpoints');
+export const configMaps = resource<ConfigMap>('v1', 'configmaps', 'ConfigMap');
+export const secrets = resource<Secret>('v1', 'secrets', 'Secret');
+export const serviceAccounts = resource<ServiceAccount>('v1', 'serviceaccounts', 'ServiceAccount');
+export const events = resource<Event>('v1', 'events', 'Event');
+export const deployments = resource<Deployment>('apps/v1', 'deployments', 'Deployment');
+export const replicaSets = resource<ReplicaSet>('apps/v1', 'replicasets', 'ReplicaSet');
+export const endpointSlices = resource<EndpointSlice>(
+  'discovery.k8s.io/v1',
+  'endpointslices',
+  'EndpointSlice',
+);
+export const customResourceDefinitions = resource(
+  'apiextensions.k8s.io/v1',
+  'customresourcedefinitions',
+  'CustomResourceDefinition',
+  false,
+);

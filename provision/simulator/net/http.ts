@@ -1,0 +1,70 @@
+/** Header names are lower case; a name that comes several times has its values in order. */
+export class HttpHeaders {
+  readonly #values = new Map<string, string | readonly string[]>();
+
+  constructor(entries?: Iterable<readonly [string, string]>) {
+    for (const [name, value] of entries ?? []) this.append(name, value);
+  }
+
+  /** The value, several joined by `, `; undefined when absent. */
+  get(name: string): string | undefined {
+    const value = this.#values.get(name.toLowerCase());
+    return typeof value === 'object' ? value.join(', ') : value;
+  }
+
+  has(name: string): boolean {
+    return this.#values.has(name.toLowerCase());
+  }
+
+  set(name: string, value: string): void {
+    this.#values.set(name.toLowerCase(), value);
+  }
+
+  append(name: string, value: string): void {
+    const key = name.toLowerCase();
+    const old = this.#values.get(key);
+    if (old === undefined) this.#values.set(key, value);
+    else this.#values.set(key, [...(typeof old === 'object' ? old : [old]), value]);
+  }
+
+  delete(name: string): void {
+    this.#values.delete(name.toLowerCase());
+  }
+
+  clone(): HttpHeaders {
+    return new HttpHeaders(this);
+  }
+
+  *[Symbol.iterator](): IterableIterator<readonly [string, string]> {
+    for (const [name, value] of this.#values) {
+      if (typeof value === 'string') yield [name, value];
+      else for (const one of value) yield [name, one];
+    }
+  }
+}
+
+export interface HttpRequest {
+  readonly method: string;
+  /** Path and query, as on the request line. */
+  readonly path: string;
+  /** The Host header or `:authority`. */
+  readonly authority: string;
+  readonly headers: HttpHeaders;
+  readonly body: Uint8Array;
+  /** Aborted when the client goes away. */
+  readonly signal?: AbortSignal;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: HttpHeaders;
+  readonly body: Uint8Array;
+}
+
+/** Answers one request. `peer` is the address the request came from. */
+export type HttpHandler = (request: HttpRequest, peer: Peer) => Promise<HttpResponse>;
+
+export interface Peer {
+  readonly ip: string;
+  readonly port: number;
+}

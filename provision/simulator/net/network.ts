@@ -1,0 +1,103 @@
+import type { Duplex } from 'node:stream';
+
+import type { HttpHandler, HttpRequest, HttpResponse, Peer } from './http.ts';
+
+/** What went wrong on the way to a host, in the words of the socket API. */
+export type NetworkErrorCode =
+  | 'ENOTFOUND'
+  | 'ECONNREFUSED'
+  | 'EHOSTUNREACH'
+  | 'ETIMEDOUT'
+  | 'ECONNRESET';
+
+export class NetworkError extends Error {
+  readonly code: NetworkErrorCode;
+
+  constructor(code: NetworkErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'NetworkError';
+    this.code = code;
+  }
+}
+
+/** A destination as a program names it. */
+export interface Target {
+  /** A DNS name as seen from the caller's namespace (`reviews`, `reviews.default.svc.cluster.local`), or an IP address. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a listener on the virtual network speaks. */
+export type Listener =
+  | { readonly type: 'http'; readonly handle: HttpHandler }
+  /** `connection` carries bytes both ways; the listener ends it. */
+  | { readonly type: 'tcp'; readonly accept: (connection: Duplex, peer: Peer) => void };
+
+/**
+ * The virtual network of one cluster. Requests are objects handed from function to function; sockets exist only at
+ * the edges (`edge.ts`), where the learner's tools, port-forward and previews come in.
+ */
+export interface Network {
+  /**
+   * Gives a pod its place on the network.
+   * @throws NetworkError never; addresses are the kubelet's to allot
+   */
+  attach(options: AttachOptions): NetworkInterface;
+  /** The host's own place: the API server, kubelets and the learner's shell call from here, without a sidecar. */
+  readonly host: NetworkInterface;
+  /** The interface that owns `ip`, if a pod has it. */
+  interfaceOf(ip: string): NetworkInterface | undefined;
+}
+
+export interface AttachOptions {
+  readonly ip: string;
+  /** For DNS: the pod's own namespace, where short names are looked up first. */
+  readonly namespace: string;
+  readonly podName: string;
+}
+
+/** One pod's network namespace. Disposing of it closes its listeners and frees its address. */
+export interface NetworkInterface extends Disposable {
+  readonly ip: string;
+  readonly namespace: string;
+  readonly podName: string;
+  /** @throws Error with code `EADDRINUSE` when the port is taken in this pod */
+  listen(port: number, listener: Listener): Disposable;
+  /**
+   * Sends a request as a program in the pod would: name look-up, Service addresses by kube-proxy's rules, through
+   * the pod's sidecar when it has one. Rejects with a `NetworkError`.
+   */
+  request(target: Target, request: HttpRequest): Promise<HttpResponse>;
+  /** Opens a byte stream likewise; to an HTTP listener it is spoken to in HTTP/1.1. Rejects with a `NetworkError`. */
+  connect(target: Target, signal?: AbortSignal): Promise<Duplex>;
+  /** Addresses of a name; empty when there is none. */
+  resolve(host: string): readonly string[];
+  /** Puts a sidecar in the path of everything that enters and leaves; undefined takes it out. */
+  intercept(proxy: PodProxy | undefined): void;
+  /** What listens on a port, for the proxy that stands in front of it. */
+  listenerOn(port: number): Listener | undefined;
+}
+
+/** A sidecar's two sides. The network calls it instead of delivering; it delivers by `NetworkInterface` and `Listener`. */
+export interface PodProxy {
+  /** A request that a program in the pod sends. */
+  outbound(target: Target, request: HttpRequest): Promise<HttpResponse>;
+  /** A request that arrives for `port` of the pod. `identity` is the caller's, when its proxy presents one. */
+  inbound(port: number, request: HttpRequest, from: Caller): Promise<HttpResponse>;
+}
+
+export interface Caller extends Peer {
+  /** SPIFFE id of the calling workload when the connection is mutual TLS. */
+  readonly identity?: string;
+  /** Metadata that Istio's proxies exchange; undefined when the caller has no proxy. */
+  readonly workload?: WorkloadMetadata;
+}
+
+export interface WorkloadMetadata {
+  readonly podName: string;
+  readonly namespace: string;
+  readonly workload: string;
+  readonly app: string;
+  readonly version: string;
+  readonly serviceAccount: string;
+}

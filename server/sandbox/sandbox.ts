@@ -1,0 +1,64 @@
+import type { Server } from 'node:net';
+
+import type { TerminalSize } from '#protocol';
+
+/** A running program whose streams are bytes, with or without a terminal. */
+export interface TerminalProcess {
+  onData(listener: (data: Buffer) => void): void;
+  onExit(listener: (exit: { readonly code: number; readonly signal?: number }) => void): void;
+  write(data: string | Uint8Array): void;
+  resize(size: TerminalSize): void;
+  pause(): void;
+  resume(): void;
+  /** Hang-up first, then harder; settles when everything it started is gone. */
+  kill(): Promise<void>;
+}
+
+export interface RunResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly command: readonly string[];
+  readonly stdin?: string | Uint8Array;
+  /** Added to the learner's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+}
+
+/** One learner's confinement. Disposing of it ends every process in it. */
+export interface Sandbox extends AsyncDisposable {
+  readonly mode: SandboxMode;
+  /** A program on a new terminal; by default a login shell. */
+  open(size: TerminalSize, options?: { readonly command?: readonly string[]; readonly env?: Readonly<Record<string, string>> }): TerminalProcess;
+  /** A program without a terminal, its whole output kept (limited). */
+  run(options: RunOptions): Promise<RunResult>;
+  /** Listens on exact addresses inside the learner's network; entries that cannot be bound are left out with a reason. */
+  listen(addresses: readonly { readonly ip: string; readonly port: number }[]): Promise<readonly ListenResult[]>;
+}
+
+export type ListenResult =
+  | { readonly ip: string; readonly port: number; readonly socket: Server }
+  | { readonly ip: string; readonly port: number; readonly error: string };
+
+export type SandboxMode = 'bwrap' | 'none';
+
+export interface SandboxRequest {
+  /** For the learner's shell. */
+  readonly kubeconfig: string;
+  readonly locale: 'en' | 'fr' | 'zh';
+  /** Read-only folder of commands put first on PATH: kubectl, istioctl, sudo. */
+  readonly toolsFolder: string;
+  /** Folder copied into the learner's home at the start: Istio's samples. */
+  readonly homeFolder: string;
+}
+
+/** Makes sandboxes of the mode found at start. */
+export interface SandboxFactory {
+  readonly mode: SandboxMode;
+  /** What limits are in force, for the log and `/healthz`: `rlimits`, `cgroup v1` … */
+  readonly limits: readonly string[];
+  create(request: SandboxRequest): Promise<Sandbox>;
+}
