@@ -20,7 +20,12 @@ export interface WatchedResource {
 /** The cluster as a verifier sees it: read-only, through the Kubernetes API. */
 export interface ClusterReader {
   /** undefined when it does not exist, or its kind is not served. */
-  get(apiVersion: string, kind: string, name: string, namespace?: string): Promise<ReadObject | undefined>;
+  get(
+    apiVersion: string,
+    kind: string,
+    name: string,
+    namespace?: string,
+  ): Promise<ReadObject | undefined>;
   /** Empty when the kind is not served. */
   list(
     apiVersion: string,

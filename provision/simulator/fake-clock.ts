@@ -45,7 +45,9 @@ export class FakeClock implements Clock {
     for (const timer of this.#timers) {
       if (timer.dueMs > untilMs) continue;
       const isEarlier =
-        !best || timer.dueMs < best.dueMs || (timer.dueMs === best.dueMs && timer.order < best.order);
+        !best ||
+        timer.dueMs < best.dueMs ||
+        (timer.dueMs === best.dueMs && timer.order < best.order);
       if (isEarlier) best = timer;
     }
     return best;

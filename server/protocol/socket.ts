@@ -7,7 +7,9 @@ export interface TerminalSize {
   readonly rows: number;
 }
 
-export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: ProblemView };
+export type Answer<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problem: ProblemView };
 
 /** Where a viewer stands after attaching. Offsets count bytes of the terminal's output since it was started. */
 export interface AttachView extends TerminalSize {
@@ -28,7 +30,10 @@ export interface ClientEvents {
   /** The step on the learner's screen: its checks run live. */
   'step:show': (step: number) => void;
   'step:check': (step: number, answer: (result: Answer<readonly CheckView[]>) => void) => void;
-  'terminal:open': (size: TerminalSize, answer: (result: Answer<{ readonly terminal: string }>) => void) => void;
+  'terminal:open': (
+    size: TerminalSize,
+    answer: (result: Answer<{ readonly terminal: string }>) => void,
+  ) => void;
   'terminal:attach': (
     request: TerminalSize & { readonly terminal: string; readonly have?: number },
     answer: (result: Answer<AttachView>) => void,
@@ -46,6 +51,9 @@ export interface ServerEvents {
   'session:progress': (progress: ProgressView) => void;
   /** `offset` is that of the first byte of `data`. */
   'terminal:data': (terminal: string, offset: number, data: Uint8Array) => void;
-  'terminal:exit': (terminal: string, exit: { readonly code: number; readonly signal?: number }) => void;
+  'terminal:exit': (
+    terminal: string,
+    exit: { readonly code: number; readonly signal?: number },
+  ) => void;
   'terminal:opened': (terminal: { readonly id: string; readonly title: string }) => void;
 }

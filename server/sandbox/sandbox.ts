@@ -32,11 +32,19 @@ export interface RunOptions {
 export interface Sandbox extends AsyncDisposable {
   readonly mode: SandboxMode;
   /** A program on a new terminal; by default a login shell. */
-  open(size: TerminalSize, options?: { readonly command?: readonly string[]; readonly env?: Readonly<Record<string, string>> }): TerminalProcess;
+  open(
+    size: TerminalSize,
+    options?: {
+      readonly command?: readonly string[];
+      readonly env?: Readonly<Record<string, string>>;
+    },
+  ): TerminalProcess;
   /** A program without a terminal, its whole output kept (limited). */
   run(options: RunOptions): Promise<RunResult>;
   /** Listens on exact addresses inside the learner's network; entries that cannot be bound are left out with a reason. */
-  listen(addresses: readonly { readonly ip: string; readonly port: number }[]): Promise<readonly ListenResult[]>;
+  listen(
+    addresses: readonly { readonly ip: string; readonly port: number }[],
+  ): Promise<readonly ListenResult[]>;
 }
 
 export type ListenResult =

@@ -13,8 +13,10 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly object?: T;
 }
 
-export type WatchEvent<T extends KubeObject> =
-  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: T };
+export type WatchEvent<T extends KubeObject> = {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly object: T;
+};
 
 /** An object before the API server has completed its metadata and defaults. */
 export type NewObject = {

@@ -63,7 +63,14 @@ export interface Column {
 /** One entry of field.ErrorList in apimachinery: `spec.replicas: Invalid value: -1: must be …`. */
 export interface FieldError {
   readonly field: string;
-  readonly type: 'Required' | 'Invalid' | 'NotSupported' | 'Duplicate' | 'Forbidden' | 'TooLong' | 'TypeInvalid';
+  readonly type:
+    | 'Required'
+    | 'Invalid'
+    | 'NotSupported'
+    | 'Duplicate'
+    | 'Forbidden'
+    | 'TooLong'
+    | 'TypeInvalid';
   /** The whole text after `field: `, as Kubernetes words it: `Required value`, `Invalid value: "x": must be …`. */
   readonly message: string;
 }

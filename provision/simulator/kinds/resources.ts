@@ -21,7 +21,9 @@ function resource<T extends KubeObject = GenericObject>(
   kind: string,
   isNamespaced = true,
 ): Resource<T> {
-  const [group, version] = groupVersion.includes('/') ? groupVersion.split('/') : ['', groupVersion];
+  const [group, version] = groupVersion.includes('/')
+    ? groupVersion.split('/')
+    : ['', groupVersion];
   return { group: group ?? '', version: version ?? '', plural, kind, isNamespaced };
 }
 

@@ -46,5 +46,8 @@ export interface Kubelet {
   /** The container's own output from now on, and its standard input. */
   attach(ref: ContainerRef, options: ExecOptions): Promise<ExecProcess>;
   /** A byte stream to a port of the pod, as from 127.0.0.1 inside it. */
-  portForward(pod: { readonly namespace: string; readonly name: string }, port: number): Promise<Duplex>;
+  portForward(
+    pod: { readonly namespace: string; readonly name: string },
+    port: number,
+  ): Promise<Duplex>;
 }

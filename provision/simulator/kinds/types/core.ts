@@ -76,7 +76,11 @@ export interface VolumeMount {
 }
 
 export interface Probe {
-  readonly httpGet?: { readonly path?: string; readonly port: number | string; readonly scheme?: string };
+  readonly httpGet?: {
+    readonly path?: string;
+    readonly port: number | string;
+    readonly scheme?: string;
+  };
   readonly tcpSocket?: { readonly port: number | string };
   readonly exec?: { readonly command?: readonly string[] };
   readonly initialDelaySeconds?: number;
@@ -147,7 +151,11 @@ export interface Node extends KubeObject {
   readonly spec: {
     readonly podCIDR?: string;
     readonly unschedulable?: boolean;
-    readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
+    readonly taints?: readonly {
+      readonly key: string;
+      readonly value?: string;
+      readonly effect: string;
+    }[];
   };
   readonly status: {
     readonly addresses?: readonly { readonly type: string; readonly address: string }[];
@@ -191,7 +199,11 @@ export interface Endpoints extends KubeObject {
   readonly subsets?: readonly {
     readonly addresses?: readonly EndpointAddress[];
     readonly notReadyAddresses?: readonly EndpointAddress[];
-    readonly ports?: readonly { readonly name?: string; readonly port: number; readonly protocol?: string }[];
+    readonly ports?: readonly {
+      readonly name?: string;
+      readonly port: number;
+      readonly protocol?: string;
+    }[];
   }[];
 }
 

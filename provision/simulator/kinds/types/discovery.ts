@@ -6,7 +6,11 @@ export interface EndpointSlice extends KubeObject {
   readonly addressType: 'IPv4';
   readonly endpoints: readonly {
     readonly addresses: readonly string[];
-    readonly conditions?: { readonly ready?: boolean; readonly serving?: boolean; readonly terminating?: boolean };
+    readonly conditions?: {
+      readonly ready?: boolean;
+      readonly serving?: boolean;
+      readonly terminating?: boolean;
+    };
     readonly nodeName?: string;
     readonly targetRef?: ObjectReference;
   }[];
