@@ -54,6 +54,7 @@ export interface Verifier {
   /** In the order they are shown. */
   readonly checks: readonly string[];
   readonly watches: readonly WatchedResource[];
+  readonly texts: Readonly<Record<Locale, VerifierTexts>>;
   /** One result per check, in order. Never changes the cluster; may be run again at any time. */
   run(cluster: ClusterReader, signal: AbortSignal): Promise<readonly CheckResult[]>;
 }

@@ -1,0 +1,50 @@
+/** What "done" means: verifiers by name, and the line to a cluster that they read through. */
+import { clusterReader } from './kit/cluster-reader.ts';
+import { ClusterConnection } from './kit/connection.ts';
+import { watchResources } from './kit/watch.ts';
+import { VERIFIERS } from './registry.ts';
+import type { CheckResult, Verifier } from './verifier.ts';
+
+export { fillSentence } from './kit/sentence.ts';
+export type { CheckResult, Verifier, VerifierTexts } from './verifier.ts';
+
+/** A verifier that has not answered by then counts as not passed, milliseconds. */
+const RUN_LIMIT_MS = 10_000;
+
+/** The verifier of that name, as written in `regatta.verifier`; undefined when there is none. */
+export function findVerifier(id: string): Verifier | undefined {
+  return VERIFIERS.find((verifier) => verifier.id === id);
+}
+
+/** Runs verifiers against one cluster. Disposing of it closes its connections. */
+export class ClusterChecks implements Disposable {
+  readonly #connection: ClusterConnection;
+
+  /** @throws Error when the kubeconfig is not one */
+  constructor(kubeconfig: string) {
+    this.#connection = new ClusterConnection(kubeconfig);
+  }
+
+  /** One result per check; rejects when the cluster does not answer within 10 s. */
+  async run(verifier: Verifier): Promise<readonly CheckResult[]> {
+    const signal = AbortSignal.timeout(RUN_LIMIT_MS);
+    const { promise: tooLate, reject } = Promise.withResolvers<never>();
+    signal.addEventListener('abort', () => {
+      reject(
+        new Error(
+          `Cannot check "${verifier.id}": the cluster gave no answer in ${RUN_LIMIT_MS / 1000} s`,
+        ),
+      );
+    });
+    return Promise.race([verifier.run(clusterReader(this.#connection), signal), tooLate]);
+  }
+
+  /** Calls `onChange` when something changes that the verifier looks at. */
+  watch(verifier: Verifier, onChange: () => void): Disposable {
+    return watchResources(this.#connection, verifier.watches, onChange);
+  }
+
+  [Symbol.dispose](): void {
+    this.#connection[Symbol.dispose]();
+  }
+}
