@@ -18,6 +18,12 @@ export interface ExposedAddress {
   readonly port: number;
 }
 
+export interface ServicePort {
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: number;
+}
+
 /** A cluster of one learner, wherever it runs. Disposing of it gives it back. */
 export interface Cluster extends AsyncDisposable {
   readonly isSimulated: boolean;
@@ -27,10 +33,10 @@ export interface Cluster extends AsyncDisposable {
   readonly serverKubeconfig: string;
   /** All addresses now, then again after each change. */
   watchAddresses(listener: (addresses: readonly ExposedAddress[]) => void): Disposable;
-  /** Hands over a socket that listens on `address` in the learner's network namespace. */
+  /** Hands over a socket that listens on `address` in the learner's network namespace; the cluster closes it when the address goes. */
   serve(address: ExposedAddress, socket: Server): Promise<void>;
-  /** A port on this machine's 127.0.0.1 that leads to `address`, for previews. */
-  forward(address: ExposedAddress): Promise<number>;
+  /** A port on this machine's 127.0.0.1 that leads to a port of a Service, for previews; rejects when there is no such Service. */
+  forward(service: ServicePort): Promise<number>;
   /** Everything needed to go on later; undefined where the provider keeps clusters itself. */
   snapshot(): Promise<Uint8Array | undefined>;
   /** Told once when the cluster is lost without having been disposed of. */

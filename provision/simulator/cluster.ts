@@ -26,6 +26,8 @@ export interface SimulatedCluster extends AsyncDisposable {
   watchAddresses(listener: (addresses: readonly ExposedAddress[]) => void): Disposable;
   /** Answers for `address` on a socket that already listens; closing the socket is the caller's. */
   serve(address: ExposedAddress, socket: Server): void;
+  /** The cluster IP of a Service; undefined when there is none. */
+  serviceIp(namespace: string, name: string): string | undefined;
   /** Everything needed to bring the cluster back with `restoreCluster`: objects, keys, containers' files. */
   snapshot(): Uint8Array;
 }

@@ -1,0 +1,23 @@
+/** Clusters: the providers that make them, and a pretend one for people who want nothing else. */
+import type { Provider } from './provider.ts';
+import { SimulatedProvider } from './providers/simulated/provider.ts';
+
+export type {
+  Cluster,
+  ClusterRequest,
+  ExposedAddress,
+  Provider,
+  StartingState,
+} from './provider.ts';
+
+/** Names that `--provider` takes. */
+export const PROVIDER_NAMES = ['simulated'] as const;
+export type ProviderName = (typeof PROVIDER_NAMES)[number];
+
+/** Starts a provider. The simulated one forks its host processes at once. */
+export function createProvider(name: ProviderName): Provider {
+  switch (name) {
+    case 'simulated':
+      return new SimulatedProvider();
+  }
+}

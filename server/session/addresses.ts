@@ -1,0 +1,48 @@
+import type { Cluster, ExposedAddress } from '../../provision/index.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+
+/**
+ * Makes the cluster's addresses answer inside the learner's sandbox: listens there on what is new and hands the
+ * sockets to the cluster. `onProblem` hears of an address that could not be bound.
+ */
+export function connectAddresses(
+  cluster: Cluster,
+  sandbox: Sandbox,
+  onProblem: (problem: string) => void,
+): Disposable {
+  /** Tried already, with success or not; an address that goes and comes back is tried again. */
+  let known = new Set<string>();
+  let waiting: readonly ExposedAddress[] = [];
+  let isBusy = false;
+
+  async function openWaiting(): Promise<void> {
+    if (isBusy) return;
+    isBusy = true;
+    while (waiting.length > 0) {
+      const batch = waiting;
+      waiting = [];
+      await open(batch).catch((error: unknown) => {
+        onProblem(error instanceof Error ? error.message : String(error));
+      });
+    }
+    isBusy = false;
+  }
+
+  async function open(addresses: readonly ExposedAddress[]): Promise<void> {
+    for (const result of await sandbox.listen(addresses)) {
+      if ('error' in result) onProblem(`Cannot answer on ${keyOf(result)}: ${result.error}`);
+      else await cluster.serve({ ip: result.ip, port: result.port }, result.socket);
+    }
+  }
+
+  return cluster.watchAddresses((addresses) => {
+    const fresh = addresses.filter((address) => !known.has(keyOf(address)));
+    known = new Set(addresses.map(keyOf));
+    waiting = [...waiting.filter((address) => known.has(keyOf(address))), ...fresh];
+    void openWaiting();
+  });
+}
+
+function keyOf({ ip, port }: ExposedAddress): string {
+  return `${ip}:${port}`;
+}
