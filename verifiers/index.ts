@@ -11,6 +11,9 @@ export type { CheckResult, Verifier, VerifierTexts } from './verifier.ts';
 /** A verifier that has not answered by then counts as not passed, milliseconds. */
 const RUN_LIMIT_MS = 10_000;
 
+/** Names that `regatta.verifier` may have. */
+export const VERIFIER_IDS: readonly string[] = VERIFIERS.map(({ id }) => id);
+
 /** The verifier of that name, as written in `regatta.verifier`; undefined when there is none. */
 export function findVerifier(id: string): Verifier | undefined {
   return VERIFIERS.find((verifier) => verifier.id === id);

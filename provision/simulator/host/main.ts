@@ -46,20 +46,30 @@ async function act(request: HostRequest, socket: Server | undefined): Promise<Ho
   }
   switch (request.type) {
     case 'serve':
-      if (!socket) throw new Error('Cannot serve an address without its socket');
-      hosted.served.set(keyOf(request.address), socket);
-      hosted.cluster.serve(request.address, socket);
-      return { type: 'done' };
+      return serve(hosted, request.address, socket);
     case 'forward':
       return { type: 'forwarded', port: await forward(hosted, request) };
     case 'snapshot':
       return { type: 'snapshot', data: hosted.cluster.snapshot() };
+    case 'dispose':
+      return dispose(request.cluster, hosted);
     default:
-      clusters.delete(request.cluster);
-      for (const open of [...hosted.local, ...hosted.served.values()]) open.close();
-      await hosted.cluster[Symbol.asyncDispose]();
-      return { type: 'done' };
+      return request satisfies never;
   }
+}
+
+function serve(hosted: HostedCluster, address: ExposedAddress, socket?: Server): HostAnswer {
+  if (!socket) throw new Error('Cannot serve an address without its socket');
+  hosted.served.set(keyOf(address), socket);
+  hosted.cluster.serve(address, socket);
+  return { type: 'done' };
+}
+
+async function dispose(id: number, hosted: HostedCluster): Promise<HostAnswer> {
+  clusters.delete(id);
+  for (const open of [...hosted.local, ...hosted.served.values()]) open.close();
+  await hosted.cluster[Symbol.asyncDispose]();
+  return { type: 'done' };
 }
 
 async function create(request: HostRequest & { type: 'create' }): Promise<HostAnswer> {

@@ -1,0 +1,107 @@
+/** The lab runner: configuration in, a listening server out. */
+import { once } from 'node:events';
+import { createServer, type Server as HttpServer } from 'node:http';
+
+import { createProvider, labTools } from '../provision/index.ts';
+import { VERIFIER_IDS } from '../verifiers/index.ts';
+import { ConfigError, programVersion, type ServerConfig } from './config.ts';
+import { createApp } from './http/app.ts';
+import { LabViews } from './http/lab-view.ts';
+import { Previews } from './http/previews.ts';
+import type { LabProblem } from './labs/lab.ts';
+import { loadLabs } from './labs/load.ts';
+import { createLog } from './log.ts';
+import { createSandboxFactory } from './sandbox/factory.ts';
+import { SessionManager } from './session/session-manager.ts';
+import { createSocketServer } from './socket/socket-server.ts';
+import { Store } from './store/store.ts';
+
+export { ConfigError, programVersion, readConfig, type ServerConfig } from './config.ts';
+export { StoreError } from './store/store.ts';
+export type { LabProblem } from './labs/lab.ts';
+
+/** A running server. Disposing of it ends everything it started. */
+export interface RunningServer extends AsyncDisposable {
+  /** The one address to open. */
+  readonly url: string;
+  readonly sandbox: { readonly mode: string; readonly limits: readonly string[] };
+  readonly problems: readonly LabProblem[];
+}
+
+/**
+ * Starts the server and settles when it listens.
+ * @throws ConfigError for a taken port, StoreError for a data folder that cannot be written, SandboxError where no
+ *   learner can be confined
+ */
+export async function startServer(config: ServerConfig): Promise<RunningServer> {
+  await using stack = new AsyncDisposableStack();
+  const http = createServer();
+  await listen(http, config);
+  const log = createLog(config.logLevel);
+  const [store, sandboxes, loaded, tools] = await Promise.all([
+    Store.open(config.dataFolder),
+    createSandboxFactory({ mode: config.sandbox }),
+    loadLabs(config.labsFolder, new Set(VERIFIER_IDS)),
+    labTools(),
+  ]);
+  stack.use(store);
+  const provider = stack.use(createProvider(config.provider));
+  const sessions = stack.use(
+    new SessionManager({
+      store,
+      provider,
+      sandboxes,
+      findLab: (id) => loaded.labs.find((lab) => lab.id === id),
+      tools: { toolsFolder: tools.binFolder, homeFolder: tools.homeFolder },
+      onProblem: (session, problem) => log.warn({ session }, problem),
+    }),
+  );
+  const context = {
+    listenHost: config.host,
+    version: programVersion(),
+    pageFolder: config.pageFolder,
+    labs: loaded.labs,
+    problems: loaded.problems,
+    views: new LabViews(),
+    store,
+    sessions,
+    sandboxes,
+    previews: new Previews(config.previewDomain),
+    log,
+  };
+  http.on('request', createApp(context));
+  const io = createSocketServer(http, context);
+  // Last in, first out: no new requests while the sessions end.
+  stack.defer(async () => {
+    await io.close();
+    http.closeAllConnections();
+  });
+  const owned = stack.move();
+  return {
+    url: urlOf(http, config.host),
+    sandbox: { mode: sandboxes.mode, limits: sandboxes.limits },
+    problems: loaded.problems,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+async function listen(http: HttpServer, { port, host }: ServerConfig): Promise<void> {
+  http.listen(port, host);
+  try {
+    await once(http, 'listening');
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    const why = code === 'EADDRINUSE' ? 'something else listens there' : String(code);
+    throw new ConfigError(
+      `Cannot listen on ${host}:${port}: ${why}; choose another port with --port`,
+      { cause },
+    );
+  }
+}
+
+function urlOf(http: HttpServer, host: string): string {
+  const address = http.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}

@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+
+import type { Provider, StartingState } from '../../provision/index.ts';
+import type { Lab } from '../labs/lab.ts';
+import { LIVE_SESSIONS, UNWATCHED_SESSION_MS } from '../limits.ts';
+import { Problem } from '../problem.ts';
+import type { SandboxFactory } from '../sandbox/sandbox.ts';
+import type { StoredSession, Store } from '../store/store.ts';
+import { Session } from './session.ts';
+
+/** What sessions are made with. */
+export interface SessionManagerOptions {
+  readonly store: Store;
+  readonly provider: Provider;
+  readonly sandboxes: SandboxFactory;
+  /** The lab of that id, when it can be opened. */
+  readonly findLab: (id: string) => Lab | undefined;
+  /** Folders with the learner's commands and the files of a new home. */
+  readonly tools: { readonly toolsFolder: string; readonly homeFolder: string };
+  readonly onProblem: (session: string, problem: string) => void;
+}
+
+/** The live sessions, each found by who asks and its id; a stored one comes to life when it is asked for. */
+export class SessionManager implements AsyncDisposable {
+  readonly #options: SessionManagerOptions;
+  readonly #live = new Map<string, Session>();
+  readonly #viewers = new Map<string, number>();
+  readonly #sleepTimers = new Map<string, NodeJS.Timeout>();
+
+  constructor(options: SessionManagerOptions) {
+    this.#options = options;
+  }
+
+  get liveCount(): number {
+    return this.#live.size;
+  }
+
+  /**
+   * The learner's session in a lab, made when there is none.
+   * @throws Problem `lab-not-found`, `server-full`
+   */
+  async open(learner: string, labId: string): Promise<Session> {
+    if (!this.#options.findLab(labId))
+      throw new Problem(404, 'lab-not-found', `There is no lab "${labId}"`);
+    const id = randomBytes(9).toString('base64url');
+    return this.#wake(await this.#options.store.findOrAddSession({ id, learner, lab: labId }));
+  }
+
+  /**
+   * A session of this learner. That of another learner does not exist for them.
+   * @throws Problem `session-not-found`, `server-full`
+   */
+  async find(learner: string, id: string): Promise<Session> {
+    const stored = await this.#options.store.session(id, learner);
+    if (!stored) throw new Problem(404, 'session-not-found', 'There is no such session');
+    return this.#wake(stored);
+  }
+
+  /** Forgets a session: the next one in this lab starts anew. */
+  async restart(learner: string, id: string): Promise<void> {
+    const session = await this.find(learner, id);
+    this.#live.delete(id);
+    await session[Symbol.asyncDispose]();
+    await this.#options.store.deleteSession(id);
+  }
+
+  /** Counts a viewer; while there is one, the session stays awake. */
+  attach(session: Session): Disposable {
+    this.#viewers.set(session.id, (this.#viewers.get(session.id) ?? 0) + 1);
+    clearTimeout(this.#sleepTimers.get(session.id));
+    return {
+      [Symbol.dispose]: () => {
+        const left = (this.#viewers.get(session.id) ?? 1) - 1;
+        this.#viewers.set(session.id, left);
+        if (left === 0) this.#sleepLater(session);
+      },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const timer of this.#sleepTimers.values()) clearTimeout(timer);
+    const sessions = [...this.#live.values()];
+    this.#live.clear();
+    await Promise.all(sessions.map((session) => session[Symbol.asyncDispose]()));
+  }
+
+  async #wake(stored: StoredSession): Promise<Session> {
+    const live = this.#live.get(stored.id);
+    if (live && live.cluster.state !== 'lost') return live;
+    const doneSteps = await this.#options.store.doneSteps(stored.id);
+    // Two requests may have come here at once: the first one's session is the one.
+    const other = this.#live.get(stored.id);
+    if (other && other !== live) return other;
+    if (!live && this.#live.size >= LIVE_SESSIONS) {
+      throw new Problem(
+        503,
+        'server-full',
+        'All places on this server are taken; try again in a few minutes',
+      );
+    }
+    const session = this.#begin(stored, doneSteps);
+    this.#live.set(stored.id, session);
+    await live?.[Symbol.asyncDispose]();
+    return session;
+  }
+
+  #begin(stored: StoredSession, doneSteps: readonly number[]): Session {
+    const { store, sandboxes, findLab, tools, onProblem } = this.#options;
+    const lab = findLab(stored.lab);
+    if (!lab) throw new Problem(404, 'lab-not-found', `There is no lab "${stored.lab}"`);
+    return new Session({
+      ...stored,
+      lab,
+      doneSteps,
+      store,
+      onProblem: (problem) => onProblem(stored.id, problem),
+      start: async () => {
+        const cluster = await this.#cluster(stored.id, lab);
+        try {
+          const kubeconfig = cluster.learnerKubeconfig;
+          const sandbox = await sandboxes.create({ kubeconfig, locale: 'en', ...tools });
+          return { cluster, sandbox };
+        } catch (error) {
+          await cluster[Symbol.asyncDispose]();
+          throw error;
+        }
+      },
+    });
+  }
+
+  async #cluster(id: string, lab: Lab) {
+    const { provider, store, onProblem } = this.#options;
+    const startingState = startingStateOf(lab);
+    const snapshot = await store.snapshot(id);
+    if (!snapshot) return provider.create({ startingState });
+    try {
+      return await provider.create({ startingState, snapshot });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      onProblem(id, `Cannot go on from the stored cluster, so a fresh one is used: ${why}`);
+      return provider.create({ startingState });
+    }
+  }
+
+  #sleepLater(session: Session): void {
+    const timer = setTimeout(() => {
+      this.#live.delete(session.id);
+      void session[Symbol.asyncDispose]();
+    }, UNWATCHED_SESSION_MS);
+    timer.unref();
+    this.#sleepTimers.set(session.id, timer);
+  }
+}
+
+/** What the lab's `needs` mean for its cluster. */
+export function startingStateOf(lab: Lab): StartingState {
+  const hasBookinfo = lab.needs.includes('bookinfo');
+  return { istio: hasBookinfo || lab.needs.includes('istio') ? 'demo' : 'none', hasBookinfo };
+}

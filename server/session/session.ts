@@ -1,0 +1,230 @@
+import { EventEmitter } from 'node:events';
+
+import type { ClusterView, TerminalView } from '#protocol';
+
+import type { Cluster } from '../../provision/index.ts';
+import { type CheckResult, ClusterChecks, findVerifier } from '../../verifiers/index.ts';
+import type { Lab, Step } from '../labs/lab.ts';
+import { SNAPSHOT_INTERVAL_MS, TERMINALS_PER_SESSION } from '../limits.ts';
+import { Problem } from '../problem.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { Store } from '../store/store.ts';
+import { Terminal } from '../terminal/terminal.ts';
+import { connectAddresses } from './addresses.ts';
+import { CheckLoop } from './check-loop.ts';
+import {
+  isFinishedBy,
+  type Progress,
+  startProgress,
+  unlockedStep,
+  withChecks,
+  withDone,
+} from './progress.ts';
+
+/** What a session is made from; the cluster and the sandbox are its own from then on. */
+export interface SessionParts {
+  readonly id: string;
+  readonly learner: string;
+  readonly lab: Lab;
+  readonly doneSteps: readonly number[];
+  readonly store: Store;
+  readonly start: () => Promise<{ readonly cluster: Cluster; readonly sandbox: Sandbox }>;
+  readonly onProblem: (problem: string) => void;
+}
+
+interface SessionEvents {
+  progress: [];
+  cluster: [];
+  terminal: [TerminalView];
+}
+
+/** One learner in one lab: a cluster, a sandbox, terminals, progress. It goes on while nobody looks. */
+export class Session extends EventEmitter<SessionEvents> implements AsyncDisposable {
+  readonly id: string;
+  readonly learner: string;
+  readonly lab: Lab;
+  readonly #store: Store;
+  readonly #onProblem: (problem: string) => void;
+  readonly #terminals = new Map<string, Terminal>();
+  readonly #disposables = new DisposableStack();
+  readonly #ready: Promise<{ readonly cluster: Cluster; readonly sandbox: Sandbox }>;
+  readonly #loop: CheckLoop;
+  #checks: ClusterChecks | undefined;
+  #watch: Disposable | undefined;
+  #watchedStep = -1;
+  #progress: Progress;
+  #state: ClusterView['state'] = 'starting';
+  #nextTerminal = 1;
+  #isUsed = false;
+  #isEnded = false;
+
+  constructor(parts: SessionParts) {
+    super();
+    this.id = parts.id;
+    this.learner = parts.learner;
+    this.lab = parts.lab;
+    this.#store = parts.store;
+    this.#onProblem = parts.onProblem;
+    this.#progress = startProgress(parts.lab, parts.doneSteps);
+    this.#loop = this.#disposables.use(new CheckLoop(() => this.#checkLive()));
+    this.#ready = parts.start();
+    this.#ready.then(
+      ({ cluster, sandbox }) => this.#begin(cluster, sandbox),
+      (error: unknown) => this.#lose(error),
+    );
+  }
+
+  get progress(): Progress {
+    return this.#progress;
+  }
+
+  get cluster(): ClusterView {
+    return { isSimulated: true, state: this.#state };
+  }
+
+  get terminals(): readonly TerminalView[] {
+    return [...this.#terminals].map(([id]) => ({ id, title: id }));
+  }
+
+  /** Settles when cluster and sandbox are there; rejects with the reason when they could not be had. */
+  async whenReady(): Promise<{ readonly cluster: Cluster; readonly sandbox: Sandbox }> {
+    return this.#ready;
+  }
+
+  /** Starts a shell. @throws Problem `too-many-terminals` */
+  async openTerminal(size: { readonly columns: number; readonly rows: number }): Promise<string> {
+    if (this.#terminals.size >= TERMINALS_PER_SESSION) {
+      throw new Problem(
+        409,
+        'too-many-terminals',
+        `A lab has at most ${TERMINALS_PER_SESSION} terminals`,
+      );
+    }
+    const id = String(this.#nextTerminal++);
+    const { sandbox } = await this.#ready;
+    this.#terminals.set(id, new Terminal(sandbox.open(size), size));
+    this.emit('terminal', { id, title: id });
+    return id;
+  }
+
+  terminal(id: string): Terminal | undefined {
+    this.#isUsed = true;
+    return this.#terminals.get(id);
+  }
+
+  async closeTerminal(id: string): Promise<void> {
+    const terminal = this.#terminals.get(id);
+    this.#terminals.delete(id);
+    await terminal?.[Symbol.asyncDispose]();
+  }
+
+  /** Runs a step's checks now. A step of a lab without a verifier is done by asking. */
+  async check(step: number): Promise<readonly CheckResult[]> {
+    await this.#ready;
+    return this.#runChecks(step);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.removeAllListeners();
+    await this.#saveSnapshot();
+    this.#watch?.[Symbol.dispose]();
+    this.#checks?.[Symbol.dispose]();
+    this.#disposables.dispose();
+    await Promise.all(
+      [...this.#terminals.values()].map((terminal) => terminal[Symbol.asyncDispose]()),
+    );
+    const parts = await this.#ready.catch(() => undefined);
+    await parts?.sandbox[Symbol.asyncDispose]();
+    await parts?.cluster[Symbol.asyncDispose]();
+  }
+
+  #begin(cluster: Cluster, sandbox: Sandbox): void {
+    if (this.#isEnded) return;
+    this.#disposables.use(connectAddresses(cluster, sandbox, this.#onProblem));
+    cluster.onLost((error) => this.#lose(error));
+    this.#checks = new ClusterChecks(cluster.serverKubeconfig);
+    this.#state = 'ready';
+    this.emit('cluster');
+    this.#watchStep();
+    const timer = setInterval(() => void this.#saveSnapshot(), SNAPSHOT_INTERVAL_MS);
+    timer.unref();
+    this.#disposables.defer(() => clearInterval(timer));
+  }
+
+  #lose(error: unknown): void {
+    if (this.#isEnded) return;
+    this.#onProblem(error instanceof Error ? error.message : String(error));
+    this.#state = 'lost';
+    this.emit('cluster');
+  }
+
+  /** Looks live at the first step that is not done. */
+  #watchStep(): void {
+    const step = unlockedStep(this.#progress);
+    const verifier = this.#verifierOf(this.lab.steps[step]);
+    if (step === this.#watchedStep || !this.#checks) return;
+    this.#watch?.[Symbol.dispose]();
+    this.#watch = undefined;
+    this.#watchedStep = step;
+    if (!verifier) return;
+    this.#watch = this.#checks.watch(verifier, () => {
+      this.#isUsed = true;
+      this.#loop.request();
+    });
+    this.#loop.request();
+  }
+
+  async #checkLive(): Promise<void> {
+    const step = unlockedStep(this.#progress);
+    if (this.#isEnded || step >= this.lab.steps.length) return;
+    await this.#runChecks(step).catch((error: unknown) => {
+      this.#onProblem(error instanceof Error ? error.message : String(error));
+    });
+  }
+
+  async #runChecks(step: number): Promise<readonly CheckResult[]> {
+    const definition = this.lab.steps[step];
+    if (!definition || step > unlockedStep(this.#progress)) {
+      throw new Problem(409, 'step-locked', 'This step opens when the one before it is done');
+    }
+    const verifier = this.#verifierOf(definition);
+    if (!verifier) {
+      await this.#finish(step);
+      return [];
+    }
+    const results = (await this.#checks?.run(verifier)) ?? [];
+    if (this.#isEnded) return results;
+    const isNew = JSON.stringify(results) !== JSON.stringify(this.#progress.checks[step]);
+    this.#progress = withChecks(this.#progress, step, results);
+    if (isFinishedBy(results) && !this.#progress.done[step]) await this.#finish(step);
+    else if (isNew) this.emit('progress');
+    return results;
+  }
+
+  /** Durable first, shown after. */
+  async #finish(step: number): Promise<void> {
+    await this.#store.markDone(this.id, step);
+    this.#progress = withDone(this.#progress, step);
+    this.emit('progress');
+    this.#watchStep();
+  }
+
+  #verifierOf(step: Step | undefined) {
+    return step?.verifier === undefined ? undefined : findVerifier(step.verifier);
+  }
+
+  /** The cluster as it is, for a server that starts again; nothing is written when nobody did anything. */
+  async #saveSnapshot(): Promise<void> {
+    if (!this.#isUsed || this.#state !== 'ready') return;
+    this.#isUsed = false;
+    try {
+      const { cluster } = await this.#ready;
+      const data = await cluster.snapshot();
+      if (data) await this.#store.saveSnapshot(this.id, data);
+    } catch (error) {
+      this.#onProblem(error instanceof Error ? error.message : String(error));
+    }
+  }
+}

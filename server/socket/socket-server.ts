@@ -1,0 +1,132 @@
+import type { Server as HttpServer } from 'node:http';
+
+import { Server, type Socket } from 'socket.io';
+
+import {
+  type Answer,
+  type ClientEvents,
+  isLocale,
+  type Locale,
+  type ServerEvents,
+} from '#protocol';
+
+import type { ServerContext } from '../http/context.ts';
+import { knownLearner } from '../http/learner.ts';
+import { isOwnHost, isSameOrigin } from '../http/origin.ts';
+import { Problem, toProblemView } from '../problem.ts';
+import { toCheckViews, toProgressView, toSessionView } from '../session/session-view.ts';
+import type { Session } from '../session/session.ts';
+import { MESSAGE_BYTES } from '../terminal/limits.ts';
+import { bindTerminals } from '../terminal/socket.ts';
+
+interface SocketData {
+  learner: string;
+}
+
+export type LearnerSocket = Socket<ClientEvents, ServerEvents, Record<string, never>, SocketData>;
+
+/** The live side: sessions, checks and terminals over WebSocket. */
+export function createSocketServer(http: HttpServer, context: ServerContext) {
+  const io = new Server<ClientEvents, ServerEvents, Record<string, never>, SocketData>(http, {
+    transports: ['websocket'],
+    serveClient: false,
+    perMessageDeflate: false,
+    httpCompression: false,
+    maxHttpBufferSize: MESSAGE_BYTES,
+    pingInterval: 10_000,
+    pingTimeout: 20_000,
+    // CORS does not hold for WebSockets: only this check keeps foreign pages out.
+    allowRequest: (request, answer) => {
+      const isOurs = isOwnHost(request.headers.host, context.listenHost) && isSameOrigin(request);
+      answer(isOurs ? null : 'foreign origin', isOurs);
+    },
+  });
+  io.use(async (socket, next) => {
+    const learner = await knownLearner(socket.request.headers.cookie, context.store);
+    if (learner === undefined) {
+      next(new Problem(401, 'no-learner', 'This browser is not known here; reload the page'));
+      return;
+    }
+    socket.data.learner = learner;
+    next();
+  });
+  io.on('connection', (socket) => bindLearner(socket, context));
+  return io;
+}
+
+/** One browser tab of a learner: it joins one session and then acts in it. */
+function bindLearner(socket: LearnerSocket, context: ServerContext): void {
+  let session: Session | undefined;
+  let locale: Locale = 'en';
+  const attachment = new DisposableStack();
+
+  const current = (): Session => {
+    if (session) return session;
+    throw new Problem(409, 'not-joined', 'Join a session first');
+  };
+  const tellProgress = () => {
+    if (session) socket.emit('session:progress', toProgressView(session, locale));
+  };
+  const tellCluster = () => {
+    if (session) socket.emit('session:cluster', session.cluster);
+  };
+
+  bindTerminals(socket, {
+    open: (size) => current().openTerminal(size),
+    find: (id) => session?.terminal(id),
+    close: (id) => current().closeTerminal(id),
+  });
+  socket.on('session:join', (request, answer) => {
+    void answerWith(context, answer, async () => {
+      if (session) throw new Problem(409, 'already-joined', 'A page joins one session');
+      const joined = await context.sessions.find(socket.data.learner, String(request?.session));
+      session = joined;
+      locale = localeOf(request?.locale);
+      attachment.use(context.sessions.attach(joined));
+      const tellTerminal = (terminal: { readonly id: string; readonly title: string }) => {
+        socket.emit('terminal:opened', terminal);
+      };
+      joined.on('progress', tellProgress);
+      joined.on('cluster', tellCluster);
+      joined.on('terminal', tellTerminal);
+      attachment.defer(() => {
+        joined.off('progress', tellProgress);
+        joined.off('cluster', tellCluster);
+        joined.off('terminal', tellTerminal);
+      });
+      return toSessionView(joined, context.sandboxes.mode, locale);
+    });
+  });
+  socket.on('session:locale', (wanted) => {
+    locale = localeOf(wanted);
+    tellProgress();
+  });
+  socket.on('step:check', (step, answer) => {
+    void answerWith(context, answer, async () => {
+      const results = await current().check(Number.isInteger(step) ? step : -1);
+      return toCheckViews(current(), step, results, locale);
+    });
+  });
+  socket.on('disconnect', () => attachment.dispose());
+}
+
+function localeOf(value: unknown): Locale {
+  return isLocale(value) ? value : 'en';
+}
+
+/** Answers a call with its value or a problem; what is not a refusal of ours goes to the log. */
+async function answerWith<T>(
+  context: ServerContext,
+  answer: unknown,
+  act: () => Promise<T>,
+): Promise<void> {
+  const reply = (result: Answer<T>) => {
+    if (typeof answer === 'function') answer(result);
+  };
+  try {
+    reply({ ok: true, value: await act() });
+  } catch (error) {
+    if (!(error instanceof Problem)) context.log.error({ err: error }, 'Socket call failed');
+    reply({ ok: false, problem: toProblemView(error) });
+  }
+}
