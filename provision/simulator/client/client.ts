@@ -38,7 +38,7 @@ export interface ListOptions {
 
 export interface WriteOptions {
   /** Write only this part of the object. */
-  readonly subresource?: 'status' | 'scale' | 'binding';
+  readonly subresource?: 'status' | 'scale' | 'binding' | 'finalize';
 }
 
 export interface DeleteOptions {

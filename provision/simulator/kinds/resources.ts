@@ -1,19 +1,35 @@
 /** The resources that the simulator's own parts read and write, with the types of their objects. */
 import type { Resource } from '../client/client.ts';
 import type { GenericObject, KubeObject } from './object.ts';
-import type { Deployment, ReplicaSet } from './types/apps.ts';
+import type {
+  ControllerRevision,
+  DaemonSet,
+  Deployment,
+  ReplicaSet,
+  StatefulSet,
+} from './types/apps.ts';
+import type { CronJob, Job } from './types/batch.ts';
 import type {
   ConfigMap,
   Endpoints,
   Event,
   Namespace,
   Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
   Pod,
+  ResourceQuota,
   Secret,
   Service,
   ServiceAccount,
 } from './types/core.ts';
 import type { EndpointSlice } from './types/discovery.ts';
+import type {
+  ClusterRole,
+  HorizontalPodAutoscaler,
+  PodDisruptionBudget,
+  StorageClass,
+} from './types/policy.ts';
 
 function resource<T extends KubeObject = GenericObject>(
   groupVersion: string,
@@ -38,6 +54,49 @@ export const serviceAccounts = resource<ServiceAccount>('v1', 'serviceaccounts',
 export const events = resource<Event>('v1', 'events', 'Event');
 export const deployments = resource<Deployment>('apps/v1', 'deployments', 'Deployment');
 export const replicaSets = resource<ReplicaSet>('apps/v1', 'replicasets', 'ReplicaSet');
+export const statefulSets = resource<StatefulSet>('apps/v1', 'statefulsets', 'StatefulSet');
+export const daemonSets = resource<DaemonSet>('apps/v1', 'daemonsets', 'DaemonSet');
+export const controllerRevisions = resource<ControllerRevision>(
+  'apps/v1',
+  'controllerrevisions',
+  'ControllerRevision',
+);
+export const jobs = resource<Job>('batch/v1', 'jobs', 'Job');
+export const cronJobs = resource<CronJob>('batch/v1', 'cronjobs', 'CronJob');
+export const persistentVolumes = resource<PersistentVolume>(
+  'v1',
+  'persistentvolumes',
+  'PersistentVolume',
+  false,
+);
+export const persistentVolumeClaims = resource<PersistentVolumeClaim>(
+  'v1',
+  'persistentvolumeclaims',
+  'PersistentVolumeClaim',
+);
+export const resourceQuotas = resource<ResourceQuota>('v1', 'resourcequotas', 'ResourceQuota');
+export const storageClasses = resource<StorageClass>(
+  'storage.k8s.io/v1',
+  'storageclasses',
+  'StorageClass',
+  false,
+);
+export const podDisruptionBudgets = resource<PodDisruptionBudget>(
+  'policy/v1',
+  'poddisruptionbudgets',
+  'PodDisruptionBudget',
+);
+export const horizontalPodAutoscalers = resource<HorizontalPodAutoscaler>(
+  'autoscaling/v2',
+  'horizontalpodautoscalers',
+  'HorizontalPodAutoscaler',
+);
+export const clusterRoles = resource<ClusterRole>(
+  'rbac.authorization.k8s.io/v1',
+  'clusterroles',
+  'ClusterRole',
+  false,
+);
 export const endpointSlices = resource<EndpointSlice>(
   'discovery.k8s.io/v1',
   'endpointslices',

@@ -28,6 +28,26 @@ export interface PodSpec {
   readonly terminationGracePeriodSeconds?: number;
   readonly tolerations?: readonly Toleration[];
   readonly schedulerName?: string;
+  readonly affinity?: { readonly nodeAffinity?: NodeAffinity };
+  readonly schedulingGates?: readonly { readonly name: string }[];
+}
+
+export interface NodeAffinity {
+  readonly requiredDuringSchedulingIgnoredDuringExecution?: {
+    readonly nodeSelectorTerms: readonly NodeSelectorTerm[];
+  };
+}
+
+export interface NodeSelectorTerm {
+  readonly matchExpressions?: readonly NodeSelectorRequirement[];
+  /** Of the node's fields; only metadata.name exists. */
+  readonly matchFields?: readonly NodeSelectorRequirement[];
+}
+
+export interface NodeSelectorRequirement {
+  readonly key: string;
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
+  readonly values?: readonly string[];
 }
 
 export interface Container {
@@ -151,11 +171,7 @@ export interface Node extends KubeObject {
   readonly spec: {
     readonly podCIDR?: string;
     readonly unschedulable?: boolean;
-    readonly taints?: readonly {
-      readonly key: string;
-      readonly value?: string;
-      readonly effect: string;
-    }[];
+    readonly taints?: readonly Taint[];
   };
   readonly status: {
     readonly addresses?: readonly { readonly type: string; readonly address: string }[];
@@ -166,6 +182,13 @@ export interface Node extends KubeObject {
   };
 }
 
+export interface Taint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: string;
+  readonly timeAdded?: string;
+}
+
 export interface Service extends KubeObject {
   readonly spec: {
     readonly type: 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
@@ -174,6 +197,8 @@ export interface Service extends KubeObject {
     readonly externalName?: string;
     readonly externalIPs?: readonly string[];
     readonly loadBalancerIP?: string;
+    readonly loadBalancerClass?: string;
+    readonly allocateLoadBalancerNodePorts?: boolean;
     readonly selector?: Labels;
     readonly ports?: readonly ServicePort[];
     readonly publishNotReadyAddresses?: boolean;
@@ -203,12 +228,14 @@ export interface Endpoints extends KubeObject {
       readonly name?: string;
       readonly port: number;
       readonly protocol?: string;
+      readonly appProtocol?: string;
     }[];
   }[];
 }
 
 export interface EndpointAddress {
   readonly ip: string;
+  readonly hostname?: string;
   readonly nodeName?: string;
   readonly targetRef?: ObjectReference;
 }
@@ -247,4 +274,38 @@ export interface Event extends KubeObject {
   readonly firstTimestamp?: string;
   readonly lastTimestamp?: string;
   readonly source?: { readonly component?: string; readonly host?: string };
+}
+
+export interface PersistentVolumeClaim extends KubeObject {
+  readonly spec: {
+    readonly accessModes?: readonly string[];
+    readonly resources?: { readonly requests?: Labels };
+    /** Empty: a volume without a class; left out: the default class. */
+    readonly storageClassName?: string;
+    readonly volumeName?: string;
+    readonly volumeMode?: string;
+    readonly selector?: JsonObject;
+  };
+  readonly status?: {
+    readonly phase?: 'Pending' | 'Bound' | 'Lost';
+    readonly accessModes?: readonly string[];
+    readonly capacity?: Labels;
+  };
+}
+
+export interface PersistentVolume extends KubeObject {
+  readonly spec: {
+    readonly capacity?: Labels;
+    readonly accessModes?: readonly string[];
+    readonly claimRef?: ObjectReference;
+    readonly persistentVolumeReclaimPolicy?: 'Retain' | 'Delete' | 'Recycle';
+    readonly storageClassName?: string;
+    readonly volumeMode?: string;
+  };
+  readonly status?: { readonly phase?: 'Pending' | 'Available' | 'Bound' | 'Released' | 'Failed' };
+}
+
+export interface ResourceQuota extends KubeObject {
+  readonly spec: { readonly hard?: Labels; readonly scopes?: readonly string[] };
+  readonly status?: { readonly hard?: Labels; readonly used?: Labels };
 }

@@ -11,6 +11,7 @@ export interface EndpointSlice extends KubeObject {
       readonly serving?: boolean;
       readonly terminating?: boolean;
     };
+    readonly hostname?: string;
     readonly nodeName?: string;
     readonly targetRef?: ObjectReference;
   }[];
