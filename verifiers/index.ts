@@ -42,9 +42,16 @@ export class ClusterChecks implements Disposable {
     return Promise.race([verifier.run(clusterReader(this.#connection), signal), tooLate]);
   }
 
-  /** Calls `onChange` when something changes that the verifier looks at. */
+  /** Calls `onChange` when something changes that the verifier looks at, and at its `pollMs` where no watch can tell. */
   watch(verifier: Verifier, onChange: () => void): Disposable {
-    return watchResources(this.#connection, verifier.watches, onChange);
+    const stack = new DisposableStack();
+    stack.use(watchResources(this.#connection, verifier.watches, onChange));
+    if (verifier.pollMs !== undefined) {
+      const timer = setInterval(onChange, verifier.pollMs);
+      timer.unref();
+      stack.defer(() => clearInterval(timer));
+    }
+    return stack;
   }
 
   [Symbol.dispose](): void {

@@ -54,6 +54,8 @@ export interface Verifier {
   /** In the order they are shown. */
   readonly checks: readonly string[];
   readonly watches: readonly WatchedResource[];
+  /** For what no watch tells of (requests, metrics): how often to look besides, in milliseconds. */
+  readonly pollMs?: number;
   readonly texts: Readonly<Record<Locale, VerifierTexts>>;
   /** One result per check, in order. Never changes the cluster; may be run again at any time. */
   run(cluster: ClusterReader, signal: AbortSignal): Promise<readonly CheckResult[]>;

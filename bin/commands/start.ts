@@ -1,0 +1,52 @@
+import { parseArgs } from 'node:util';
+
+import { readConfig, startServer } from '../../server/index.ts';
+import { type Command, untilStopped } from './command.ts';
+
+const HELP = `Usage: regatta start [OPTIONS]
+
+Serves the labs until ^C.
+
+Options
+  --port N              port to listen on (default 8080; 0 takes a free one)
+  --host ADDRESS        address to listen on (default 127.0.0.1)
+  --labs DIR            folder with the labs (default: the labs of this project)
+  --data DIR            folder for progress and clusters (default: .data)
+  --provider NAME       where clusters come from: simulated (default)
+  --sandbox MODE        auto (default) or none: one learner on 127.0.0.1, not confined
+  --preview-domain D    domain whose subdomains show learners' web pages (default localhost)
+  --log LEVEL           silent, error, warn (default), info, debug
+`;
+
+export const start: Command = {
+  name: 'start',
+  summary: 'serve the labs',
+  help: HELP,
+  async run(words) {
+    const { values } = parseArgs({
+      args: [...words],
+      options: {
+        port: { type: 'string' },
+        host: { type: 'string' },
+        labs: { type: 'string' },
+        data: { type: 'string' },
+        provider: { type: 'string' },
+        sandbox: { type: 'string' },
+        'preview-domain': { type: 'string' },
+        log: { type: 'string' },
+      },
+    });
+    const stopped = untilStopped();
+    await using server = await startServer(readConfig(values));
+    for (const { file, line, message, severity } of server.problems) {
+      if (severity === 'error') process.stderr.write(`labs/${file}:${line} ${message}\n`);
+    }
+    const limits = server.sandbox.limits.join(', ');
+    process.stderr.write(
+      `Sandbox: ${server.sandbox.mode}${limits && ` (${limits})`}; clusters: simulated\n`,
+    );
+    process.stdout.write(`Regatta is ready: ${server.url}\n`);
+    await stopped;
+    return 0;
+  },
+};
