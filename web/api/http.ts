@@ -1,0 +1,64 @@
+import type { ProblemView } from '#protocol';
+
+/** A request that was refused or never arrived; `code` is `offline` when there was no answer at all. */
+export class ProblemError extends Error {
+  readonly problem: ProblemView;
+  /** HTTP status; 0 when there was no answer. */
+  readonly status: number;
+
+  constructor(problem: ProblemView, status: number) {
+    super(problem.message);
+    this.name = 'ProblemError';
+    this.problem = problem;
+    this.status = status;
+  }
+}
+
+/** @throws {ProblemError} */
+export function getJson<T>(address: string, signal: AbortSignal): Promise<T> {
+  return request<T>(address, { signal });
+}
+
+/** @throws {ProblemError} */
+export function postJson<T>(address: string, body: unknown, signal: AbortSignal): Promise<T> {
+  return request<T>(address, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal,
+  });
+}
+
+async function request<T>(address: string, init: RequestInit): Promise<T> {
+  const response = await send(address, init);
+  if (!response.ok) throw await refusal(response);
+  // Trusted as it comes: the server that serves this page compiles the same types.
+  const body: T = await response.json();
+  return body;
+}
+
+async function refusal(response: Response): Promise<ProblemError> {
+  const body: unknown = await response.json().catch(() => undefined);
+  const problem = isProblem(body) ? body : { code: 'unreadable', message: response.statusText };
+  return new ProblemError(problem, response.status);
+}
+
+async function send(address: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(address, { credentials: 'same-origin', ...init });
+  } catch (error) {
+    if (init.signal?.aborted === true) throw error;
+    throw new ProblemError({ code: 'offline', message: '' }, 0);
+  }
+}
+
+function isProblem(body: unknown): body is ProblemView {
+  return (
+    typeof body === 'object' &&
+    body !== null &&
+    'code' in body &&
+    typeof body.code === 'string' &&
+    'message' in body &&
+    typeof body.message === 'string'
+  );
+}

@@ -1,0 +1,116 @@
+import { useEffect, useMemo, useRef, useState } from 'react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import type { LabView, LessonAction, ProgressView, SessionView } from '#protocol';
+
+import { cx } from '../design/class-names.ts';
+import { showMessage } from '../frame/messages.tsx';
+import { copyText } from '../lesson/clipboard.ts';
+import { LessonPane } from '../lesson/lesson-pane.tsx';
+import { labAddress } from '../routing/address.ts';
+import type { Place } from '../routing/address.ts';
+import { navigate } from '../routing/navigation.tsx';
+import type { LabConnection } from '../session/lab-connection.ts';
+import type { Link } from '../session/session-state.ts';
+import type { Deck } from '../terminal/deck.ts';
+import { LabHeader } from './lab-header.tsx';
+import styles from './lab-layout.module.css';
+import { usePaneCycle } from './pane-cycle.ts';
+import { placeToShow } from './place.ts';
+import { SkipLinks } from './skip-links.tsx';
+import { Splitter, useSplit } from './splitter.tsx';
+import { ViewSwitch } from './view-switch.tsx';
+import type { LabSide } from './view-switch.tsx';
+
+/** What works only with a session. */
+export interface LiveParts {
+  readonly session: SessionView;
+  readonly link: Link;
+  readonly connection: LabConnection;
+  readonly deck: Deck;
+}
+
+/** Header, lesson and workspace: side by side, or one at a time on a phone. */
+export function LabLayout(props: {
+  readonly lab: LabView;
+  readonly wanted: Place | undefined;
+  readonly live?: LiveParts;
+  readonly workspace: ReactNode;
+}) {
+  const { lab, wanted, live } = props;
+  const [side, setSide] = useState<LabSide>('lesson');
+  const [split, setSplit] = useSplit();
+  const panes = useRef<HTMLDivElement>(null);
+  const progress = useProgress(lab, live);
+  const place = useMemo(() => placeToShow(wanted, lab, progress), [wanted, lab, progress]);
+  const act = useLessonActions(live?.deck, () => setSide('workspace'));
+  usePaneCycle(live?.deck, setSide);
+
+  const address = labAddress(lab.id, place);
+  useEffect(() => navigate(address, { isReplacing: true }), [address]);
+
+  const shownStep = place.type === 'step' ? place.index : undefined;
+  useEffect(() => live?.connection.showStep(shownStep), [live?.connection, shownStep]);
+
+  return (
+    <div className={styles['lab']}>
+      <SkipLinks onChoose={setSide} deck={live?.deck} />
+      <LabHeader
+        lab={lab}
+        progress={live && progress}
+        cluster={live?.session.cluster}
+        link={live?.link}
+      />
+      <div
+        ref={panes}
+        className={cx(styles['panes'], styles[`on-${side}`])}
+        style={{ '--split': `${split}%` }}
+      >
+        <LessonPane
+          lab={lab}
+          place={place}
+          progress={progress}
+          connection={live?.connection}
+          isOnline={live?.link === 'online'}
+          onAction={act}
+        />
+        <Splitter within={panes} split={split} onChange={setSplit} />
+        <div className={styles['workspace']}>{props.workspace}</div>
+      </div>
+      <ViewSwitch side={side} onChange={setSide} />
+    </div>
+  );
+}
+
+/** Without a session everything may be read. */
+function useProgress(lab: LabView, live: LiveParts | undefined): ProgressView {
+  const stepCount = lab.steps.length;
+  const open = useMemo(() => ({ unlockedStep: stepCount, steps: [] }), [stepCount]);
+  return live?.session.progress ?? open;
+}
+
+function useLessonActions(deck: Deck | undefined, onTerminal: () => void) {
+  const { t } = useTranslation();
+  return async (action: LessonAction, isByPointer: boolean): Promise<boolean> => {
+    if (action.type === 'copy') {
+      const isCopied = await copyText(action.text);
+      showMessage(isCopied ? t('lesson.copied') : t('lesson.notCopied'));
+      return isCopied;
+    }
+    if (action.type === 'open') {
+      showMessage(t('lesson.openFile', { path: action.path }));
+      return true;
+    }
+    const slot = deck?.run(action);
+    if (!slot) {
+      showMessage(t(deck ? 'lesson.terminalBusy' : 'lesson.noTerminal'));
+      return false;
+    }
+    onTerminal();
+    // Who uses the keyboard stays at the button; a pointer's next target is the terminal. On a phone the keyboard
+    // that comes with the focus would cover the output.
+    if (isByPointer && matchMedia('(pointer: fine)').matches) slot.shell.focus();
+    return true;
+  };
+}

@@ -1,0 +1,43 @@
+import { useTranslation } from 'react-i18next';
+
+import type { ProblemError } from '../api/http.ts';
+import { Button } from '../design/button.tsx';
+import { Notice } from '../frame/notice.tsx';
+import { PageFrame } from '../frame/page-frame.tsx';
+import { SiteHeader } from '../frame/site-header.tsx';
+import styles from './lab-waiting.module.css';
+
+/** The shape of a lab before anything is known; it stands for a moment only. */
+export function LabLoading() {
+  const { t } = useTranslation();
+  return (
+    <>
+      <SiteHeader isTight />
+      <main className={styles['page']} aria-busy="true">
+        <div role="status" aria-label={t('lab.loading')} className={styles['lesson']}>
+          {[40, 92, 85, 96, 60, 100, 88].map((width) => (
+            <span key={width} style={{ width: `${width}%` }} />
+          ))}
+        </div>
+        <div className={styles['terminal']} />
+      </main>
+    </>
+  );
+}
+
+/** The lesson could not be had. */
+export function LabFailed(props: { readonly error: ProblemError; readonly onRetry: () => void }) {
+  const { t } = useTranslation();
+  const { problem } = props.error;
+  return (
+    <PageFrame>
+      <Notice
+        tone="bad"
+        title={t('lab.failed')}
+        action={<Button onPress={props.onRetry}>{t('problem.retry')}</Button>}
+      >
+        {problem.code === 'offline' ? t('problem.offline') : problem.message}
+      </Notice>
+    </PageFrame>
+  );
+}

@@ -1,0 +1,19 @@
+import type { LessonAction } from '#protocol';
+
+/**
+ * The action a button of the lesson stands for. The HTML says only a number; what it means comes from the page's own
+ * list, so that no markup can smuggle in a command.
+ */
+export function actionOf(
+  number: string | undefined,
+  actions: readonly LessonAction[],
+): LessonAction | undefined {
+  if (number === undefined || !/^\d{1,5}$/.test(number)) return undefined;
+  return actions[Number(number)];
+}
+
+/** The first line of a command, short enough for a label. */
+export function commandLabel(text: string, limit = 60): string {
+  const [line = ''] = text.trim().split('\n');
+  return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
+}

@@ -1,0 +1,91 @@
+import type { TFunction } from 'i18next';
+import { useLayoutEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import type { LessonAction, PageView } from '#protocol';
+
+import { actionOf, commandLabel } from './lesson-action.ts';
+import styles from './lesson-html.module.css';
+import type { RunAction } from './lesson-pane.tsx';
+
+const TICK_MS = 1_400;
+
+/**
+ * The one place where HTML comes in as HTML: lessons are Markdown, rendered and sanitised by the server. Its buttons
+ * come empty; here they get their words, and a click asks the page's own list what to do.
+ */
+export function LessonHtml(props: { readonly page: PageView; readonly onAction: RunAction }) {
+  const { t } = useTranslation();
+  const root = useRef<HTMLDivElement>(null);
+  const { page, onAction } = props;
+
+  useLayoutEffect(() => {
+    for (const button of root.current?.querySelectorAll<HTMLButtonElement>('[data-action]') ?? []) {
+      const action = actionOf(button.dataset['action'], page.actions);
+      if (action) label(button, action, t);
+      else button.hidden = true;
+    }
+    for (const code of root.current?.querySelectorAll<HTMLElement>('pre') ?? []) {
+      // Wide code scrolls sideways, by keyboard as well.
+      if (code.scrollWidth > code.clientWidth) code.tabIndex = 0;
+    }
+  }, [page, t]);
+
+  useLayoutEffect(() => {
+    const element = root.current;
+    if (!element) return undefined;
+    const press = (event: MouseEvent) => void run(event, page.actions, onAction);
+    element.addEventListener('click', press);
+    return () => element.removeEventListener('click', press);
+  }, [page, onAction]);
+
+  return (
+    <div
+      ref={root}
+      data-lesson=""
+      className={styles['lesson']}
+      lang={page.fallbackLocale}
+      dangerouslySetInnerHTML={{ __html: page.html }}
+    />
+  );
+}
+
+async function run(
+  event: MouseEvent,
+  actions: readonly LessonAction[],
+  onAction: RunAction,
+): Promise<void> {
+  const target = event.target instanceof Element ? event.target : undefined;
+  const button = target?.closest<HTMLButtonElement>('button[data-action]');
+  const action = actionOf(button?.dataset['action'], actions);
+  if (!button || !action) return;
+  // `detail` counts clicks of a pointer; a click by keyboard has none.
+  const isDone = await onAction(action, event.detail > 0);
+  if (!isDone) return;
+  button.dataset['done'] = '';
+  setTimeout(() => delete button.dataset['done'], TICK_MS);
+}
+
+function label(button: HTMLButtonElement, action: LessonAction, t: TFunction): void {
+  const words = document.createElement('span');
+  words.textContent = shortLabel(action, t);
+  button.replaceChildren(words);
+  button.title = longLabel(action, t);
+  button.setAttribute('aria-label', longLabel(action, t));
+}
+
+function shortLabel(action: LessonAction, t: TFunction): string {
+  if (action.type !== 'exec') return t(`lesson.${action.type}.short`);
+  return action.terminal === undefined
+    ? t('lesson.run.short')
+    : t('lesson.runIn.short', { number: action.terminal });
+}
+
+function longLabel(action: LessonAction, t: TFunction): string {
+  if (action.type === 'open') return t('lesson.open.label', { path: action.path });
+  const command = commandLabel(action.text);
+  if (action.type === 'copy') return t('lesson.copy.label', { command });
+  return action.terminal === undefined
+    ? t('lesson.run.label', { command })
+    : t('lesson.runIn.label', { number: action.terminal, command });
+}

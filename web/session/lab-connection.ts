@@ -1,0 +1,171 @@
+import { io } from 'socket.io-client';
+import type { Socket } from 'socket.io-client';
+
+import type {
+  Answer,
+  AttachView,
+  CheckView,
+  ClientEvents,
+  Locale,
+  ServerEvents,
+  SessionView,
+  TerminalView,
+} from '#protocol';
+
+import type { TerminalLink, TerminalViewer } from '../terminal/link.ts';
+import { START, stepSession } from './session-state.ts';
+import type { SessionEvent, SessionState } from './session-state.ts';
+
+/** How long the server may take to answer before a call counts as refused. */
+const ANSWER_LIMIT_MS = 15_000;
+
+export interface LabConnectionOptions {
+  readonly session: string;
+  readonly locale: Locale;
+  /** A terminal was opened by the server or in another tab of the browser. */
+  readonly onTerminalOpened: (terminal: TerminalView) => void;
+}
+
+/** The one socket of a lab: joins the session on every connect, and carries checks and terminals. */
+export class LabConnection implements TerminalLink, Disposable {
+  readonly #socket: Socket<ServerEvents, ClientEvents>;
+  readonly #viewers = new Map<string, TerminalViewer>();
+  readonly #listeners = new Set<() => void>();
+  #state: SessionState = START;
+  #locale: Locale;
+  /** The step on the screen; said again after a reconnect. */
+  #shownStep: number | undefined;
+
+  constructor({ session, locale, onTerminalOpened }: LabConnectionOptions) {
+    this.#locale = locale;
+    this.#socket = io({
+      transports: ['websocket'],
+      reconnectionDelay: 250,
+      reconnectionDelayMax: 5_000,
+      randomizationFactor: 0.5,
+      timeout: 10_000,
+    });
+    this.#socket.on('connect', () => void this.#join(session));
+    this.#socket.on('disconnect', () => this.#lose());
+    this.#socket.on('session:cluster', (cluster) => this.#step({ type: 'cluster', cluster }));
+    this.#socket.on('session:progress', (progress) => this.#step({ type: 'progress', progress }));
+    this.#socket.on('terminal:opened', onTerminalOpened);
+    this.#socket.on('terminal:data', (terminal, offset, data) =>
+      this.#viewers.get(terminal)?.output(offset, new Uint8Array(data)),
+    );
+    this.#socket.on('terminal:exit', (terminal, exit) => this.#viewers.get(terminal)?.ended(exit));
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly state = (): SessionState => this.#state;
+
+  get isOnline(): boolean {
+    return this.#state.link === 'online' && this.#socket.connected;
+  }
+
+  setLocale(locale: Locale): void {
+    if (locale === this.#locale) return;
+    this.#locale = locale;
+    if (this.isOnline) this.#socket.emit('session:locale', locale);
+  }
+
+  /** Says which step is on the screen; `undefined` on the pages around the steps. */
+  showStep(step: number | undefined): void {
+    this.#shownStep = step;
+    if (step !== undefined && this.isOnline) this.#socket.emit('step:show', step);
+  }
+
+  /** Runs the checks of a step now. The results reach the state before the answer is given. */
+  async check(step: number): Promise<Answer<readonly CheckView[]>> {
+    const answer = await answered<readonly CheckView[]>((done) =>
+      this.#calls().emit('step:check', step, done),
+    );
+    if (answer.ok) this.#step({ type: 'checked', step, checks: answer.value });
+    return answer;
+  }
+
+  open(size: Parameters<TerminalLink['open']>[0]): ReturnType<TerminalLink['open']> {
+    return answered((done) => this.#calls().emit('terminal:open', size, done));
+  }
+
+  async attach(request: Parameters<TerminalLink['attach']>[0]): Promise<Answer<AttachView>> {
+    const answer = await answered<AttachView>((done) =>
+      this.#calls().emit('terminal:attach', request, done),
+    );
+    if (!answer.ok || typeof answer.value.data === 'string') return answer;
+    // In a browser socket.io hands over an ArrayBuffer.
+    return { ok: true, value: { ...answer.value, data: new Uint8Array(answer.value.data) } };
+  }
+
+  input(terminal: string, data: string): void {
+    this.#socket.emit('terminal:input', terminal, data);
+  }
+
+  resize(terminal: string, size: Parameters<TerminalLink['resize']>[1]): void {
+    this.#socket.emit('terminal:resize', terminal, size);
+  }
+
+  acknowledge(terminal: string, offset: number): void {
+    this.#socket.emit('terminal:ack', terminal, offset);
+  }
+
+  close(terminal: string): void {
+    this.#socket.emit('terminal:close', terminal);
+  }
+
+  view(terminal: string, viewer: TerminalViewer): () => void {
+    this.#viewers.set(terminal, viewer);
+    return () => {
+      if (this.#viewers.get(terminal) === viewer) this.#viewers.delete(terminal);
+    };
+  }
+
+  [Symbol.dispose](): void {
+    this.#listeners.clear();
+    this.#viewers.clear();
+    this.#socket.disconnect();
+  }
+
+  async #join(session: string): Promise<void> {
+    const request = { session, locale: this.#locale };
+    const answer = await answered<SessionView>((done) =>
+      this.#calls().emit('session:join', request, done),
+    );
+    if (!this.#socket.connected) return;
+    if (!answer.ok) return this.#step({ type: 'refused', problem: answer.problem });
+    this.#step({ type: 'joined', session: answer.value });
+    // Chosen while the answer was under way.
+    if (this.#locale !== request.locale) this.#socket.emit('session:locale', this.#locale);
+    this.showStep(this.#shownStep);
+    for (const viewer of this.#viewers.values()) viewer.connected();
+  }
+
+  #lose(): void {
+    this.#step({ type: 'lost' });
+    for (const viewer of this.#viewers.values()) viewer.disconnected();
+  }
+
+  #calls() {
+    return this.#socket.timeout(ANSWER_LIMIT_MS);
+  }
+
+  #step(event: SessionEvent): void {
+    this.#state = stepSession(this.#state, event);
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** A call that nobody answered in time is an answer too. */
+function answered<T>(
+  call: (done: (error: Error | null, answer: Answer<T>) => void) => void,
+): Promise<Answer<T>> {
+  return new Promise((resolve) => {
+    call((error, answer) => {
+      resolve(error ? { ok: false, problem: { code: 'offline', message: '' } } : answer);
+    });
+  });
+}

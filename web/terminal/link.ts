@@ -1,0 +1,24 @@
+import type { Answer, AttachView, TerminalSize } from '#protocol';
+
+/** What a terminal hears of its shell. */
+export interface TerminalViewer {
+  output(offset: number, data: Uint8Array): void;
+  ended(exit: { readonly code: number; readonly signal?: number }): void;
+  connected(): void;
+  disconnected(): void;
+}
+
+/** The way from a terminal on the page to its shell. */
+export interface TerminalLink {
+  readonly isOnline: boolean;
+  open(size: TerminalSize): Promise<Answer<{ readonly terminal: string }>>;
+  attach(
+    request: TerminalSize & { readonly terminal: string; readonly have?: number },
+  ): Promise<Answer<AttachView>>;
+  input(terminal: string, data: string): void;
+  resize(terminal: string, size: TerminalSize): void;
+  acknowledge(terminal: string, offset: number): void;
+  close(terminal: string): void;
+  /** Tells `viewer` of one terminal until the function given back is called. */
+  view(terminal: string, viewer: TerminalViewer): () => void;
+}

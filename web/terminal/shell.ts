@@ -1,0 +1,246 @@
+import type { ProblemView, TerminalSize } from '#protocol';
+
+import { startFeed, stepFeed } from './feed.ts';
+import type { Feed, FeedEffect, FeedEvent, FeedPhase } from './feed.ts';
+import { commandInput, sliceInput } from './input.ts';
+import type { TerminalLink, TerminalViewer } from './link.ts';
+import type { Screen } from './screen.ts';
+
+/** A window that is dragged changes its size with every frame; the shell hears of the last. */
+const RESIZE_QUIET_MS = 50;
+/** After Ctrl+C: time for the program to end and the shell to set up its line editor again. */
+const INTERRUPT_PAUSE_MS = 250;
+const COMMANDS_WAITING = 16;
+const INTERRUPT = '\u0003';
+/** Used until the page knows better. */
+const FIRST_SIZE: TerminalSize = { columns: 80, rows: 24 };
+
+export interface ShellCommand {
+  readonly text: string;
+  readonly hasNewline: boolean;
+  readonly isInterrupting: boolean;
+}
+
+export interface ShellState {
+  readonly phase: FeedPhase | 'opening';
+  /** Keys pressed without a connection, to be sent later. */
+  readonly keptCharacters: number;
+  readonly exit: { readonly code: number; readonly signal?: number } | undefined;
+  /** Why there is no shell. */
+  readonly problem: ProblemView | undefined;
+}
+
+/** Ties one screen to one shell: opens or attaches, draws, acknowledges, types. */
+export class Shell implements TerminalViewer, Disposable {
+  readonly #link: TerminalLink;
+  readonly #listeners = new Set<() => void>();
+  readonly #commands: ShellCommand[] = [];
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  #screen: Screen | undefined;
+  #terminal: string | undefined;
+  #stopViewing: (() => void) | undefined;
+  #feed: Feed = startFeed(FIRST_SIZE);
+  #resizeTimer: ReturnType<typeof setTimeout> | undefined;
+  #isOpening = false;
+  #isDisposed = false;
+  #state: ShellState = {
+    phase: 'opening',
+    keptCharacters: 0,
+    exit: undefined,
+    problem: undefined,
+  };
+
+  /** Without `terminal` a new shell is opened once the screen is there. */
+  constructor(link: TerminalLink, terminal?: string) {
+    this.#link = link;
+    this.#terminal = terminal;
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly state = (): ShellState => this.#state;
+
+  /** The server's name of the shell, once it has one. */
+  get terminal(): string | undefined {
+    return this.#terminal;
+  }
+
+  get isOpening(): boolean {
+    return this.#isOpening;
+  }
+
+  /** Begins: the screen is in the page and has a size. */
+  show(screen: Screen): void {
+    this.#screen = screen;
+    const size = screen.fittingSize();
+    if (size) this.#step({ type: 'fitted', size });
+    if (this.#terminal !== undefined) this.#watch(this.#terminal);
+    else if (this.#link.isOnline) void this.open();
+  }
+
+  /** The space on the page changed. */
+  refit(): void {
+    clearTimeout(this.#resizeTimer);
+    this.#resizeTimer = setTimeout(() => {
+      const size = this.#screen?.fittingSize();
+      if (size) this.#step({ type: 'fitted', size });
+    }, RESIZE_QUIET_MS);
+  }
+
+  /** Opens a new shell, also in place of one that has ended. */
+  async open(): Promise<void> {
+    if (this.#isOpening) return;
+    this.#isOpening = true;
+    this.#set({ phase: 'opening', exit: undefined, problem: undefined });
+    if (this.#terminal !== undefined) this.#link.close(this.#terminal);
+    this.#stopViewing?.();
+    this.#terminal = undefined;
+    const { size } = this.#feed;
+    const answer = await this.#link.open(size);
+    this.#isOpening = false;
+    if (this.#isDisposed) {
+      if (answer.ok) this.#link.close(answer.value.terminal);
+      return;
+    }
+    if (!answer.ok) {
+      this.#set({ problem: answer.problem });
+      return;
+    }
+    this.#terminal = answer.value.terminal;
+    this.#feed = startFeed(this.#feed.size);
+    this.#watch(this.#terminal);
+  }
+
+  typed(data: string): void {
+    this.#step({ type: 'typed', data });
+  }
+
+  /** Types a command of the lesson; waits in line until the shell listens. @returns false when the line is full */
+  run(command: ShellCommand): boolean {
+    if (this.#commands.length >= COMMANDS_WAITING) return false;
+    this.#commands.push(command);
+    this.#runNext();
+    return true;
+  }
+
+  focus(): void {
+    this.#screen?.focus();
+  }
+
+  output(offset: number, data: Uint8Array): void {
+    this.#step({ type: 'output', offset, data });
+  }
+
+  ended(exit: { readonly code: number; readonly signal?: number }): void {
+    this.#step({ type: 'ended' });
+    this.#commands.length = 0;
+    this.#set({ exit });
+  }
+
+  connected(): void {
+    this.#step({ type: 'connected' });
+  }
+
+  disconnected(): void {
+    this.#step({ type: 'disconnected' });
+  }
+
+  /** Ends the shell on the server as well. */
+  close(): void {
+    if (this.#terminal !== undefined) this.#link.close(this.#terminal);
+  }
+
+  [Symbol.dispose](): void {
+    this.#isDisposed = true;
+    this.#stopViewing?.();
+    clearTimeout(this.#resizeTimer);
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#screen = undefined;
+    this.#listeners.clear();
+  }
+
+  #watch(terminal: string): void {
+    this.#stopViewing?.();
+    this.#stopViewing = this.#link.view(terminal, this);
+    if (this.#link.isOnline) this.#step({ type: 'connected' });
+  }
+
+  #step(event: FeedEvent): void {
+    const [feed, effects] = stepFeed(this.#feed, event);
+    this.#feed = feed;
+    for (const effect of effects) this.#act(effect);
+    const phase = this.#terminal === undefined ? 'opening' : this.#feed.phase;
+    this.#set({ phase, keptCharacters: this.#feed.kept.length });
+    this.#runNext();
+  }
+
+  #act(effect: FeedEffect): void {
+    if (effect.type === 'fit-screen') this.#screen?.resize(effect.size);
+    if (effect.type === 'draw') {
+      const { offset } = effect;
+      this.#screen?.draw(effect.data, () => this.#step({ type: 'drawn', offset }));
+    }
+    if (effect.type === 'replay') {
+      this.#screen?.replay(effect.size, effect.data, () => this.#step({ type: 'replayed' }));
+    }
+    if (this.#terminal === undefined) return;
+    if (effect.type === 'attach') void this.#attach(this.#terminal, effect);
+    if (effect.type === 'acknowledge') this.#link.acknowledge(this.#terminal, effect.offset);
+    if (effect.type === 'resize') this.#link.resize(this.#terminal, effect.size);
+    if (effect.type === 'input') {
+      for (const slice of sliceInput(effect.data)) this.#link.input(this.#terminal, slice);
+    }
+  }
+
+  async #attach(
+    terminal: string,
+    { have, size }: { readonly have: number | undefined; readonly size: TerminalSize },
+  ): Promise<void> {
+    const request = { terminal, ...size, ...(have !== undefined && { have }) };
+    const answer = await this.#link.attach(request);
+    if (terminal !== this.#terminal || this.#isDisposed) return;
+    if (answer.ok) {
+      this.#step({ type: 'attached', view: answer.value });
+    } else if (answer.problem.code !== 'offline') {
+      this.#step({ type: 'ended' });
+      this.#set({ problem: answer.problem });
+    }
+  }
+
+  #runNext(): void {
+    if (this.#state.phase !== 'live') return;
+    const command = this.#commands[0];
+    if (!command || this.#timers.size > 0) return;
+    if (command.isInterrupting) {
+      this.#commands[0] = { ...command, isInterrupting: false };
+      this.#act({ type: 'input', data: INTERRUPT });
+      const timer = setTimeout(() => {
+        this.#timers.delete(timer);
+        this.#runNext();
+      }, INTERRUPT_PAUSE_MS);
+      this.#timers.add(timer);
+      return;
+    }
+    this.#commands.shift();
+    const isBracketed = this.#screen?.isBracketed === true;
+    const { text, hasNewline } = command;
+    this.#act({ type: 'input', data: commandInput(text, { hasNewline, isBracketed }) });
+    this.#screen?.scrollToEnd();
+    this.#runNext();
+  }
+
+  #set(change: Partial<ShellState>): void {
+    const next = { ...this.#state, ...change };
+    const isSame =
+      next.phase === this.#state.phase &&
+      next.keptCharacters === this.#state.keptCharacters &&
+      next.exit === this.#state.exit &&
+      next.problem === this.#state.problem;
+    if (isSame) return;
+    this.#state = next;
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,160 @@
+import { useState, useSyncExternalStore } from 'react';
+import { Tab, TabList, TabPanel, TabPanels, Tabs } from 'react-aria-components/Tabs';
+import { useTranslation } from 'react-i18next';
+
+import type { ProblemView, TabView } from '#protocol';
+
+import { Button } from '../design/button.tsx';
+import { Icon } from '../design/icons.tsx';
+import { readKept, writeKept } from '../frame/kept.ts';
+import { Notice } from '../frame/notice.tsx';
+import type { Link } from '../session/session-state.ts';
+import type { Deck } from '../terminal/deck.ts';
+import { KeyBar } from '../terminal/key-bar.tsx';
+import { TerminalView } from '../terminal/terminal-view.tsx';
+import { WebTab } from './web-tab.tsx';
+import styles from './workspace.module.css';
+
+/** The learner's terminals, and the web pages of their cluster. */
+export function Workspace(props: {
+  readonly deck: Deck;
+  readonly session: string;
+  readonly tabs: readonly TabView[];
+  readonly link: Link;
+  readonly problem: ProblemView | undefined;
+}) {
+  const { t } = useTranslation();
+  const { deck, tabs, problem } = props;
+  const { slots, selected } = useSyncExternalStore(deck.subscribe, deck.state);
+  const [isForScreenReader, setForScreenReader] = useScreenReaderMode();
+  const isOnline = props.link === 'online';
+
+  return (
+    <section
+      id="workspace"
+      className={styles['workspace']}
+      tabIndex={-1}
+      aria-label={t('lab.workspace')}
+    >
+      {problem && (
+        <div className={styles['problem']}>
+          <Notice tone="bad" title={t('lab.refused')}>
+            {problem.code === 'offline' ? t('problem.offline') : problem.message}
+          </Notice>
+        </div>
+      )}
+      <Tabs
+        className={styles['tabs'] ?? ''}
+        selectedKey={selected}
+        onSelectionChange={(key) => deck.select(String(key))}
+      >
+        <div className={styles['bar']}>
+          <TabList aria-label={t('lab.tabs')} className={styles['list'] ?? ''}>
+            {slots.map(({ key }, index) => (
+              <Tab key={key} id={key} className={styles['tab'] ?? ''}>
+                <Icon name="terminal" size={14} />
+                {t('terminal.title', { number: index + 1 })}
+              </Tab>
+            ))}
+            {tabs.map(({ id, title }) => (
+              <Tab key={id} id={`web-${id}`} className={styles['tab'] ?? ''}>
+                <Icon name="globe" size={14} />
+                {title}
+              </Tab>
+            ))}
+          </TabList>
+          <Button
+            kind="icon"
+            aria-label={t('terminal.add')}
+            isDisabled={!isOnline}
+            onPress={() => deck.add()}
+          >
+            <Icon name="plus" />
+          </Button>
+          <span className={styles['gap']} />
+          <TerminalTools
+            deck={deck}
+            isForScreenReader={isForScreenReader}
+            onScreenReader={setForScreenReader}
+          />
+        </div>
+        <TabPanels className={styles['panels'] ?? ''}>
+          {slots.map((slot, index) => (
+            <TabPanel
+              key={slot.key}
+              id={slot.key}
+              className={styles['panel'] ?? ''}
+              shouldForceMount
+            >
+              <TerminalView
+                slot={slot}
+                number={index + 1}
+                isInFront={slot.key === selected}
+                isOnline={isOnline}
+                isForScreenReader={isForScreenReader}
+              />
+              <KeyBar shell={slot.shell} />
+            </TabPanel>
+          ))}
+          {tabs.map((tab) => (
+            <TabPanel
+              key={tab.id}
+              id={`web-${tab.id}`}
+              className={styles['panel'] ?? ''}
+              shouldForceMount
+            >
+              <WebTab session={props.session} tab={tab} isInFront={selected === `web-${tab.id}`} />
+            </TabPanel>
+          ))}
+        </TabPanels>
+      </Tabs>
+    </section>
+  );
+}
+
+/** What concerns the terminal in front; nothing while a web page is. */
+function TerminalTools(props: {
+  readonly deck: Deck;
+  readonly isForScreenReader: boolean;
+  readonly onScreenReader: (isOn: boolean) => void;
+}) {
+  const { t } = useTranslation();
+  const { deck, isForScreenReader } = props;
+  const { slots, selected } = useSyncExternalStore(deck.subscribe, deck.state);
+  const at = slots.findIndex(({ key }) => key === selected);
+  if (at < 0) return undefined;
+  return (
+    <>
+      <p className={styles['leave']}>
+        <kbd>F6</kbd> {t('terminal.leave')}
+      </p>
+      <button
+        type="button"
+        className={styles['toggle']}
+        aria-pressed={isForScreenReader}
+        aria-label={t('terminal.screenReader')}
+        title={t('terminal.screenReader')}
+        onClick={() => props.onScreenReader(!isForScreenReader)}
+      >
+        <Icon name="speaker" />
+      </button>
+      <Button
+        kind="icon"
+        aria-label={t('terminal.close', { number: at + 1 })}
+        isDisabled={slots.length < 2}
+        onPress={() => deck.close(selected)}
+      >
+        <Icon name="close" />
+      </Button>
+    </>
+  );
+}
+
+function useScreenReaderMode(): readonly [boolean, (isOn: boolean) => void] {
+  const [isOn, setOn] = useState(() => readKept('screen-reader') === 'on');
+  const change = (next: boolean) => {
+    setOn(next);
+    writeKept('screen-reader', next ? 'on' : undefined);
+  };
+  return [isOn, change];
+}
