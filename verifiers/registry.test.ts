@@ -26,7 +26,6 @@ test('every verifier has the same checks and reasons in three languages, with th
 
 test('every verifier says no to an empty cluster, check by check, with a reason that has a text', async () => {
   for (const verifier of VERIFIERS) {
-    // oxlint-disable-next-line no-await-in-loop
     const results = await verifier.run(EMPTY_CLUSTER, AbortSignal.timeout(1_000));
     assert.deepEqual(
       results.map(({ check }) => check),

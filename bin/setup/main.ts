@@ -8,7 +8,6 @@ const say = (text: string) => process.stderr.write(`${text}\n`);
 for (const step of SETUP_STEPS) {
   if (step.purpose === 'test' && purpose !== 'test') continue;
   if (step.inputs && unchangedSince(step.name, step.inputs)) continue;
-  // oxlint-disable-next-line no-await-in-loop
   await step.run(say);
   if (step.inputs) rememberInputs(step.name, step.inputs);
 }

@@ -48,7 +48,6 @@ async function lintCommands(lab: Lab): Promise<readonly LabProblem[]> {
       const commands = commandsIn(base.text);
       problems.push(...unknownWords(`${lab.id}/${name}`, commands));
       for (const locale of LOCALES) {
-        // oxlint-disable-next-line no-await-in-loop
         const file = await readLocalFile(lab, name, locale);
         if (file?.locale !== locale || locale === 'en') continue;
         problems.push(

@@ -82,7 +82,6 @@ export async function* playLab(
   for (const [index, step] of lab.steps.entries()) {
     const startMs = performance.now();
     // Steps build on each other: one after the other is the point.
-    // oxlint-disable-next-line no-await-in-loop
     const failure = await playStep(player, step);
     const durationMs = Math.round(performance.now() - startMs);
     yield { ...about, step: index + 1, title: step.title.en, durationMs, ...failure };
@@ -122,7 +121,6 @@ async function playText(player: Player, name: string): Promise<Failure | undefin
 
 async function playBlocks(player: Player, blocks: readonly string[]): Promise<Failure | undefined> {
   for (const block of blocks) {
-    // oxlint-disable-next-line no-await-in-loop
     const { code, output } = await player.shell.run(block.trimEnd(), BLOCK_LIMIT_MS);
     if (code === 0) continue;
     const how =
@@ -138,10 +136,8 @@ async function waitForYes(player: Player, verifier: Verifier): Promise<Failure |
   const endMs = performance.now() + SETTLE_LIMIT_MS;
   let results: readonly CheckResult[] = [];
   while (performance.now() < endMs) {
-    // oxlint-disable-next-line no-await-in-loop
     results = await player.checks.run(verifier);
     if (isFinishedBy(results)) return undefined;
-    // oxlint-disable-next-line no-await-in-loop
     await new Promise((resolve) => {
       setTimeout(resolve, POLL_MS);
     });

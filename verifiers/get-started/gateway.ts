@@ -27,12 +27,15 @@ export const gateway: Verifier = {
 
 async function checkGateway(reader: ClusterReader): Promise<CheckResult> {
   const gateways = await reader.list(NETWORKING, 'Gateway', { namespace: 'default' });
-  const isOurs = (one: ReadObject) => textAt(one, 'spec', 'selector', 'istio') === 'ingressgateway';
   if (gateways.some(isOurs)) return passed('gateway');
   const [other] = gateways;
   return other
     ? failed('gateway', 'other-selector', { name: other.metadata.name })
     : failed('gateway', 'no-gateway');
+}
+
+function isOurs(gateway: ReadObject): boolean {
+  return textAt(gateway, 'spec', 'selector', 'istio') === 'ingressgateway';
 }
 
 async function checkRoute(reader: ClusterReader): Promise<CheckResult> {

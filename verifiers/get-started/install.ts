@@ -45,7 +45,6 @@ async function checkDeployments(
 ): Promise<CheckResult> {
   for (const name of names) {
     // One after the other: the first that is missing is the one to name.
-    // oxlint-disable-next-line no-await-in-loop
     const deployment = await reader.get('apps/v1', 'Deployment', name, 'istio-system');
     if (!deployment) return failed(check, 'no-deployment', { name });
     if (countAt(deployment, 'status', 'availableReplicas') < 1) {
