@@ -20,7 +20,9 @@ export interface ServerConfig {
 }
 
 /** Flags as typed; names as in `regatta start --help`. */
-export type ServerFlags = Readonly<Record<string, string | boolean | undefined>>;
+export type ServerFlags = Readonly<
+  Record<string, string | boolean | readonly string[] | undefined>
+>;
 
 /** A flag or variable that cannot be used; the message says what would. */
 export class ConfigError extends Error {
@@ -62,7 +64,7 @@ export function programVersion(): string {
   return isManifest ? String(parsed.version) : 'unknown';
 }
 
-function text(value: string | boolean | undefined, fallback: string): string {
+function text(value: ServerFlags[string], fallback: string): string {
   return typeof value === 'string' && value !== '' ? value : fallback;
 }
 

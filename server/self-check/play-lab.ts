@@ -51,6 +51,7 @@ export interface SelfCheckTools {
 /**
  * Plays a lab in one language on a fresh cluster, step by step: before the commands the step's verifier says no, after
  * them yes. Stops at the first step that breaks, since the next ones build on it.
+ * @yields each step's report as soon as it is known
  */
 export async function* playLab(
   lab: Lab,

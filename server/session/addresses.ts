@@ -3,12 +3,13 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 
 /**
  * Makes the cluster's addresses answer inside the learner's sandbox: listens there on what is new and hands the
- * sockets to the cluster. `onProblem` hears of an address that could not be bound.
+ * sockets to the cluster. `onProblem` hears of an address that could not be bound, `onFirst` when the first ones answer.
  */
 export function connectAddresses(
   cluster: Cluster,
   sandbox: Sandbox,
   onProblem: (problem: string) => void,
+  onFirst: () => void = () => undefined,
 ): Disposable {
   /** Tried already, with success or not; an address that goes and comes back is tried again. */
   let known = new Set<string>();
@@ -24,6 +25,7 @@ export function connectAddresses(
       await open(batch).catch((error: unknown) => {
         onProblem(error instanceof Error ? error.message : String(error));
       });
+      onFirst();
     }
     isBusy = false;
   }

@@ -44,6 +44,13 @@ test('render() finds runnable fences inside lists', () => {
   ]);
 });
 
+test('render() takes a plain span before a command span for what it is', () => {
+  const { actions } = renderer.render('Look at `hello`, then run `kubectl get pods`{{exec}}.');
+  assert.deepEqual(actions, [
+    { type: 'exec', text: 'kubectl get pods', isInterrupting: false, hasNewline: true },
+  ]);
+});
+
 test('render() sends control keys and leaves Go templates alone', () => {
   const page = renderer.render(
     'Press `^C`{{execute ctrl-seq}}, see `{{ .Names }}` and `x`{{ .Values.y }}.',

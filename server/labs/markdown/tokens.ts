@@ -20,7 +20,9 @@ export function isCommandToken(
 
 const FENCE =
   /^(?<indent> {0,3})(?<fence>`{3,}|~{3,})[ \t]*(?<info>[^\n`]*)\n(?<code>[\s\S]*?)(?:^|\n) {0,3}\k<fence>[`~]*[ \t]*\{\{(?<words>[^{}\n]*)\}\}[^\n]*(?:\n|$)/;
-const SPAN = /^(?<ticks>`+)(?<code>[^`](?:[\s\S]*?[^`])?)\k<ticks>\{\{(?<words>[^{}\n]*)\}\}/;
+// Two spans with text between them must not be taken for one: the code holds no run of the ticks that close it.
+const SPAN =
+  /^(?<ticks>`+)(?!`)(?<code>(?:(?!\k<ticks>)[\s\S])+)\k<ticks>\{\{(?<words>[^{}\n]*)\}\}/;
 
 /**
  * Markdown with the macros. A closing fence followed by a macro is not a closing fence to CommonMark, and a span loses its

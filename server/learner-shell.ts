@@ -1,0 +1,84 @@
+import type { StartingState } from '../provision/index.ts';
+import { ConfigError, type ServerConfig } from './config.ts';
+import { prepareSelfCheck } from './self-check/index.ts';
+import { connectAddresses } from './session/addresses.ts';
+import { startingStateOf } from './session/session-manager.ts';
+
+/** What `regatta shell` opens. */
+export interface LearnerShellRequest {
+  /** Empty for an interactive shell. */
+  readonly command: readonly string[];
+  readonly startingState: StartingState;
+  /** Start as this lab starts. */
+  readonly lab?: string;
+}
+
+/** Longest run of a command given on the command line. */
+const COMMAND_LIMIT_MS = 24 * 3600_000;
+
+/**
+ * A learner's shell on this process's own terminal, with a fresh cluster; settles with the exit status.
+ * @throws ConfigError for an unknown lab, SandboxError where no shell can be confined
+ */
+export async function openLearnerShell(
+  config: ServerConfig,
+  request: LearnerShellRequest,
+): Promise<number> {
+  await using stack = new AsyncDisposableStack();
+  const { labs, tools } = stack.use(await prepareSelfCheck(config));
+  const lab = labs.find(({ id }) => id === request.lab);
+  if (request.lab !== undefined && !lab) {
+    throw new ConfigError(`There is no lab "${request.lab}" that can be opened`);
+  }
+  const startingState = lab ? startingStateOf(lab) : request.startingState;
+  const cluster = stack.use(await tools.provider.create({ startingState }));
+  const kubeconfig = cluster.learnerKubeconfig;
+  const sandbox = stack.use(
+    await tools.sandboxes.create({ kubeconfig, locale: 'en', ...tools.tools }),
+  );
+  const answering = Promise.withResolvers<void>();
+  stack.use(
+    connectAddresses(
+      cluster,
+      sandbox,
+      (problem) => process.stderr.write(`${problem}\n`),
+      answering.resolve,
+    ),
+  );
+  await answering.promise;
+  if (request.command.length > 0 && !process.stdin.isTTY) {
+    const result = await sandbox.run({ command: request.command, timeoutMs: COMMAND_LIMIT_MS });
+    process.stdout.write(result.stdout);
+    process.stderr.write(result.stderr);
+    return result.code;
+  }
+  return interact(sandbox, request.command);
+}
+
+type Sandbox = Awaited<
+  ReturnType<Awaited<ReturnType<typeof prepareSelfCheck>>['tools']['sandboxes']['create']>
+>;
+
+/** Joins this terminal and one in the sandbox until the program there ends. */
+async function interact(sandbox: Sandbox, command: readonly string[]): Promise<number> {
+  const { stdin, stdout } = process;
+  const size = () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
+  const terminal = sandbox.open(size(), command.length > 0 ? { command } : {});
+  const resize = () => terminal.resize(size());
+  terminal.onData((data) => stdout.write(data));
+  if (stdin.isTTY) stdin.setRawMode(true);
+  const type = (data: Buffer) => terminal.write(data);
+  stdin.on('data', type);
+  stdout.on('resize', resize);
+  try {
+    return await new Promise((resolve) => {
+      terminal.onExit(({ code, signal }) => resolve(signal ? 128 + signal : code));
+    });
+  } finally {
+    if (stdin.isTTY) stdin.setRawMode(false);
+    stdin.off('data', type);
+    stdin.pause();
+    stdout.off('resize', resize);
+    await terminal.kill();
+  }
+}
