@@ -1,0 +1,129 @@
+import type { NewObject } from '../../client/client.ts';
+import type { Json, JsonObject, Labels } from '../../kinds/object.ts';
+import { DEFAULT_GATEWAY } from './default-values.ts';
+import { gatewayPodSpec } from './gateway-pod.ts';
+import { kubernetesSettings } from './kubernetes-settings.ts';
+import { installLabels, podLabels, revisionLabel, type ComponentName } from './names.ts';
+import type { Operator } from './operator.ts';
+import { gatewayRbac } from './rbac.ts';
+import { isObject, listAt, merge, objectAt, textAt, textsAt } from './tree.ts';
+import { autoscaler, deployment, type Workload } from './workload.ts';
+
+type GatewayComponent = Extract<ComponentName, 'IngressGateways' | 'EgressGateways'>;
+
+interface GatewayKind {
+  /** Below `components`. */
+  readonly field: string;
+  readonly istio: string;
+  readonly chart: string;
+  /** Whose `values.gateways` entry every gateway of the kind reads, whatever its own name. */
+  readonly valuesKey: string;
+  readonly serviceType: string;
+  readonly ports: readonly JsonObject[];
+}
+
+const KINDS: Readonly<Record<GatewayComponent, GatewayKind>> = {
+  IngressGateways: {
+    field: 'ingressGateways',
+    istio: 'ingressgateway',
+    chart: 'istio-ingressgateway',
+    valuesKey: 'istio-ingressgateway',
+    serviceType: 'LoadBalancer',
+    ports: [
+      { name: 'status-port', port: 15021, protocol: 'TCP', targetPort: 15021 },
+      { name: 'http2', port: 80, protocol: 'TCP', targetPort: 8080 },
+      { name: 'https', port: 443, protocol: 'TCP', targetPort: 8443 },
+    ],
+  },
+  EgressGateways: {
+    field: 'egressGateways',
+    istio: 'egressgateway',
+    chart: 'istio-egressgateway',
+    valuesKey: 'istio-egressgateway',
+    serviceType: 'ClusterIP',
+    ports: [
+      { name: 'http2', port: 80, protocol: 'TCP', targetPort: 8080 },
+      { name: 'https', port: 443, protocol: 'TCP', targetPort: 8443 },
+    ],
+  },
+};
+
+/** Every enabled gateway of a kind: account, Deployment, Service, autoscaler. */
+export function gatewayObjects(
+  operator: Operator,
+  component: GatewayComponent,
+): readonly NewObject[] {
+  const kind = KINDS[component];
+  return listAt(operator.spec, 'components', kind.field)
+    .filter((entry) => isObject(entry) && entry['enabled'] === true)
+    .flatMap((entry) => oneGateway(operator, component, objectAt(entry)));
+}
+
+function oneGateway(
+  operator: Operator,
+  component: GatewayComponent,
+  entry: JsonObject,
+): readonly NewObject[] {
+  const kind = KINDS[component];
+  const name = textAt(entry, 'name') || kind.chart;
+  const namespace = textAt(entry, 'namespace') || operator.namespace;
+  const selector: Labels = { app: name, istio: kind.istio, ...textsAt(entry, 'label') };
+  const labels = { ...installLabels(operator, component, kind.chart), ...selector };
+  const values = merge(DEFAULT_GATEWAY, objectAt(operator.values, 'gateways', kind.valuesKey));
+  const settings = kubernetesSettings(values, entry);
+  const workload: Workload = { name, namespace, labels, selector, settings };
+  const asked = listAt(settings.service, 'ports').filter(isObject).map(completePort);
+  const ports = asked.length > 0 ? asked : kind.ports;
+  return [
+    ...gatewayRbac(operator, { name, namespace }, labels),
+    deployment(workload, {
+      metadata: {
+        annotations: {
+          'istio.io/rev': revisionLabel(operator),
+          'prometheus.io/path': '/stats/prometheus',
+          'prometheus.io/port': '15020',
+          'prometheus.io/scrape': 'true',
+          'sidecar.istio.io/inject': 'false',
+          ...settings.podAnnotations,
+        },
+        labels: {
+          ...podLabels(operator, component, kind.chart),
+          ...selector,
+          chart: 'gateways',
+          heritage: 'Tiller',
+          'istio.io/dataplane-mode': 'none',
+          release: 'istio',
+          'service.istio.io/canonical-name': name,
+          'service.istio.io/canonical-revision': 'latest',
+          'sidecar.istio.io/inject': 'false',
+        },
+      },
+      spec: gatewayPodSpec(operator, { name, namespace, ports, settings, istio: kind.istio }),
+    }),
+    service(workload, kind.serviceType, ports),
+    ...autoscaler(workload),
+  ];
+}
+
+function service(
+  { name, namespace, labels, selector, settings }: Workload,
+  type: string,
+  ports: readonly Json[],
+): NewObject {
+  const annotations = settings.serviceAnnotations;
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: {
+      name,
+      namespace,
+      labels,
+      ...(Object.keys(annotations).length > 0 && { annotations: textsAt(annotations) }),
+    },
+    spec: { type, selector, ...settings.service, ports },
+  };
+}
+
+function completePort(port: JsonObject): JsonObject {
+  return { protocol: 'TCP', targetPort: port['port'], ...port };
+}

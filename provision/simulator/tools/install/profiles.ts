@@ -1,0 +1,126 @@
+import type { JsonObject } from '../../kinds/object.ts';
+import { OperatorError } from './operator-error.ts';
+
+/** What an installation starts from before `-f` and `--set` (Istio's page "Installation Configuration Profiles"). */
+export const PROFILE_NAMES = ['default', 'demo', 'empty', 'minimal'] as const;
+export type ProfileName = (typeof PROFILE_NAMES)[number];
+
+/** Profiles of Istio that ask for parts the simulator does not have, and which part. */
+const MISSING_PARTS: Readonly<Record<string, string>> = {
+  ambient: 'ztunnel and the Istio CNI node agent',
+  openshift: 'the Istio CNI node agent',
+  'openshift-ambient': 'ztunnel and the Istio CNI node agent',
+  preview: 'features that Istio does not support yet',
+  remote: 'a control plane in another cluster',
+  stable: 'features of a support level of their own',
+};
+
+/**
+ * The IstioOperator spec of a profile; `components` and `values` only where they differ from the defaults.
+ * @throws OperatorError for a name that Istio does not know, or that the simulator refuses
+ */
+export function profileSpec(name: string): JsonObject {
+  const known = PROFILE_NAMES.find((profile) => profile === name);
+  if (known) return PROFILES[known];
+  const missing = MISSING_PARTS[name];
+  if (missing !== undefined) {
+    throw new OperatorError(
+      `profile "${name}" is not simulated: it needs ${missing}; profiles that work here are ${PROFILE_NAMES.join(', ')}`,
+    );
+  }
+  throw new OperatorError(`profile "${name}" not found: choose one of ${PROFILE_NAMES.join(', ')}`);
+}
+
+const GATEWAY_PORTS = [
+  { port: 15021, targetPort: 15021, name: 'status-port' },
+  { port: 80, targetPort: 8080, name: 'http2' },
+  { port: 443, targetPort: 8443, name: 'https' },
+];
+
+const COLLECTOR = {
+  service: 'opentelemetry-collector.observability.svc.cluster.local',
+  port: 4317,
+};
+
+const DEFAULT: JsonObject = {
+  components: {
+    base: { enabled: true },
+    pilot: { enabled: true },
+    ingressGateways: [{ name: 'istio-ingressgateway', enabled: true }],
+    egressGateways: [{ name: 'istio-egressgateway', enabled: false }],
+  },
+};
+
+const SMALL_PROXY = { resources: { requests: { cpu: '10m', memory: '40Mi' } } };
+
+const DEMO: JsonObject = {
+  meshConfig: {
+    accessLogFile: '/dev/stdout',
+    extensionProviders: [
+      { name: 'otel', envoyOtelAls: COLLECTOR },
+      {
+        name: 'skywalking',
+        skywalking: { service: 'tracing.istio-system.svc.cluster.local', port: 11800 },
+      },
+      { name: 'otel-tracing', opentelemetry: COLLECTOR },
+      {
+        name: 'jaeger',
+        opentelemetry: { service: 'jaeger-collector.istio-system.svc.cluster.local', port: 4317 },
+      },
+    ],
+  },
+  components: {
+    base: { enabled: true },
+    pilot: {
+      enabled: true,
+      k8s: {
+        resources: { requests: { cpu: '10m', memory: '100Mi' } },
+        env: [{ name: 'PILOT_TRACE_SAMPLING', value: '100' }],
+      },
+    },
+    ingressGateways: [
+      {
+        name: 'istio-ingressgateway',
+        enabled: true,
+        k8s: {
+          ...SMALL_PROXY,
+          service: {
+            ports: [
+              ...GATEWAY_PORTS,
+              { port: 31400, targetPort: 31400, name: 'tcp' },
+              { port: 15443, targetPort: 15443, name: 'tls' },
+            ],
+          },
+        },
+      },
+    ],
+    egressGateways: [{ name: 'istio-egressgateway', enabled: true, k8s: SMALL_PROXY }],
+  },
+  values: {
+    global: { proxy: SMALL_PROXY },
+    pilot: { autoscaleEnabled: false, traceSampling: 100 },
+    gateways: {
+      'istio-egressgateway': { autoscaleEnabled: false },
+      'istio-ingressgateway': { autoscaleEnabled: false },
+    },
+  },
+};
+
+const PROFILES: Readonly<Record<ProfileName, JsonObject>> = {
+  default: DEFAULT,
+  demo: DEMO,
+  empty: {
+    components: {
+      base: { enabled: false },
+      pilot: { enabled: false },
+      ingressGateways: [{ name: 'istio-ingressgateway', enabled: false }],
+    },
+  },
+  minimal: {
+    components: {
+      base: { enabled: true },
+      pilot: { enabled: true },
+      ingressGateways: [{ name: 'istio-ingressgateway', enabled: false }],
+    },
+  },
+};

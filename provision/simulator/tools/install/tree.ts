@@ -1,0 +1,85 @@
+import type { Json, JsonObject } from '../../kinds/object.ts';
+
+/** Whether `value` is a JSON object (no list, not null). */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether `value` is a JSON list. */
+export function isList(value: unknown): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+/** What lies under `path`, one key per element; undefined where the way ends early. */
+export function at(tree: Json | undefined, ...path: readonly string[]): Json | undefined {
+  let here: Json | undefined = tree;
+  for (const key of path) here = isObject(here) ? here[key] : undefined;
+  return here;
+}
+
+/** The object under `path`, or an empty one. */
+export function objectAt(tree: Json | undefined, ...path: readonly string[]): JsonObject {
+  const found = at(tree, ...path);
+  return isObject(found) ? found : {};
+}
+
+/** The list under `path`, or an empty one. */
+export function listAt(tree: Json | undefined, ...path: readonly string[]): readonly Json[] {
+  const found = at(tree, ...path);
+  return isList(found) ? found : [];
+}
+
+/** The text under `path`; numbers and booleans as `--set` would have written them; empty when there is none. */
+export function textAt(tree: Json | undefined, ...path: readonly string[]): string {
+  const found = at(tree, ...path);
+  return typeof found === 'string' || typeof found === 'number' || typeof found === 'boolean'
+    ? String(found)
+    : '';
+}
+
+/** A map whose values are all text, as labels and annotations are; other values read as `textAt` reads them. */
+export function textsAt(
+  tree: Json | undefined,
+  ...path: readonly string[]
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(objectAt(tree, ...path)).map(([name, value]) => [name, textAt(value)]),
+  );
+}
+
+/** The number under `path`, or undefined. */
+export function numberAt(tree: Json | undefined, ...path: readonly string[]): number | undefined {
+  const found = at(tree, ...path);
+  return typeof found === 'number' ? found : undefined;
+}
+
+/**
+ * Lays `overlay` over `base`: objects merge key by key, everything else replaces.
+ * Lists of named things (gateways, environment) merge by name, as Istio merges operator files.
+ */
+export function merge(base: JsonObject, overlay: JsonObject): JsonObject {
+  const merged: Record<string, Json | undefined> = { ...base };
+  for (const [key, value] of Object.entries(overlay)) merged[key] = mergeValue(base[key], value);
+  return merged;
+}
+
+function mergeValue(base: Json | undefined, overlay: Json | undefined): Json | undefined {
+  if (isObject(base) && isObject(overlay)) return merge(base, overlay);
+  if (isList(base) && isList(overlay) && isNamedList(base) && isNamedList(overlay)) {
+    return mergeNamed(base, overlay);
+  }
+  return overlay;
+}
+
+function isNamedList(list: readonly Json[]): list is readonly JsonObject[] {
+  return list.every((item) => isObject(item) && typeof item['name'] === 'string');
+}
+
+function mergeNamed(base: readonly JsonObject[], overlay: readonly JsonObject[]): readonly Json[] {
+  const merged = new Map(base.map((item) => [item['name'], item]));
+  for (const item of overlay) {
+    const known = merged.get(item['name']);
+    merged.set(item['name'], known ? merge(known, item) : item);
+  }
+  return [...merged.values()];
+}
