@@ -120,7 +120,6 @@ function mounts({ istio }: GatewayPod): readonly JsonObject[] {
 }
 
 function volumes(operator: Operator, { istio, name }: GatewayPod): readonly JsonObject[] {
-  const empty = (volume: string): JsonObject => ({ name: volume, emptyDir: {} });
   const secret = (kind: 'certs' | 'ca-certs'): JsonObject => ({
     name: `${istio}-${kind}`,
     secret: { optional: true, secretName: `${name}-${kind}` },
@@ -146,4 +145,8 @@ function volumes(operator: Operator, { istio, name }: GatewayPod): readonly Json
     secret('certs'),
     secret('ca-certs'),
   ];
+}
+
+function empty(name: string): JsonObject {
+  return { name, emptyDir: {} };
 }

@@ -2,7 +2,7 @@
 export { manifestsFor, istioNamespace, type ComponentManifests } from './manifests.ts';
 export { resolveOperator, type Operator, type OperatorInput } from './operator.ts';
 export { OperatorError } from './operator-error.ts';
-export { PROFILE_NAMES } from './profiles.ts';
+export { PROFILE_NAMES, profileSpec } from './profiles.ts';
 export { injectionWebhooks } from './injection-webhooks.ts';
 export { meshConfig } from './config-maps.ts';
 export type { ComponentName } from './names.ts';
