@@ -33,3 +33,10 @@ function Page() {
       return route satisfies never;
   }
 }
+
+declare module 'react' {
+  // Custom properties carry sizes from the code to the style sheets.
+  interface CSSProperties {
+    readonly [property: `--${string}`]: string | number | undefined;
+  }
+}

@@ -9,6 +9,7 @@ import { useResource } from '../api/use-resource.ts';
 import { Button } from '../design/button.tsx';
 import { Notice } from '../frame/notice.tsx';
 import { PageFrame } from '../frame/page-frame.tsx';
+import { problemText } from '../frame/problem-text.ts';
 import { useTitle } from '../frame/use-title.ts';
 import { useLocale } from '../language/use-locale.ts';
 import styles from './catalogue-page.module.css';
@@ -40,14 +41,13 @@ export function CataloguePage() {
 
 function LoadProblem(props: { readonly error: ProblemError; readonly onRetry: () => void }) {
   const { t } = useTranslation();
-  const isOffline = props.error.problem.code === 'offline';
   return (
     <Notice
       tone="bad"
       title={t('catalogue.failed')}
       action={<Button onPress={props.onRetry}>{t('problem.retry')}</Button>}
     >
-      {isOffline ? t('problem.offline') : props.error.problem.message}
+      {problemText(props.error.problem, t)}
     </Notice>
   );
 }

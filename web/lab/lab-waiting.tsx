@@ -4,6 +4,7 @@ import type { ProblemError } from '../api/http.ts';
 import { Button } from '../design/button.tsx';
 import { Notice } from '../frame/notice.tsx';
 import { PageFrame } from '../frame/page-frame.tsx';
+import { problemText } from '../frame/problem-text.ts';
 import { SiteHeader } from '../frame/site-header.tsx';
 import styles from './lab-waiting.module.css';
 
@@ -28,7 +29,6 @@ export function LabLoading() {
 /** The lesson could not be had. */
 export function LabFailed(props: { readonly error: ProblemError; readonly onRetry: () => void }) {
   const { t } = useTranslation();
-  const { problem } = props.error;
   return (
     <PageFrame>
       <Notice
@@ -36,7 +36,7 @@ export function LabFailed(props: { readonly error: ProblemError; readonly onRetr
         title={t('lab.failed')}
         action={<Button onPress={props.onRetry}>{t('problem.retry')}</Button>}
       >
-        {problem.code === 'offline' ? t('problem.offline') : problem.message}
+        {problemText(props.error.problem, t)}
       </Notice>
     </PageFrame>
   );

@@ -6,6 +6,7 @@ import type { LabView, SessionView } from '#protocol';
 import type { ProblemError } from '../api/http.ts';
 import { Button } from '../design/button.tsx';
 import { Notice } from '../frame/notice.tsx';
+import { problemText } from '../frame/problem-text.ts';
 import { useLocale } from '../language/use-locale.ts';
 import type { Place } from '../routing/address.ts';
 import { LabConnection } from '../session/lab-connection.ts';
@@ -72,7 +73,6 @@ export function LabWithoutSession(props: {
   readonly onRetry: () => void;
 }) {
   const { t } = useTranslation();
-  const { problem } = props.error;
   return (
     <LabLayout
       lab={props.lab}
@@ -84,7 +84,7 @@ export function LabWithoutSession(props: {
             title={t('lab.noSession')}
             action={<Button onPress={props.onRetry}>{t('problem.retry')}</Button>}
           >
-            {problem.code === 'offline' ? t('problem.offline') : problem.message}
+            {problemText(props.error.problem, t)}
           </Notice>
         </div>
       }

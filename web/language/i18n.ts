@@ -40,8 +40,6 @@ export async function startLanguage(): Promise<void> {
 
 export async function changeLanguage(locale: Locale): Promise<void> {
   writeKept('locale', locale);
-  // The server writes its own sentences (problems, reasons) in the language of this cookie.
-  document.cookie = `regatta-locale=${locale}; path=/; max-age=31536000; samesite=lax`;
   document.documentElement.lang = HTML_LANGUAGE[locale];
   await i18n.changeLanguage(locale);
 }

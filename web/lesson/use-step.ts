@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { LabView, ProgressView, StepView } from '#protocol';
 
 import { announce, showMessage } from '../frame/messages.tsx';
+import { problemText } from '../frame/problem-text.ts';
 import type { Place } from '../routing/address.ts';
 import type { LabConnection } from '../session/lab-connection.ts';
 import { checkStates } from './check-state.ts';
@@ -46,8 +47,7 @@ export function useStep(props: {
     const answer = await connection.check(index);
     setChecking(-1);
     if (!answer.ok) {
-      const isOffline = answer.problem.code === 'offline';
-      showMessage(isOffline ? t('problem.offline') : answer.problem.message);
+      showMessage(problemText(answer.problem, t));
     } else if (answer.value.length > 0) {
       const passed = answer.value.filter(({ isPassed }) => isPassed).length;
       announce(t('checks.summary', { passed, total: answer.value.length }));

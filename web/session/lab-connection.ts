@@ -46,6 +46,12 @@ export class LabConnection implements TerminalLink, Disposable {
       timeout: 10_000,
     });
     this.#socket.on('connect', () => void this.#join(session));
+    // Refused, not unreachable: trying again by itself would not help.
+    this.#socket.on('connect_error', () => {
+      if (!this.#socket.active) {
+        this.#step({ type: 'refused', problem: { code: 'no-learner', message: '' } });
+      }
+    });
     this.#socket.on('disconnect', () => this.#lose());
     this.#socket.on('session:cluster', (cluster) => this.#step({ type: 'cluster', cluster }));
     this.#socket.on('session:progress', (progress) => this.#step({ type: 'progress', progress }));

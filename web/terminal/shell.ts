@@ -42,6 +42,7 @@ export class Shell implements TerminalViewer, Disposable {
   #feed: Feed = startFeed(FIRST_SIZE);
   #resizeTimer: ReturnType<typeof setTimeout> | undefined;
   #isOpening = false;
+  #wantsFocus = false;
   #isDisposed = false;
   #state: ShellState = {
     phase: 'opening',
@@ -77,6 +78,7 @@ export class Shell implements TerminalViewer, Disposable {
     this.#screen = screen;
     const size = screen.fittingSize();
     if (size) this.#step({ type: 'fitted', size });
+    if (this.#wantsFocus) this.focus();
     if (this.#terminal !== undefined) this.#watch(this.#terminal);
     else if (this.#link.isOnline) void this.open();
   }
@@ -126,7 +128,9 @@ export class Shell implements TerminalViewer, Disposable {
     return true;
   }
 
+  /** Puts the keyboard into the terminal, now or when its screen is there. */
   focus(): void {
+    this.#wantsFocus = this.#screen === undefined;
     this.#screen?.focus();
   }
 

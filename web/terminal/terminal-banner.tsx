@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 
 import { Button } from '../design/button.tsx';
 import { cx } from '../design/class-names.ts';
+import { problemText } from '../frame/problem-text.ts';
 import type { Shell, ShellState } from './shell.ts';
 import styles from './terminal-banner.module.css';
 
@@ -20,10 +21,9 @@ export function TerminalBanner(props: {
     </Button>
   );
   if (state.problem) {
-    const { code, message } = state.problem;
     return (
       <Strip tone="bad" action={again}>
-        {t('terminal.noShell')} {code === 'offline' ? t('problem.offline') : message}
+        {t('terminal.noShell')} {problemText(state.problem, t)}
       </Strip>
     );
   }

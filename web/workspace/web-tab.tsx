@@ -5,8 +5,9 @@ import type { TabView } from '#protocol';
 
 import { postJson } from '../api/http.ts';
 import { useResource } from '../api/use-resource.ts';
-import { Button, buttonClass } from '../design/button.tsx';
+import { Button } from '../design/button.tsx';
 import { Icon } from '../design/icons.tsx';
+import { problemText } from '../frame/problem-text.ts';
 import styles from './web-tab.module.css';
 
 /** A page that is not up yet is asked for again this often, while it is in front. */
@@ -29,6 +30,7 @@ export function WebTab(props: WebTabProps) {
 
 function OpenTab({ session, tab, isInFront }: WebTabProps) {
   const { t } = useTranslation();
+  // Each address is good for one use: reloading and a tab of its own ask for another.
   const load = useCallback(
     (signal: AbortSignal) =>
       postJson<{ readonly url: string }>(
@@ -38,15 +40,14 @@ function OpenTab({ session, tab, isInFront }: WebTabProps) {
       ),
     [session, tab.id],
   );
-  const [address, retry] = useResource(load);
-  const [reloads, setReloads] = useState(0);
+  const [address, again] = useResource(load);
   const isWaiting = address.state === 'failed' && isInFront;
 
   useEffect(() => {
     if (!isWaiting) return undefined;
-    const timer = setTimeout(retry, RETRY_MS);
+    const timer = setTimeout(again, RETRY_MS);
     return () => clearTimeout(timer);
-  }, [isWaiting, retry]);
+  }, [isWaiting, again]);
 
   if (address.state !== 'ready') {
     return (
@@ -54,11 +55,9 @@ function OpenTab({ session, tab, isInFront }: WebTabProps) {
         <span className={styles['wave']} aria-hidden="true" />
         <p className={styles['title']}>{t('web.waiting', { title: tab.title })}</p>
         <p className={styles['text']}>
-          {address.state === 'failed' && address.error.problem.code !== 'offline'
-            ? address.error.problem.message
-            : t('web.soon')}
+          {address.state === 'failed' ? problemText(address.error.problem, t) : t('web.soon')}
         </p>
-        <Button onPress={retry}>{t('problem.retry')}</Button>
+        <Button onPress={again}>{t('problem.retry')}</Button>
       </div>
     );
   }
@@ -66,28 +65,21 @@ function OpenTab({ session, tab, isInFront }: WebTabProps) {
   return (
     <>
       <div className={styles['bar']}>
-        <Button
-          kind="icon"
-          aria-label={t('web.reload', { title: tab.title })}
-          onPress={() => setReloads((count) => count + 1)}
-        >
+        <Button kind="icon" aria-label={t('web.reload', { title: tab.title })} onPress={again}>
           <Icon name="reload" />
         </Button>
-        <span className={styles['address']}>{withoutQuery(url)}</span>
-        <a
-          className={buttonClass('icon')}
-          href={url}
-          target="_blank"
-          rel="noopener"
+        <span className={styles['address']}>{new URL(url).host}</span>
+        <Button
+          kind="icon"
           aria-label={t('web.open', { title: tab.title })}
-          title={t('web.open', { title: tab.title })}
+          onPress={() => void openInBrowserTab(load)}
         >
           <Icon name="external" />
-        </a>
+        </Button>
       </div>
       {/* Same-origin is safe here: the address is on another host name than this page, so it is its own origin. */}
       <iframe
-        key={reloads}
+        key={url}
         className={styles['frame']}
         src={url}
         title={tab.title}
@@ -98,7 +90,18 @@ function OpenTab({ session, tab, isInFront }: WebTabProps) {
   );
 }
 
-/** What stands before the `?`: the rest is a ticket, of no use to a reader. */
-function withoutQuery(url: string): string {
-  return url.split(/[?#]/, 1)[0] ?? url;
+/** The tab opens with the click, or the browser would take it for an unwanted one; its address follows. */
+async function openInBrowserTab(
+  load: (signal: AbortSignal) => Promise<{ readonly url: string }>,
+): Promise<void> {
+  const opened = window.open('about:blank', '_blank');
+  if (!opened) return;
+  opened.opener = null;
+  try {
+    const { url } = await load(new AbortController().signal);
+    opened.location.replace(url);
+  } catch {
+    // What stands in the way is told where the page is shown in its tab.
+    opened.close();
+  }
 }

@@ -8,6 +8,7 @@ import { Button } from '../design/button.tsx';
 import { Icon } from '../design/icons.tsx';
 import { readKept, writeKept } from '../frame/kept.ts';
 import { Notice } from '../frame/notice.tsx';
+import { problemText } from '../frame/problem-text.ts';
 import type { Link } from '../session/session-state.ts';
 import type { Deck } from '../terminal/deck.ts';
 import { KeyBar } from '../terminal/key-bar.tsx';
@@ -38,8 +39,12 @@ export function Workspace(props: {
     >
       {problem && (
         <div className={styles['problem']}>
-          <Notice tone="bad" title={t('lab.refused')}>
-            {problem.code === 'offline' ? t('problem.offline') : problem.message}
+          <Notice
+            tone="bad"
+            title={t('lab.refused')}
+            action={<Button onPress={() => location.reload()}>{t('problem.reload')}</Button>}
+          >
+            {problemText(problem, t)}
           </Notice>
         </div>
       )}
