@@ -12,8 +12,19 @@ export interface Program {
   matches(image: string): boolean;
   /** Files of the image that `kubectl exec` and the program see: path to content. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Commands that `kubectl exec` offers in this container besides the shell's built-in ones: `curl`, `pilot-agent` … */
+  /**
+   * Commands that `kubectl exec` offers in this container besides POSIX utilities and `sh`: `bash`, `curl`, `wget` …
+   * Those a node knows (`node/shell/commands/`) are named here; an image's own ones are in `tools`.
+   */
   readonly commands?: readonly string[];
+  /** Commands that only this image has: `pilot-agent`, `fortio`. */
+  readonly tools?: Readonly<Record<string, Tool>>;
+  /** False for images without a shell and utilities ("distroless"): only `commands` and `tools` can be run. Default true. */
+  readonly hasShell?: boolean;
+  /** Who commands run as. Default root. */
+  readonly user?: { readonly name: string; readonly uid: number };
+  /** Where commands start when the pod names no working folder. Default `/`. */
+  readonly workingDir?: string;
   /**
    * Starts the program; the container is running until the result's `exited` settles or `stop` is called.
    * Throws or rejects only for what would make a real container exit at once with an error.
@@ -44,4 +55,53 @@ export interface ContainerContext {
   readonly client: ClusterClient;
   /** Reads a file of the container's file system, volumes included; undefined when there is none. */
   readonly readFile: (path: string) => string | undefined;
+}
+
+/** A command in a container, run by `kubectl exec` or a script. */
+export type Tool = (args: readonly string[], context: ToolContext) => Promise<ToolResult>;
+
+export interface ToolContext {
+  readonly pod: Pod;
+  readonly network: NetworkInterface;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Exported variables of the shell that runs the command. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute. */
+  readonly workingDir: string;
+  readonly stdin: Uint8Array;
+  /** Whether the command was started on a terminal. */
+  readonly hasTerminal: boolean;
+  /** Aborted by ^C, `kill` or a client that goes away. */
+  readonly signal: AbortSignal;
+  readonly files: ToolFiles;
+  readonly processes: Processes;
+}
+
+/** The container's file system; paths are absolute or relative to the command's working folder. */
+export interface ToolFiles {
+  readText(path: string): string | undefined;
+  /** @throws Error with code `ENOENT`, `EISDIR` or `ENOSPC` */
+  write(path: string, content: string | Uint8Array): void;
+}
+
+/** What runs in the container, as `ps` and `kill` see it. */
+export interface Processes {
+  list(): readonly Process[];
+  /** Sends a signal by number; false when there is no such process. */
+  kill(pid: number, signal: number): boolean;
+}
+
+export interface Process {
+  /** The container's program is 1. */
+  readonly pid: number;
+  readonly user: string;
+  readonly command: string;
+  readonly startedMs: number;
+}
+
+export interface ToolResult {
+  readonly stdout: string | Uint8Array;
+  readonly stderr: string;
+  readonly exitCode: number;
 }

@@ -1,0 +1,62 @@
+/** Every limit of nodes, containers and their shells: unit in the name, reason beside it. */
+
+/** Kept of one container's log; older lines go, as they do when a kubelet rotates (containerLogMaxSize is 10Mi, ours is a simulator's share). */
+export const LOG_LIMIT_BYTES = 256 * 1024;
+
+/** One log line; longer ones are split, as CRI runtimes do at 16 KiB. */
+export const LOG_LINE_LIMIT_BYTES = 16 * 1024;
+
+/** Files a container may hold beside those of its image: a lab writes configuration and downloads, not disks. */
+export const CONTAINER_FILES_LIMIT_BYTES = 16 * 1024 * 1024;
+
+/** Entries in a container's file tree, the image's included. */
+export const CONTAINER_FILES_LIMIT_ENTRIES = 20_000;
+
+/** Symbolic links followed in one look-up (path_resolution(7): 40). */
+export const SYMLINK_LIMIT = 40;
+
+/** Standard input that a command is given before it starts; what is piped into `kubectl exec -i` fits. */
+export const STDIN_LIMIT_BYTES = 16 * 1024 * 1024;
+
+/** Commands one script may run: a loop with a pause lasts days, one without ends in seconds. */
+export const SCRIPT_LIMIT_COMMANDS = 1_000_000;
+
+/** What a script may write in all: it is passed on as it comes, so that this only ends runaways. */
+export const SCRIPT_LIMIT_OUTPUT_BYTES = 1024 * 1024 * 1024;
+
+/** What a script may hold at one time in variables, pipes and command substitutions. */
+export const SCRIPT_LIMIT_LIVE_BYTES = 32 * 1024 * 1024;
+
+/** How long one script may run. */
+export const SCRIPT_LIMIT_MS = 7 * 24 * 3_600_000;
+
+/** Commands of a script that run before other work of the process gets its turn. */
+export const SCRIPT_TURN_COMMANDS = 32;
+
+/** Lines an interactive shell remembers. */
+export const HISTORY_LIMIT_LINES = 500;
+
+/** Length of a line typed at a prompt. */
+export const INPUT_LINE_LIMIT_CHARACTERS = 16 * 1024;
+
+/** Commands that run at the same time in one container. */
+export const EXEC_LIMIT_PROCESSES = 64;
+
+/** Back-off of a container that keeps ending: 10 s, doubled each time, at most 5 min (pod lifecycle, "Container restarts"). */
+export const RESTART_BACKOFF_START_MS = 10_000;
+export const RESTART_BACKOFF_LIMIT_MS = 300_000;
+/** A container that ran this long starts again without delay. */
+export const RESTART_BACKOFF_RESET_MS = 600_000;
+
+/** An image that is not there is asked for again with the same back-off. */
+export const PULL_BACKOFF_START_MS = 10_000;
+export const PULL_BACKOFF_LIMIT_MS = 300_000;
+
+/** What is left of a log for `terminationMessagePolicy: FallbackToLogsOnError`. */
+export const TERMINATION_MESSAGE_LIMIT_BYTES = 2_048;
+
+/** Addresses a node can give: its /24 without network, gateway and broadcast. */
+export const POD_ADDRESSES_PER_NODE = 253;
+
+/** Pods a node takes (kubelet maxPods). */
+export const PODS_PER_NODE = 110;

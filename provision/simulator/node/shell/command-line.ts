@@ -1,0 +1,113 @@
+import type { ShellContainer } from './container.ts';
+import { SEARCH_PATH, UTILITIES } from './engine.ts';
+import { quote } from './quote.ts';
+
+/** What a container makes of an argument vector. */
+export type Invocation =
+  /** A shell that reads its commands from a person or from standard input. */
+  | { readonly type: 'shell'; readonly name: string }
+  | { readonly type: 'script'; readonly text: string }
+  | { readonly type: 'refused'; readonly message: string; readonly exitCode: number };
+
+/** Names a shell goes by. */
+const SHELLS: ReadonlySet<string> = new Set(['sh', 'ash', 'bash', 'dash']);
+
+/** Decides what an argument vector runs, the way a container runtime does: no shell unless one is named. */
+export function resolveCommand(
+  argv: readonly string[],
+  container: ShellContainer,
+  workingDir: string,
+): Invocation {
+  const [path = '', ...args] = argv;
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const isCommand = hasCommand(container, name) && isInSearchPath(path);
+  if (isCommand && SHELLS.has(name)) return resolveShell(name, args, container);
+  if (isCommand) return { type: 'script', text: [name, ...args].map(quote).join(' ') };
+  const file = findFile(path, container, workingDir);
+  if (file) return resolveFile(file, args, container);
+  return refused(path, path.includes('/') ? `stat ${path}: no such file or directory` : NOT_FOUND);
+}
+
+const NOT_FOUND = 'executable file not found in $PATH';
+
+function hasCommand(container: ShellContainer, name: string): boolean {
+  if (container.tools.has(name)) return true;
+  if (!container.hasShell) return false;
+  if (name === 'bash') return container.hasBash;
+  if (name === 'ash') return !container.hasBash;
+  if (name === 'dash') return container.hasBash;
+  return UTILITY_NAMES.has(name);
+}
+
+const UTILITY_NAMES: ReadonlySet<string> = new Set(UTILITIES);
+const SEARCH_FOLDERS: readonly string[] = SEARCH_PATH.split(':');
+
+function isInSearchPath(path: string): boolean {
+  if (!path.includes('/')) return true;
+  return SEARCH_FOLDERS.includes(path.slice(0, path.lastIndexOf('/')));
+}
+
+function findFile(path: string, { files }: ShellContainer, workingDir: string) {
+  const places = path.includes('/')
+    ? [path.startsWith('/') ? path : `${workingDir}/${path}`]
+    : SEARCH_FOLDERS.map((folder) => `${folder}/${path}`);
+  for (const place of places) {
+    const node = files.find(place);
+    if (node) return { place, node };
+  }
+  return undefined;
+}
+
+function resolveFile(
+  { place, node }: NonNullable<ReturnType<typeof findFile>>,
+  args: readonly string[],
+  container: ShellContainer,
+): Invocation {
+  const isExecutable = node.type === 'file' && (node.mode & 0o111) !== 0;
+  if (!isExecutable) return { ...refused(place, 'permission denied'), exitCode: 126 };
+  if (!container.hasShell) return refused(place, 'no such file or directory');
+  return withArguments(container.files.readText(place) ?? '', args);
+}
+
+function refused(path: string, reason: string) {
+  const message =
+    'OCI runtime exec failed: exec failed: unable to start container process: ' +
+    `exec: "${path}": ${reason}: unknown`;
+  return { type: 'refused', message, exitCode: 127 } as const;
+}
+
+/** `sh -ec 'script' name args`, `sh file args`, `sh` (POSIX, sh). */
+function resolveShell(
+  name: string,
+  args: readonly string[],
+  container: ShellContainer,
+): Invocation {
+  let options = '';
+  let isCommand = false;
+  const rest = [...args];
+  while (rest[0]?.startsWith('-') || rest[0]?.startsWith('+')) {
+    const word = rest.shift() ?? '';
+    if (word === '--' || word === '-') break;
+    if (word.startsWith('--')) continue;
+    if (word.includes('c')) isCommand = true;
+    if (word.endsWith('o')) rest.shift();
+    options += word.replaceAll(/[^euxfv]/g, '');
+  }
+  const set = options ? `set -${options}\n` : '';
+  const [first, ...others] = rest;
+  if (first === undefined) {
+    if (!isCommand) return { type: 'shell', name };
+    return { type: 'refused', message: `${name}: -c requires an argument`, exitCode: 2 };
+  }
+  if (isCommand) return withArguments(set + first, others.slice(1));
+  const text = container.files.readText(first);
+  if (text !== undefined) return withArguments(set + text, others);
+  const message = `${name}: can't open '${first}': No such file or directory`;
+  return { type: 'refused', message, exitCode: 2 };
+}
+
+function withArguments(text: string, args: readonly string[]): Invocation {
+  const body = text.replace(/^#!.*\n/, '\n');
+  if (args.length === 0) return { type: 'script', text: body };
+  return { type: 'script', text: `set -- ${args.map(quote).join(' ')}\n${body}` };
+}

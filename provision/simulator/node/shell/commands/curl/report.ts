@@ -1,0 +1,173 @@
+import { STATUS_CODES } from 'node:http';
+
+import type { HttpHeaders, HttpResponse } from '../../../../net/http.ts';
+import type { CurlOptions } from './options.ts';
+import type { Exchange } from './transfer.ts';
+import { redirectOf } from './transfer.ts';
+import { portOf } from './urls.ts';
+
+/** The status line and headers, as `-i`, `-I` and `-D` print them. */
+export function headText(response: HttpResponse, http: CurlOptions['http']): string {
+  return `${headLines(response, http).join('\r\n')}\r\n\r\n`;
+}
+
+function headLines({ status, headers }: HttpResponse, http: CurlOptions['http']): string[] {
+  return [statusLine(status, http), ...[...headers].map(([name, value]) => `${name}: ${value}`)];
+}
+
+function statusLine(status: number, http: CurlOptions['http']): string {
+  if (http === '2') return `HTTP/2 ${status} `;
+  return `HTTP/${http ?? '1.1'} ${status} ${STATUS_CODES[status] ?? ''}`;
+}
+
+/** What `-v` writes about one exchange to standard error. */
+export function verboseText(exchange: Exchange, options: CurlOptions): string {
+  const { url, error, response, remoteIp } = exchange;
+  const at = `${url.hostname}:${portOf(url)}`;
+  if (error?.exitCode === 6) return `* ${error.message}\n* shutting down connection #0\n`;
+  const opening = [
+    ...(url.hostname === remoteIp
+      ? []
+      : [`* Host ${at} was resolved.`, '* IPv6: (none)', `* IPv4: ${remoteIp}`]),
+    `*   Trying ${remoteIp}:${exchange.remotePort}...`,
+  ];
+  if (error && [7, 28, 35].includes(error.exitCode) && !error.message.startsWith('Operation')) {
+    return [...opening, `* ${error.message}`, '* closing connection #0', ''].join('\n');
+  }
+  return [
+    ...opening,
+    `* Connected to ${url.hostname} (${remoteIp}) port ${exchange.remotePort}`,
+    `* using HTTP/${options.http === '2' ? '2' : '1.x'}`,
+    ...requestLines(exchange, options),
+    ...(exchange.bodyBytes > 0
+      ? [`* upload completely sent off: ${exchange.bodyBytes} bytes`]
+      : ['* Request completely sent off']),
+    ...(response
+      ? headLines(response, options.http)
+          .map((line) => `< ${line}\r`)
+          .concat('< \r')
+      : []),
+    error ? `* ${error.message}` : `* Connection #0 to host ${url.hostname} left intact`,
+    ...(error ? ['* closing connection #0'] : []),
+    '',
+  ].join('\n');
+}
+
+function requestLines({ method, url, requestHeaders }: Exchange, { http }: CurlOptions): string[] {
+  const version = http === '2' ? '2' : (http ?? '1.1');
+  return [
+    `> ${method} ${url.pathname}${url.search} HTTP/${version}\r`,
+    ...[...requestHeaders].map(([name, value]) => `> ${canonical(name)}: ${value}\r`),
+    '> \r',
+  ];
+}
+
+/** Header names as curl itself writes them; those of `-H` lose their case on the way and come out like the rest. */
+function canonical(name: string): string {
+  return name.replaceAll(/(^|-)[a-z]/g, (start) => start.toUpperCase());
+}
+
+/** Fills in a `-w` format (curl manual, `--write-out`). */
+export function writeOut(
+  format: string,
+  exchanges: readonly Exchange[],
+  outcome: { readonly exitCode: number; readonly message: string },
+): { stdout: string; stderr: string } {
+  const texts = { stdout: '', stderr: '' };
+  let to: 'stdout' | 'stderr' = 'stdout';
+  const pattern = /%\{(?:header\{)?([^}]*)\}{1,2}|%%|\\[nrt]|[\s\S]/g;
+  for (const [token, name] of format.matchAll(pattern)) {
+    if (token === '%{stderr}') to = 'stderr';
+    else if (token === '%{stdout}') to = 'stdout';
+    else if (name === undefined) texts[to] += ESCAPES[token] ?? token;
+    else if (token.startsWith('%{header{')) texts[to] += headersOf(exchanges).get(name) ?? '';
+    else texts[to] += variable(name, exchanges, outcome);
+  }
+  return texts;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '%%': '%',
+  '\\n': '\n',
+  '\\r': '\r',
+  '\\t': '\t',
+};
+
+function headersOf(exchanges: readonly Exchange[]): Pick<HttpHeaders, 'get'> {
+  return exchanges.at(-1)?.response?.headers ?? { get: () => undefined };
+}
+
+function variable(
+  name: string,
+  exchanges: readonly Exchange[],
+  outcome: { readonly exitCode: number; readonly message: string },
+): string {
+  const last = exchanges.at(-1);
+  const first = exchanges[0];
+  if (!last || !first) return '';
+  const { response, url } = last;
+  const totalMs = last.endedMs - first.startedMs;
+  const size = response?.body.byteLength ?? 0;
+  const values: Readonly<Record<string, string>> = {
+    http_code: String(response?.status ?? 0).padStart(3, '0'),
+    response_code: String(response?.status ?? 0).padStart(3, '0'),
+    http_connect: '000',
+    http_version: response ? '1.1' : '0',
+    time_total: seconds(totalMs),
+    time_starttransfer: seconds(response ? totalMs : 0),
+    time_pretransfer: seconds(0),
+    time_connect: seconds(0),
+    time_namelookup: seconds(0),
+    time_appconnect: seconds(0),
+    time_redirect: seconds(last.startedMs - first.startedMs),
+    size_download: String(size),
+    size_upload: String(last.bodyBytes),
+    size_header: String(response ? headText(response, undefined).length : 0),
+    size_request: '0',
+    speed_download: String(totalMs > 0 ? Math.round((size * 1000) / totalMs) : 0),
+    speed_upload: '0',
+    url_effective: url.href,
+    url: first.url.href,
+    urlnum: '0',
+    scheme: url.protocol.slice(0, -1),
+    method: last.method,
+    remote_ip: last.remoteIp,
+    remote_port: String(last.remotePort),
+    local_port: String(last.localPort),
+    num_connects: String(exchanges.length),
+    num_redirects: String(exchanges.length - 1),
+    num_headers: String([...(response?.headers ?? [])].length),
+    redirect_url: redirectOf(last)?.href ?? '',
+    content_type: response?.headers.get('content-type') ?? '',
+    exitcode: String(outcome.exitCode),
+    errormsg: outcome.message,
+    ssl_verify_result: '0',
+  };
+  if (name === 'header_json') return headerJson(response);
+  return values[name] ?? '';
+}
+
+function headerJson(response: HttpResponse | undefined): string {
+  const names: Record<string, string[]> = {};
+  for (const [name, value] of response?.headers ?? []) (names[name] ??= []).push(value);
+  return JSON.stringify(names);
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(6);
+}
+
+/** The progress meter that curl shows when its output goes somewhere else than to a terminal. */
+export function progressText({ startedMs, endedMs, response }: Exchange): string {
+  const size = String(response?.body.byteLength ?? 0);
+  const totalMs = endedMs - startedMs;
+  const speed = String(totalMs > 0 ? Math.round((Number(size) * 1000) / totalMs) : Number(size));
+  const share = size === '0' ? '  0' : '100';
+  const times = '--:--:-- --:--:-- --:--:--';
+  return [
+    '  % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current',
+    '                                 Dload  Upload   Total   Spent    Left  Speed',
+    `${share} ${size.padStart(5)}  ${share} ${size.padStart(5)}    0     0 ${speed.padStart(6)}      0 ${times} ${speed.padStart(5)}`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,31 @@
+import type { Program, Tool } from '../../../programs/program.ts';
+import { ADDRESS_TOOLS } from './addresses.ts';
+import { curl } from './curl/curl.ts';
+import { DNS_TOOLS } from './dns.ts';
+import { nc } from './nc.ts';
+import { PACKAGE_TOOLS } from './packages.ts';
+import { SYSTEM_TOOLS } from './system.ts';
+import { wget } from './wget.ts';
+
+const KNOWN_TOOLS: Readonly<Record<string, Tool>> = {
+  ...ADDRESS_TOOLS,
+  ...DNS_TOOLS,
+  ...PACKAGE_TOOLS,
+  curl,
+  nc,
+  netcat: nc,
+  wget,
+};
+
+/** The commands of an image beside the shell's utilities: what every shell has, those its program names, and its own. */
+export function toolsOf(program: Program): ReadonlyMap<string, Tool> {
+  const named = (program.commands ?? []).flatMap((name): [string, Tool][] => {
+    const tool = KNOWN_TOOLS[name];
+    return tool ? [[name, tool]] : [];
+  });
+  return new Map([
+    ...(program.hasShell === false ? [] : Object.entries(SYSTEM_TOOLS)),
+    ...named,
+    ...Object.entries(program.tools ?? {}),
+  ]);
+}

@@ -1,0 +1,231 @@
+import { Bash, bytesOutput, unsafeBytesFromLatin1, latin1FromBytes } from 'just-bash';
+import type { Command, CommandName } from 'just-bash';
+
+import type { Tool } from '../../programs/program.ts';
+import { resolvePath } from '../files/paths.ts';
+import {
+  SCRIPT_LIMIT_COMMANDS,
+  SCRIPT_LIMIT_LIVE_BYTES,
+  SCRIPT_LIMIT_MS,
+  SCRIPT_LIMIT_OUTPUT_BYTES,
+  STDIN_LIMIT_BYTES,
+} from '../limits.ts';
+import type { ShellContainer } from './container.ts';
+import type { OutputSink } from './shell-file-system.ts';
+import { ShellFileSystem } from './shell-file-system.ts';
+import { streamed } from './streamed.ts';
+
+/** Utilities that every image with a shell has; each is an executable as well as a shell command. */
+export const UTILITIES: readonly CommandName[] = [
+  'awk',
+  'base64',
+  'basename',
+  'cat',
+  'chmod',
+  'clear',
+  'column',
+  'comm',
+  'cp',
+  'cut',
+  'date',
+  'diff',
+  'dirname',
+  'du',
+  'echo',
+  'egrep',
+  'env',
+  'expand',
+  'expr',
+  'false',
+  'fgrep',
+  'find',
+  'fold',
+  'grep',
+  'gunzip',
+  'gzip',
+  'head',
+  'ln',
+  'ls',
+  'md5sum',
+  'mkdir',
+  'mv',
+  'nl',
+  'od',
+  'paste',
+  'printenv',
+  'printf',
+  'pwd',
+  'readlink',
+  'rev',
+  'rm',
+  'rmdir',
+  'sed',
+  'seq',
+  'sh',
+  'sha1sum',
+  'sha256sum',
+  'sort',
+  'split',
+  'stat',
+  'strings',
+  'tac',
+  'tail',
+  'tar',
+  'tee',
+  'timeout',
+  'touch',
+  'tr',
+  'true',
+  'unexpand',
+  'uniq',
+  'wc',
+  'which',
+  'xargs',
+  'zcat',
+];
+
+/** Shell commands that are no executables. */
+const BUILTINS: readonly CommandName[] = ['alias', 'unalias', 'history', 'time'];
+
+/** State of a shell that goes from one line typed to the next. */
+export interface ShellState {
+  readonly env: Readonly<Record<string, string>>;
+  readonly workingDir: string;
+}
+
+export interface ScriptOptions {
+  readonly stdin: Buffer;
+  readonly signal: AbortSignal;
+  /** Where the last line of an interactive shell left off; the container's own environment without it. */
+  readonly state?: ShellState;
+}
+
+export interface ScriptResult {
+  readonly exitCode: number;
+  readonly state: ShellState;
+}
+
+/** Runs shell scripts in one container; what they write goes to the sink as their commands end. */
+export class ShellEngine {
+  readonly #container: ShellContainer;
+  readonly #sink: OutputSink;
+  readonly #bash: Bash;
+  readonly #hasTerminal: boolean;
+  #signal: AbortSignal = new AbortController().signal;
+
+  constructor(container: ShellContainer, sink: OutputSink, { hasTerminal = false } = {}) {
+    this.#hasTerminal = hasTerminal;
+    this.#container = container;
+    this.#sink = sink;
+    this.#bash = new Bash({
+      fs: new ShellFileSystem(container.files, sink),
+      cwd: '/',
+      env: {},
+      commands: [...UTILITIES, ...BUILTINS, ...(container.hasBash ? (['bash'] as const) : [])],
+      customCommands: [...container.tools].map(([name, tool]) => this.#command(name, tool)),
+      executionLimits: {
+        maxCommandCount: SCRIPT_LIMIT_COMMANDS,
+        maxLoopIterations: SCRIPT_LIMIT_COMMANDS,
+        maxWorkUnits: SCRIPT_LIMIT_COMMANDS * 100,
+        maxOutputSize: SCRIPT_LIMIT_OUTPUT_BYTES,
+        maxInputBytes: STDIN_LIMIT_BYTES,
+        maxLiveBytes: SCRIPT_LIMIT_LIVE_BYTES,
+        maxStringLength: SCRIPT_LIMIT_LIVE_BYTES,
+        maxExecutionTimeMs: SCRIPT_LIMIT_MS,
+      },
+      // It replaces globals of the whole process while a script runs, which all other clusters share. The engine
+      // interprets; nothing a learner types becomes JavaScript.
+      defenseInDepth: false,
+      processInfo: { pid: 7, ppid: 0, uid: container.user.uid, gid: container.user.uid },
+    });
+    this.#bash.registerTransformPlugin({
+      name: 'stream-output',
+      transform: ({ ast }) => ({ ast: streamed(ast) }),
+    });
+  }
+
+  /** Runs `script`; never rejects: an interrupted one gives 130. */
+  async run(script: string, options: ScriptOptions): Promise<ScriptResult> {
+    const state = options.state ?? this.initialState();
+    this.#signal = options.signal;
+    try {
+      const result = await this.#bash.exec(script, {
+        env: { ...state.env },
+        replaceEnv: true,
+        cwd: state.workingDir,
+        rawScript: true,
+        stdin: options.stdin.toString('latin1'),
+        stdinKind: 'bytes',
+        signal: options.signal,
+      });
+      if (options.signal.aborted) return { exitCode: 130, state };
+      if (result.stdout) await this.#sink.stdout(outputBytes(result));
+      if (result.stderr) await this.#sink.stderr(Buffer.from(result.stderr));
+      return { exitCode: result.exitCode, state: stateAfter(result.env, state) };
+    } catch (error) {
+      if (options.signal.aborted) return { exitCode: 130, state };
+      const reason = error instanceof Error ? error.message : 'stopped';
+      await this.#sink.stderr(Buffer.from(`sh: ${reason}\n`));
+      return { exitCode: 2, state };
+    }
+  }
+
+  initialState(): ShellState {
+    const { env, hostname, user, workingDir } = this.#container;
+    const home = user.uid === 0 ? '/root' : '/';
+    return {
+      env: {
+        PATH: SEARCH_PATH,
+        HOME: home,
+        HOSTNAME: hostname,
+        PWD: workingDir,
+        SHLVL: '1',
+        ...env,
+      },
+      workingDir,
+    };
+  }
+
+  #command(name: string, tool: Tool): Command {
+    return {
+      name,
+      execute: async (args, context) => {
+        const { pod, network, clock, random, files, processes } = this.#container;
+        const result = await tool(args, {
+          pod,
+          network,
+          clock,
+          random,
+          env: context.exportedEnv ?? Object.fromEntries(context.env),
+          workingDir: context.cwd,
+          stdin: Buffer.from(latin1FromBytes(context.stdin), 'latin1'),
+          signal: context.signal ?? this.#signal,
+          hasTerminal: this.#hasTerminal,
+          processes,
+          files: {
+            readText: (path) => files.readText(resolvePath(context.cwd, path)),
+            write: (path, content) => files.write(resolvePath(context.cwd, path), content),
+          },
+        });
+        const stdout = Buffer.from(result.stdout).toString('latin1');
+        return {
+          ...bytesOutput(unsafeBytesFromLatin1(stdout)),
+          stderr: result.stderr,
+          exitCode: result.exitCode,
+        };
+      },
+    };
+  }
+}
+
+/** PATH of the images we imitate. */
+export const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+function outputBytes(result: { stdout: string; stdoutKind?: 'text' | 'bytes' }): Buffer {
+  return Buffer.from(result.stdout, result.stdoutKind === 'bytes' ? 'latin1' : 'utf8');
+}
+
+function stateAfter(env: Record<string, string>, before: ShellState): ShellState {
+  const { '?': _status, ...kept } = env;
+  return { env: kept, workingDir: kept['PWD'] ?? before.workingDir };
+}

@@ -1,0 +1,163 @@
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
+
+import type { ExecOptions, ExecProcess } from '../kubelet.ts';
+import { STDIN_LIMIT_BYTES } from '../limits.ts';
+import { resolveCommand } from './command-line.ts';
+import type { ShellContainer } from './container.ts';
+import { ShellEngine } from './engine.ts';
+import { interact } from './interactive.ts';
+import { readsStdin } from './reads-stdin.ts';
+import type { OutputSink } from './shell-file-system.ts';
+import { Terminal } from './terminal/terminal.ts';
+
+/** Starts a command in a container, as a container runtime's exec does. */
+export function startProcess(container: ShellContainer, options: ExecOptions): ExecProcess {
+  return new ContainerProcess(container, options);
+}
+
+class ContainerProcess implements ExecProcess {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  readonly exited: Promise<number>;
+  readonly #input = new PassThrough();
+  readonly #output = new PassThrough();
+  readonly #errors = new PassThrough();
+  readonly #container: ShellContainer;
+  readonly #options: ExecOptions;
+  readonly #ended = new AbortController();
+  #terminal: Terminal | undefined;
+
+  constructor(container: ShellContainer, options: ExecOptions) {
+    this.#container = container;
+    this.#options = options;
+    this.stdin = this.#input;
+    this.stdout = this.#output;
+    this.stderr = this.#errors;
+    this.exited = this.#run();
+  }
+
+  resize(columns: number): void {
+    this.#terminal?.resize(columns);
+  }
+
+  kill(): void {
+    this.#ended.abort(new Error('The command was ended'));
+  }
+
+  async #run(): Promise<number> {
+    // Nothing may have read from the streams yet; the caller gets them before the first byte.
+    await Promise.resolve();
+    const { command, isTty } = this.#options;
+    let signalNumber = 9;
+    using process = this.#container.processes.start({
+      command: command.join(' '),
+      user: this.#container.user.name,
+      onSignal: (number) => {
+        signalNumber = number;
+        this.kill();
+      },
+    });
+    void process;
+    if (isTty) this.#terminal = new Terminal(this.#input, (text) => void this.#output.write(text));
+    const exitCode = await this.#execute();
+    this.#output.end();
+    this.#errors.end();
+    this.#input.destroy();
+    return this.#ended.signal.aborted ? 128 + signalNumber : exitCode;
+  }
+
+  async #execute(): Promise<number> {
+    const workingDir = this.#container.workingDir;
+    const invocation = resolveCommand(this.#options.command, this.#container, workingDir);
+    if (invocation.type === 'refused') {
+      await this.#sink().stderr(Buffer.from(`${invocation.message}\n`));
+      return invocation.exitCode;
+    }
+    const engine = new ShellEngine(this.#container, this.#sink(), {
+      hasTerminal: this.#options.isTty,
+    });
+    if (invocation.type === 'script') return this.#script(engine, invocation.text);
+    if (!this.#terminal) return this.#script(engine, undefined);
+    return interact({
+      container: this.#container,
+      engine,
+      terminal: this.#terminal,
+      shell: invocation.name,
+      signal: this.#ended.signal,
+    });
+  }
+
+  /** @param text the script; standard input is the script when there is none */
+  async #script(engine: ShellEngine, text: string | undefined): Promise<number> {
+    const interrupted = new AbortController();
+    using running = this.#terminal?.whileRunning(() => interrupted.abort());
+    void running;
+    const signal = AbortSignal.any([interrupted.signal, this.#ended.signal]);
+    const readsInput = this.#options.hasStdin && (text === undefined || readsStdin(text));
+    const input = readsInput ? await this.#readInput(signal) : Buffer.alloc(0);
+    const script = text ?? input.toString();
+    const stdin = text === undefined ? Buffer.alloc(0) : input;
+    const { exitCode } = await engine.run(script, { stdin, signal });
+    return interrupted.signal.aborted ? 130 : exitCode;
+  }
+
+  #readInput(signal: AbortSignal): Promise<Buffer> {
+    return this.#terminal ? this.#terminal.readInput(signal) : readAll(this.#input, signal);
+  }
+
+  #sink(): OutputSink {
+    const { isTty } = this.#options;
+    if (!isTty) {
+      return {
+        stdout: (bytes) => write(this.#output, bytes, this.#ended.signal),
+        stderr: (bytes) => write(this.#errors, this.#asShell(bytes), this.#ended.signal),
+      };
+    }
+    const toTerminal = (bytes: Buffer) =>
+      write(this.#output, withCarriageReturns(bytes), this.#ended.signal);
+    return { stdout: toTerminal, stderr: (bytes) => toTerminal(this.#asShell(bytes)) };
+  }
+
+  /** The engine speaks as bash; images without it have BusyBox' sh. */
+  #asShell(bytes: Buffer): Buffer {
+    if (this.#container.hasBash) return bytes;
+    const text = bytes.toString();
+    if (!text.startsWith('bash: ')) return bytes;
+    return Buffer.from(
+      text
+        .replace(/^bash: (.*): command not found/, 'sh: $1: not found')
+        .replace(/^bash: /, 'sh: '),
+    );
+  }
+}
+
+async function readAll(input: Readable, signal: AbortSignal): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of input.iterator({ destroyOnReturn: false })) {
+      if (signal.aborted) break;
+      if (!Buffer.isBuffer(chunk)) continue;
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > STDIN_LIMIT_BYTES) break;
+    }
+  } catch {
+    // The client went away; what it had sent is all there is.
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Waits for the reader when it is behind, so that an endless command cannot fill the memory. */
+async function write(stream: PassThrough, bytes: Buffer, signal: AbortSignal): Promise<void> {
+  if (stream.destroyed || stream.write(bytes) || signal.aborted) return;
+  await once(stream, 'drain', { signal }).catch(() => undefined);
+}
+
+function withCarriageReturns(bytes: Buffer): Buffer {
+  if (!bytes.includes(10)) return bytes;
+  return Buffer.from(bytes.toString('latin1').replaceAll(/\r?\n/g, '\r\n'), 'latin1');
+}
