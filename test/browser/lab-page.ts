@@ -1,0 +1,65 @@
+import type { Locator, Page } from 'playwright';
+
+const PROMPT = /[$#] $/;
+
+/** The lab page as a learner uses it, by roles and names, in whatever language it is. */
+export class LabPage {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  /** The screen of the terminal in front, line by line without the empty ones at its end. */
+  async screen(): Promise<readonly string[]> {
+    const rows = await this.page.locator('.xterm-rows:visible > div').allTextContents();
+    const lines = rows.map((row) => row.replaceAll('\u00A0', ' '));
+    while (lines.length > 0 && lines.at(-1)?.trim() === '') lines.pop();
+    return lines;
+  }
+
+  /** Waits until the shell asks for a command. */
+  async waitForPrompt(limitMs = 60_000): Promise<void> {
+    await until(async () => PROMPT.test(`${(await this.screen()).at(-1)?.trimEnd() ?? ''} `), limitMs, () => this.screen());
+  }
+
+  /** Runnable buttons of the lesson itself, in order; those of hints are not among them. */
+  runButtons(): Locator {
+    return this.page.locator('[data-lesson] button.run:visible');
+  }
+
+  /** Clicks through a step's commands, each when the shell is free. */
+  async runAll(): Promise<void> {
+    const count = await this.runButtons().count();
+    for (let index = 0; index < count; index++) {
+      await this.waitForPrompt();
+      await this.runButtons().nth(index).click();
+      // Give the shell the moment it needs to echo, so that the old prompt is not taken for the next.
+      await until(async () => !PROMPT.test(`${(await this.screen()).at(-1)?.trimEnd() ?? ''} `) || true, 1_000);
+      await this.waitForPrompt();
+    }
+  }
+
+  async type(command: string): Promise<void> {
+    await this.page.locator('.xterm:visible').click();
+    await this.page.keyboard.type(command);
+    await this.page.keyboard.press('Enter');
+  }
+}
+
+/** Waits for something to become true; the error shows what was seen last. */
+export async function until(
+  isTrue: () => Promise<boolean>,
+  limitMs: number,
+  seen: () => Promise<unknown> = async () => '',
+): Promise<void> {
+  const endMs = Date.now() + limitMs;
+  while (!(await isTrue())) {
+    if (Date.now() > endMs) {
+      throw new Error(`Waited ${limitMs} ms in vain; seen last: ${JSON.stringify(await seen())}`);
+    }
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50);
+    });
+  }
+}
