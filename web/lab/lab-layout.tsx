@@ -74,8 +74,9 @@ export function LabLayout(props: {
           connection={live?.connection}
           isOnline={live?.link === 'online'}
           onAction={act}
-        />
-        <Splitter within={panes} split={split} onChange={setSplit} />
+        >
+          <Splitter within={panes} split={split} onChange={setSplit} />
+        </LessonPane>
         <div className={styles['workspace']}>{props.workspace}</div>
       </div>
       <ViewSwitch side={side} onChange={setSide} />

@@ -19,11 +19,7 @@ export function ChecksPanel({ step }: { readonly step: Step }) {
       <div className={styles['head']}>
         <h2 id="checks-title">{t(step.isDone ? 'checks.done' : 'checks.title')}</h2>
         {!step.isDone && (
-          <Button
-            onPress={() => void step.check()}
-            isDisabled={!step.canCheck}
-            isPending={step.isChecking}
-          >
+          <Button onPress={() => void step.check()} isDisabled={!step.canCheck}>
             {t(step.isChecking ? 'checks.checking' : 'checks.check')}
           </Button>
         )}

@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { LabView, LessonAction, PageView, ProgressView } from '#protocol';
@@ -28,6 +29,8 @@ export function LessonPane(props: {
   readonly connection: LabConnection | undefined;
   readonly isOnline: boolean;
   readonly onAction: RunAction;
+  /** What lies on the edge of the pane. */
+  readonly children?: ReactNode;
 }) {
   const { t } = useTranslation();
   const { lab, place, progress, onAction } = props;
@@ -65,6 +68,7 @@ export function LessonPane(props: {
         isLast={place.type === 'finish'}
         onGo={go}
       />
+      {props.children}
     </main>
   );
 }

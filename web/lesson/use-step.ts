@@ -42,7 +42,7 @@ export function useStep(props: {
 
   const checks = checkStates(view, progress);
   const check = async () => {
-    if (!connection) return;
+    if (!connection || checking === index) return;
     setChecking(index);
     const answer = await connection.check(index);
     setChecking(-1);

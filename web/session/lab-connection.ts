@@ -18,6 +18,7 @@ import type { SessionEvent, SessionState } from './session-state.ts';
 
 /** How long the server may take to answer before a call counts as refused. */
 const ANSWER_LIMIT_MS = 15_000;
+const HUNG_UP_PAUSE_MS = 1_000;
 
 export interface LabConnectionOptions {
   readonly session: string;
@@ -35,6 +36,7 @@ export class LabConnection implements TerminalLink, Disposable {
   #locale: Locale;
   /** The step on the screen; said again after a reconnect. */
   #shownStep: number | undefined;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor({ session, locale, onTerminalOpened }: LabConnectionOptions) {
     this.#locale = locale;
@@ -134,6 +136,8 @@ export class LabConnection implements TerminalLink, Disposable {
     this.#listeners.clear();
     this.#viewers.clear();
     this.#socket.disconnect();
+    // Hanging up ourselves is told like any other loss.
+    clearTimeout(this.#retryTimer);
   }
 
   async #join(session: string): Promise<void> {
@@ -152,6 +156,10 @@ export class LabConnection implements TerminalLink, Disposable {
 
   #lose(): void {
     this.#step({ type: 'lost' });
+    // socket.io comes back by itself unless it was the server that hung up, as it does on a page that stopped reading.
+    if (!this.#socket.active) {
+      this.#retryTimer = setTimeout(() => this.#socket.connect(), HUNG_UP_PAUSE_MS);
+    }
     for (const viewer of this.#viewers.values()) viewer.disconnected();
   }
 

@@ -1,10 +1,11 @@
 import { useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import type { TabView } from '#protocol';
+import type { ProblemView, TabView } from '#protocol';
 
 import { postJson } from '../api/http.ts';
 import { useResource } from '../api/use-resource.ts';
+import type { Resource } from '../api/use-resource.ts';
 import { Button } from '../design/button.tsx';
 import { Icon } from '../design/icons.tsx';
 import { problemText } from '../frame/problem-text.ts';
@@ -41,6 +42,7 @@ function OpenTab({ session, tab, isInFront }: WebTabProps) {
     [session, tab.id],
   );
   const [address, again] = useResource(load);
+  const problem = useLastProblem(address);
   const isWaiting = address.state === 'failed' && isInFront;
 
   useEffect(() => {
@@ -53,11 +55,12 @@ function OpenTab({ session, tab, isInFront }: WebTabProps) {
     return (
       <div className={styles['waiting']} role="status">
         <span className={styles['wave']} aria-hidden="true" />
-        <p className={styles['title']}>{t('web.waiting', { title: tab.title })}</p>
-        <p className={styles['text']}>
-          {address.state === 'failed' ? problemText(address.error.problem, t) : t('web.soon')}
+        <p className={styles['title']}>
+          {t(problem ? 'web.waiting' : 'web.opening', { title: tab.title })}
         </p>
-        <Button onPress={again}>{t('problem.retry')}</Button>
+        {problem && <p className={styles['text']}>{problemText(problem, t)}</p>}
+        {problem && <p className={styles['text']}>{t('web.soon')}</p>}
+        {problem && <Button onPress={again}>{t('problem.retry')}</Button>}
       </div>
     );
   }
@@ -88,6 +91,16 @@ function OpenTab({ session, tab, isInFront }: WebTabProps) {
       />
     </>
   );
+}
+
+/** Why the page was not there when last asked; stays while it is asked for again, so that nothing flickers. */
+function useLastProblem(address: Resource<unknown>): ProblemView | undefined {
+  const [problem, setProblem] = useState<ProblemView>();
+  useEffect(() => {
+    if (address.state === 'failed') setProblem(address.error.problem);
+    if (address.state === 'ready') setProblem(undefined);
+  }, [address]);
+  return problem;
 }
 
 /** The tab opens with the click, or the browser would take it for an unwanted one; its address follows. */
