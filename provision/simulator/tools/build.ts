@@ -1,0 +1,87 @@
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import type { NewObject } from '../client/client.ts';
+
+/** Where the sandbox shows our node and the tools' library to a learner. */
+export const SANDBOX_PATHS: ToolPaths = { node: '/opt/lab/node', lib: '/opt/lab/lib' };
+
+/** Paths that the wrapper scripts call, as they are where the tools run. */
+export interface ToolPaths {
+  readonly node: string;
+  readonly lib: string;
+}
+
+/** Folders that a build has filled. */
+export interface BuiltTools {
+  /** Executables for the learner's PATH: `istioctl`, `sudo`. */
+  readonly binFolder: string;
+  /** What they load. */
+  readonly libFolder: string;
+}
+
+/** Lists Istio's CRDs; given from outside because their schemas are generated. */
+export type ListCrds = () => readonly NewObject[];
+
+/**
+ * Bundles istioctl into one file and writes the executables.
+ * @param outFolder is made if missing; gets `bin/` and `lib/`
+ */
+export async function buildTools(
+  outFolder: string,
+  options: { readonly paths?: ToolPaths; readonly crds: ListCrds },
+): Promise<BuiltTools> {
+  const { node, lib } = options.paths ?? SANDBOX_PATHS;
+  const binFolder = path.join(outFolder, 'bin');
+  const libFolder = path.join(outFolder, 'lib');
+  mkdirSync(binFolder, { recursive: true });
+  mkdirSync(libFolder, { recursive: true });
+  await bundle(path.join(libFolder, 'istioctl.mjs'));
+  writeFileSync(path.join(libFolder, 'istio-crds.json'), JSON.stringify(options.crds()));
+  writeExecutable(path.join(binFolder, 'istioctl'), `exec ${node} ${lib}/istioctl.mjs "$@"`);
+  // Lessons say sudo now and then; in a learner's own sandbox there is nobody else to become.
+  writeExecutable(path.join(binFolder, 'sudo'), SUDO);
+  return { binFolder, libFolder };
+}
+
+/** Whether everything that `buildTools` writes is there. */
+export function isBuilt(outFolder: string): boolean {
+  const files = ['bin/istioctl', 'bin/sudo', 'lib/istioctl.mjs', 'lib/istio-crds.json'];
+  return files.every((file) => existsSync(path.join(outFolder, file)));
+}
+
+const SUDO = `while [ $# -gt 0 ]; do
+  case $1 in
+    -u | -g | -U) shift 2 ;;
+    --) shift; break ;;
+    -*) shift ;;
+    *=*) export "$1"; shift ;;
+    *) break ;;
+  esac
+done
+if [ $# -eq 0 ]; then exec "\${SHELL:-/bin/sh}"; fi
+exec "$@"`;
+
+function writeExecutable(file: string, script: string): void {
+  writeFileSync(file, `#!/bin/sh\n${script}\n`);
+  chmodSync(file, 0o755);
+}
+
+async function bundle(outFile: string): Promise<void> {
+  const { build } = await import('esbuild');
+  await build({
+    entryPoints: [fileURLToPath(new URL('./istioctl/main.ts', import.meta.url))],
+    outfile: outFile,
+    bundle: true,
+    format: 'esm',
+    // Not `node`: that would choose the CommonJS builds of packages, which load and shake worse.
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    external: ['node:*'],
+    target: 'node24',
+    minify: true,
+    legalComments: 'inline',
+    logLevel: 'silent',
+  });
+}

@@ -1,0 +1,139 @@
+import type { ComponentManifests, ComponentName } from '../../../install/index.ts';
+import { CommandError } from '../../cli/command.ts';
+import type { KubeApi } from '../../kube/api.ts';
+import { applyObject } from '../../kube/apply.ts';
+import { isEstablished, isRolledOut, waitUntilReady } from '../../kube/wait.ts';
+import type { Progress } from '../../terminal/progress.ts';
+import { COMPONENT_TITLES } from './component-titles.ts';
+
+export interface RolloutOptions {
+  readonly progress: Progress;
+  readonly timeoutMs: number;
+  readonly isDryRun: boolean;
+}
+
+/**
+ * Applies components and waits for each: what others build on first, gateways together after istiod.
+ * @throws CommandError for the first component that cannot be installed
+ */
+export async function rollOut(
+  api: KubeApi,
+  components: readonly ComponentManifests[],
+  options: RolloutOptions,
+): Promise<void> {
+  const board = new Board(
+    options.progress,
+    components.map(({ component }) => component),
+  );
+  const gateways = components.filter(({ component }) => GATEWAYS.has(component));
+  for (const manifests of components) {
+    if (!GATEWAYS.has(manifests.component)) await rollOutOne(api, manifests, { ...options, board });
+  }
+  await Promise.all(gateways.map((one) => rollOutOne(api, one, { ...options, board })));
+}
+
+const GATEWAYS: ReadonlySet<ComponentName> = new Set(['IngressGateways', 'EgressGateways']);
+
+/** Unfinished components and the objects they wait for, on one line. */
+class Board {
+  readonly #progress: Progress;
+  readonly #unfinished: Set<ComponentName>;
+  readonly #waiting = new Map<ComponentName, readonly string[]>();
+
+  constructor(progress: Progress, components: readonly ComponentName[]) {
+    this.#progress = progress;
+    this.#unfinished = new Set(components);
+    this.#show();
+  }
+
+  waiting(component: ComponentName, objects: readonly string[]): void {
+    this.#waiting.set(component, objects);
+    this.#show();
+  }
+
+  done(component: ComponentName): void {
+    this.#unfinished.delete(component);
+    this.#waiting.delete(component);
+    const { name, sign } = COMPONENT_TITLES[component];
+    this.#progress.done(`${name} installed ${sign}`);
+    this.#show();
+  }
+
+  #show(): void {
+    if (this.#unfinished.size === 0) return;
+    const names = [...this.#unfinished].map((component) => COMPONENT_TITLES[component].name);
+    const waiting = [...this.#waiting.values()].flat().toSorted();
+    const wait = waiting.length > 0 ? ` Waiting for ${waiting.join(', ')}` : '';
+    this.#progress.working(`Processing resources for ${names.toSorted().join(', ')}.${wait}`);
+  }
+}
+
+async function rollOutOne(
+  api: KubeApi,
+  { component, objects }: ComponentManifests,
+  { board, isDryRun, progress, timeoutMs }: RolloutOptions & { readonly board: Board },
+): Promise<void> {
+  try {
+    for (const object of objects) await applyObject(api, object, { isDryRun });
+    if (!isDryRun) {
+      await waitForDefinitions(api, objects, timeoutMs);
+      await waitForDeployments(api, objects, {
+        onPending: (names) => board.waiting(component, names),
+        timeoutMs,
+      });
+    }
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    progress.failed(`${COMPONENT_TITLES[component].name} encountered an error: ${error.message}`);
+    throw new CommandError(`failed to install manifests: ${error.message}`, undefined, {
+      cause: error,
+    });
+  }
+  board.done(component);
+}
+
+async function waitForDefinitions(
+  api: KubeApi,
+  objects: ComponentManifests['objects'],
+  timeoutMs: number,
+): Promise<void> {
+  const names = namesOf(objects, 'CustomResourceDefinition');
+  if (names.length === 0) return;
+  await waitUntilReady(api, {
+    collection: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+    names,
+    isReady: isEstablished,
+    onPending: () => {},
+    timeoutMs,
+  });
+}
+
+async function waitForDeployments(
+  api: KubeApi,
+  objects: ComponentManifests['objects'],
+  options: { readonly onPending: (names: readonly string[]) => void; readonly timeoutMs: number },
+): Promise<void> {
+  const deployments = objects.filter(({ kind }) => kind === 'Deployment');
+  const namespaces = new Set(deployments.map(({ metadata }) => metadata.namespace ?? ''));
+  await Promise.all(
+    [...namespaces].map((namespace) =>
+      waitUntilReady(api, {
+        collection: `/apis/apps/v1/namespaces/${namespace}/deployments`,
+        names: namesOf(
+          deployments.filter(({ metadata }) => metadata.namespace === namespace),
+          'Deployment',
+        ),
+        isReady: isRolledOut,
+        onPending: (names) =>
+          options.onPending(names.map((name) => `Deployment/${namespace}/${name}`)),
+        timeoutMs: options.timeoutMs,
+      }),
+    ),
+  );
+}
+
+function namesOf(objects: ComponentManifests['objects'], kind: string): readonly string[] {
+  return objects.flatMap((object) =>
+    object.kind === kind && object.metadata.name !== undefined ? [object.metadata.name] : [],
+  );
+}

@@ -1,0 +1,69 @@
+import type { Command } from '../cli/command.ts';
+import { analyzeCommand } from './analyze/analyze.ts';
+import { completeCommand, completionCommand } from './completion.ts';
+import { dashboardCommand } from './dashboard.ts';
+import { installCommand } from './install/install.ts';
+import { manifestCommand } from './install/manifest.ts';
+import { profileCommand } from './install/profile.ts';
+import { uninstallCommand } from './install/uninstall.ts';
+import { upgradeCommand } from './install/upgrade.ts';
+import { verifyInstallCommand } from './install/verify-install.ts';
+import { notSimulated } from './not-simulated.ts';
+import { precheckCommand } from './precheck.ts';
+import { tagCommand } from './tag.ts';
+import { versionCommand } from './version.ts';
+
+const experimental: Command = {
+  name: 'experimental',
+  aliases: ['x', 'exp'],
+  short: 'Commands that may change or go away',
+  commands: [
+    precheckCommand,
+    versionCommand,
+    notSimulated('experimental authz', 'What authorization policies say of a pod'),
+    notSimulated('experimental check-inject', 'Which webhook injects a pod, and why'),
+    notSimulated('experimental config', 'Defaults of istioctl itself'),
+    notSimulated('experimental describe', 'What the mesh does with a pod or a service', {
+      aliases: ['des'],
+    }),
+    notSimulated('experimental envoy-stats', 'Statistics of a proxy', { aliases: ['es'] }),
+    notSimulated('experimental injector', 'Injectors and the namespaces they serve'),
+    notSimulated('experimental internal-debug', 'Debug pages of the control plane'),
+    notSimulated('experimental metrics', 'Request rates and latencies of workloads'),
+    notSimulated('experimental rootca-compare', 'Whether two proxies trust the same root'),
+    notSimulated('experimental wait', 'Wait until proxies know a configuration'),
+    notSimulated('experimental workload', 'Virtual machines as workloads'),
+  ],
+};
+
+/** All of istioctl. */
+export const rootCommand: Command = {
+  name: 'istioctl',
+  short: 'Install Istio and look into the mesh',
+  long: `istioctl installs Istio, and shows what the mesh does and why.
+
+This is the istioctl of the Regatta simulator: it says and does what Istio 1.30.3 would, as far as it goes,
+and refuses in words where it does not.`,
+  commands: [
+    analyzeCommand,
+    completionCommand,
+    dashboardCommand,
+    experimental,
+    installCommand,
+    manifestCommand,
+    { ...profileCommand, isHidden: true },
+    tagCommand,
+    uninstallCommand,
+    upgradeCommand,
+    verifyInstallCommand,
+    versionCommand,
+    completeCommand(() => rootCommand),
+    notSimulated('admin', 'Log levels of the control plane', { aliases: ['istiod'] }),
+    notSimulated('bug-report', 'Collect logs and configuration for a report'),
+    notSimulated('create-remote-secret', 'A secret by which another cluster reads this one'),
+    notSimulated('remote-clusters', 'Clusters that istiod reads'),
+    notSimulated('validate', 'Check files of Istio objects', { aliases: ['v'] }),
+    notSimulated('waypoint', 'Waypoint proxies of ambient mode'),
+    notSimulated('ztunnel-config', 'Configuration of ztunnel', { aliases: ['zc'] }),
+  ],
+};

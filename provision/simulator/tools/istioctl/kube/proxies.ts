@@ -1,0 +1,47 @@
+import type { Json, JsonObject } from '../../../kinds/object.ts';
+import { listAt, textAt } from '../../install/tree.ts';
+import { listObjects, type KubeApi } from './api.ts';
+import { imageVersion } from './installed.ts';
+
+/** A pod with Istio's proxy in it. */
+export interface ProxyPod {
+  /** `<pod>.<namespace>`, as istiod names proxies. */
+  readonly id: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly version: string;
+  readonly revision: string;
+  readonly isGateway: boolean;
+  readonly isRunning: boolean;
+}
+
+/** Every pod that carries a proxy: sidecars, native ones included, and gateways. */
+export async function proxiesOf(api: KubeApi, path = '/api/v1/pods'): Promise<readonly ProxyPod[]> {
+  return (await listObjects(api, path)).flatMap((pod) => {
+    const container = proxyContainer(pod);
+    return container === undefined ? [] : [proxyPod(pod, container)];
+  });
+}
+
+/** The container `istio-proxy` of a pod, wherever it stands. */
+export function proxyContainer(pod: JsonObject): Json | undefined {
+  const containers = [
+    ...listAt(pod, 'spec', 'containers'),
+    ...listAt(pod, 'spec', 'initContainers'),
+  ];
+  return containers.find((container) => textAt(container, 'name') === 'istio-proxy');
+}
+
+function proxyPod(pod: JsonObject, container: Json): ProxyPod {
+  const name = textAt(pod, 'metadata', 'name');
+  const namespace = textAt(pod, 'metadata', 'namespace');
+  return {
+    id: `${name}.${namespace}`,
+    name,
+    namespace,
+    version: imageVersion(textAt(container, 'image')),
+    revision: textAt(pod, 'metadata', 'annotations', 'istio.io/rev') || 'default',
+    isGateway: listAt(container, 'args').includes('router'),
+    isRunning: textAt(pod, 'status', 'phase') === 'Running',
+  };
+}

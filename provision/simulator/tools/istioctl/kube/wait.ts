@@ -1,0 +1,76 @@
+import type { JsonObject } from '../../../kinds/object.ts';
+import { at, isObject, listAt, numberAt, objectAt, textAt } from '../../install/tree.ts';
+import { CommandError } from '../cli/command.ts';
+import { checked, type KubeApi } from './api.ts';
+
+/** A set of objects of one collection that shall become ready. */
+export interface Wait {
+  /** Path of the list. */
+  readonly collection: string;
+  readonly names: readonly string[];
+  readonly isReady: (object: JsonObject) => boolean;
+  /** Told of the names that are not ready, at first and after each change. */
+  readonly onPending: (names: readonly string[]) => void;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Waits by a watch until every named object is ready.
+ * @throws CommandError when the time is up
+ */
+export async function waitUntilReady(api: KubeApi, wait: Wait): Promise<void> {
+  const list = checked(await api.call({ method: 'GET', path: wait.collection })).json;
+  const pending = new Set(wait.names);
+  const see = (object: JsonObject) => {
+    const name = textAt(object, 'metadata', 'name');
+    if (!wait.names.includes(name)) return;
+    if (wait.isReady(object)) pending.delete(name);
+    else pending.add(name);
+  };
+  for (const item of listAt(list, 'items')) if (isObject(item)) see(item);
+  if (pending.size === 0) return;
+  wait.onPending([...pending].toSorted());
+  const done = new AbortController();
+  const signal = AbortSignal.any([done.signal, AbortSignal.timeout(wait.timeoutMs)]);
+  let revision = textAt(list, 'metadata', 'resourceVersion');
+  while (pending.size > 0 && !signal.aborted) {
+    const query = `?watch=true&allowWatchBookmarks=true&resourceVersion=${revision}`;
+    await api.watch(
+      `${wait.collection}${query}`,
+      (event) => {
+        const object = objectAt(event, 'object');
+        revision = textAt(object, 'metadata', 'resourceVersion') || revision;
+        if (event['type'] !== 'ADDED' && event['type'] !== 'MODIFIED') return;
+        see(object);
+        if (pending.size === 0) done.abort();
+        else wait.onPending([...pending].toSorted());
+      },
+      signal,
+    );
+  }
+  if (pending.size > 0) {
+    throw new CommandError(
+      `resources not ready after ${wait.timeoutMs / 1000}s: ${[...pending].toSorted().join(', ')}`,
+    );
+  }
+}
+
+/** Whether a Deployment has rolled out: the newest template everywhere, and every replica available. */
+export function isRolledOut(deployment: JsonObject): boolean {
+  const wanted = numberAt(deployment, 'spec', 'replicas') ?? 1;
+  const status = objectAt(deployment, 'status');
+  return (
+    (numberAt(status, 'observedGeneration') ?? 0) >=
+      (numberAt(deployment, 'metadata', 'generation') ?? 0) &&
+    (numberAt(status, 'updatedReplicas') ?? 0) >= wanted &&
+    (numberAt(status, 'availableReplicas') ?? 0) >= wanted
+  );
+}
+
+/** Whether the API server serves what a CustomResourceDefinition defines. */
+export function isEstablished(definition: JsonObject): boolean {
+  return listAt(definition, 'status', 'conditions').some(
+    (condition) =>
+      textAt(condition, 'type') === 'Established' && at(condition, 'status') === 'True',
+  );
+}

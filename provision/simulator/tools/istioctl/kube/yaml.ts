@@ -1,0 +1,26 @@
+import { CommandError, EXIT } from '../cli/command.ts';
+
+/** The documents of a YAML text, empty ones left out; `source` names it in the message. */
+export async function parseYaml(text: string, source: string): Promise<readonly unknown[]> {
+  const { parseAllDocuments } = await import('yaml');
+  const documents = parseAllDocuments(text);
+  if (!Array.isArray(documents)) return [];
+  return documents.flatMap((document) => {
+    const [problem] = document.errors;
+    if (problem) {
+      throw new CommandError(`cannot read ${source}: ${problem.message}`, EXIT.badData);
+    }
+    const value: unknown = document.toJS();
+    return value === null ? [] : [value];
+  });
+}
+
+/** Objects as one stream of YAML documents, keys sorted as kubectl prints them. */
+export async function toYaml(objects: readonly unknown[]): Promise<string> {
+  const { stringify } = await import('yaml');
+  return objects
+    .map((object) =>
+      stringify(object, { sortMapEntries: true, aliasDuplicateObjects: false, lineWidth: 0 }),
+    )
+    .join('---\n');
+}
