@@ -3,6 +3,8 @@ import type { Json, JsonObject, KubeObject } from './object.ts';
 
 /** One served resource: built in (a file under `kinds/`) or made from a CustomResourceDefinition. */
 export interface Kind extends Resource {
+  /** Whether it comes from a CustomResourceDefinition: unknown fields and wrong types are worded differently. */
+  readonly isCustom?: boolean;
   readonly singular: string;
   readonly listKind: string;
   readonly shortNames: readonly string[];
@@ -13,6 +15,8 @@ export interface Kind extends Resource {
   readonly hasScale: boolean;
   readonly schema: Schema;
   readonly columns: readonly Column[];
+  /** Conditions of a table row (meta/v1 TableRowCondition): `Completed` for a finished pod. */
+  readonly rowConditions?: (object: KubeObject) => readonly JsonObject[];
   /** Field selectors beyond metadata.name and metadata.namespace: path to value. */
   readonly selectableFields: Readonly<Record<string, (object: KubeObject) => string>>;
   /** Completes a new or changed object as upstream's defaulting does. */
@@ -42,6 +46,8 @@ export interface Schema {
   readonly mergeStrategy?: readonly ('merge' | 'replace' | 'retainKeys')[];
   readonly listType?: 'atomic' | 'set' | 'map';
   readonly listMapKeys?: readonly string[];
+  /** `atomic`: server-side apply owns the struct or map as a whole. Default granular. */
+  readonly mapType?: 'atomic' | 'granular';
   readonly default?: Json;
   readonly pattern?: string;
   readonly minimum?: number;

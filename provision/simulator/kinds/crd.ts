@@ -1,0 +1,66 @@
+/** Kinds made from CustomResourceDefinitions (Kubernetes documentation, "Extend the Kubernetes API with CustomResourceDefinitions"). */
+import { crdColumns } from './crd/columns.ts';
+import { applySchemaDefaults } from './crd/defaults.ts';
+import { fieldText } from './crd/json-path.ts';
+import { schemaErrors } from './crd/schema-errors.ts';
+import { rootSchema } from './crd/schema.ts';
+import { asJson, asKubeObject, isObject, listAt, objectAt, stringAt } from './json.ts';
+import type { Kind } from './kind.ts';
+import type { Json, JsonObject, KubeObject } from './object.ts';
+import { validateMetadata } from './validation/metadata.ts';
+
+/** The kinds that a CustomResourceDefinition serves, one a version. */
+export function kindsOfCrd(crd: KubeObject): readonly Kind[] {
+  const spec = objectAt(crd, 'spec');
+  return listAt(spec, 'versions')
+    .filter((version) => isObject(version) && version['served'] === true)
+    .map((version) => kindOf(spec, version));
+}
+
+/** In the order of upstream's discovery. */
+const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
+
+function kindOf(spec: JsonObject, version: Json): Kind {
+  const names = objectAt(spec, 'names');
+  const kind = stringAt(names, 'kind');
+  const isNamespaced = stringAt(spec, 'scope') === 'Namespaced';
+  const raw = objectAt(version, 'schema', 'openAPIV3Schema');
+  const identity = { group: stringAt(spec, 'group'), version: stringAt(version, 'name'), kind };
+  const subresources = objectAt(version, 'subresources');
+  return {
+    ...identity,
+    isCustom: true,
+    plural: stringAt(names, 'plural'),
+    isNamespaced,
+    singular: stringAt(names, 'singular') || kind.toLowerCase(),
+    listKind: stringAt(names, 'listKind') || `${kind}List`,
+    shortNames: strings(listAt(names, 'shortNames')),
+    categories: strings(listAt(names, 'categories')),
+    verbs: VERBS,
+    hasStatus: isObject(subresources['status']),
+    hasScale: isObject(subresources['scale']),
+    get schema() {
+      return rootSchema(raw, identity);
+    },
+    columns: crdColumns(listAt(version, 'additionalPrinterColumns')),
+    selectableFields: Object.fromEntries(
+      listAt(version, 'selectableFields').map((field) => {
+        const path = stringAt(field, 'jsonPath');
+        return [path.replace(/^\./, ''), (object: KubeObject) => fieldText(asJson(object), path)];
+      }),
+    ),
+    applyDefaults: (object) => {
+      const before = asJson(object);
+      const after = applySchemaDefaults(raw, before);
+      return after === before ? object : asKubeObject(after);
+    },
+    validate: (object) => [
+      ...validateMetadata(asJson(object), { isNamespaced, nameRule: 'subdomain' }),
+      ...schemaErrors(raw, asJson(object)),
+    ],
+  };
+}
+
+function strings(list: readonly Json[]): readonly string[] {
+  return list.filter((item) => typeof item === 'string');
+}

@@ -1,0 +1,91 @@
+/** The simple JSONPath that columns and field selectors of CRDs use: `.spec.hosts`, `.a[0].b`, `.c[?(@.type=="Ready")].status`. */
+import { isList, isObject } from '../json.ts';
+import type { Json, JsonObject } from '../object.ts';
+
+type Step =
+  | { readonly type: 'field'; readonly name: string }
+  | { readonly type: 'index'; readonly index: number }
+  | { readonly type: 'all' }
+  | { readonly type: 'filter'; readonly path: readonly Step[]; readonly value: string };
+
+const parsed = new Map<string, readonly Step[]>();
+
+/** All values that `path` leads to. */
+export function valuesAt(object: JsonObject, path: string): readonly Json[] {
+  let steps = parsed.get(path);
+  if (!steps) {
+    steps = parse(path);
+    parsed.set(path, steps);
+  }
+  return follow([object], steps);
+}
+
+/** The first value that `path` leads to, as text; empty when there is none. */
+export function fieldText(object: JsonObject, path: string): string {
+  const [value] = valuesAt(object, path);
+  return value === undefined || value === null ? '' : valueText(value);
+}
+
+/** A value as Go's JSONPath printer writes it: text as it is, lists and objects as JSON. */
+export function valueText(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function follow(values: readonly Json[], steps: readonly Step[]): readonly Json[] {
+  return steps.reduce<readonly Json[]>(
+    (here, step) => here.flatMap((value) => take(value, step)),
+    values,
+  );
+}
+
+function take(value: Json, step: Step): readonly Json[] {
+  switch (step.type) {
+    case 'field': {
+      const found =
+        isObject(value) && Object.hasOwn(value, step.name) ? value[step.name] : undefined;
+      return found === undefined ? [] : [found];
+    }
+    case 'index': {
+      const found = isList(value) ? value.at(step.index) : undefined;
+      return found === undefined ? [] : [found];
+    }
+    case 'all':
+      if (isList(value)) return value;
+      return isObject(value) ? Object.values(value).filter((item) => item !== undefined) : [];
+    case 'filter':
+      return isList(value)
+        ? value.filter((item) =>
+            follow([item], step.path).some((found) => valueText(found) === step.value),
+          )
+        : [];
+  }
+}
+
+const TOKEN =
+  /\.?([A-Za-z_$][\w-]*(?:\\\.[\w-]+)*)|\[(-?\d+)\]|(\[\*\]|\.\*)|\[['"]([^'"]+)['"]\]|\[\?\(\s*@([^=]+?)\s*==\s*(?:["']([^"']*)["']|([\w.]+))\s*\)\]/y;
+
+function parse(path: string): readonly Step[] {
+  const text = path.replace(/^\{|\}$/g, '');
+  const steps: Step[] = [];
+  TOKEN.lastIndex = 0;
+  while (TOKEN.lastIndex < text.length) {
+    const at = TOKEN.lastIndex;
+    const match = TOKEN.exec(text);
+    // What we cannot read leads nowhere, as a path to a missing field does.
+    if (!match) return [{ type: 'field', name: text.slice(at) }];
+    steps.push(stepOf(match));
+  }
+  return steps;
+}
+
+function stepOf(match: RegExpExecArray): Step {
+  const [, field, index, all, quoted, filter, quotedValue, bareValue] = match;
+  if (field !== undefined) return { type: 'field', name: field.replaceAll('\\.', '.') };
+  if (quoted !== undefined) return { type: 'field', name: quoted };
+  if (index !== undefined) return { type: 'index', index: Number(index) };
+  if (all !== undefined) return { type: 'all' };
+  const end = TOKEN.lastIndex;
+  const steps = parse(filter ?? '');
+  TOKEN.lastIndex = end;
+  return { type: 'filter', path: steps, value: quotedValue ?? bareValue ?? '' };
+}

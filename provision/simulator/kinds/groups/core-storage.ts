@@ -1,0 +1,85 @@
+/** Volumes and claims of the core group. */
+import { accessModes, storagePhase } from '../cells/cluster.ts';
+import { ageColumn, column, nameColumn, textAt, textOr, wideColumn } from '../columns.ts';
+import { defaultClaim, defaultVolume } from '../defaults/storage.ts';
+import type { KindDefinition } from '../define.ts';
+import { listAt, objectAt, stringAt } from '../json.ts';
+import { validateClaim, validateVolume } from '../validation/objects.ts';
+
+export const coreStorage: readonly KindDefinition[] = [
+  {
+    kind: 'PersistentVolume',
+    plural: 'persistentvolumes',
+    shortNames: ['pv'],
+    isNamespaced: false,
+    hasStatus: true,
+    columns: [
+      nameColumn,
+      column('Capacity', 'Size of the volume', textAt('spec', 'capacity', 'storage')),
+      column('Access Modes', 'How it may be mounted', (volume) =>
+        accessModes(listAt(volume, 'spec', 'accessModes')),
+      ),
+      column(
+        'Reclaim Policy',
+        'What happens to it when its claim is gone',
+        textAt('spec', 'persistentVolumeReclaimPolicy'),
+      ),
+      column('Status', 'Whether it is claimed', storagePhase),
+      column('Claim', 'Claim it is bound to', (volume) => {
+        const claim = objectAt(volume, 'spec', 'claimRef');
+        const name = stringAt(claim, 'name');
+        return name === '' ? '' : `${stringAt(claim, 'namespace')}/${name}`;
+      }),
+      column('StorageClass', 'Class of storage', textAt('spec', 'storageClassName')),
+      column(
+        'VolumeAttributesClass',
+        'Class of attributes',
+        textOr('<unset>', 'spec', 'volumeAttributesClassName'),
+      ),
+      column('Reason', 'Why it is in this state', textAt('status', 'reason')),
+      ageColumn,
+      wideColumn(
+        'VolumeMode',
+        'File system or block device',
+        textOr('<unset>', 'spec', 'volumeMode'),
+      ),
+    ],
+    applyDefaults: defaultVolume,
+    validate: validateVolume,
+  },
+  {
+    kind: 'PersistentVolumeClaim',
+    plural: 'persistentvolumeclaims',
+    shortNames: ['pvc'],
+    hasStatus: true,
+    columns: [
+      nameColumn,
+      column('Status', 'Whether it is bound to a volume', storagePhase),
+      column('Volume', 'Volume it is bound to', textAt('spec', 'volumeName')),
+      column('Capacity', 'Size of the bound volume', (claim) =>
+        stringAt(claim, 'spec', 'volumeName') === ''
+          ? ''
+          : stringAt(claim, 'status', 'capacity', 'storage'),
+      ),
+      column('Access Modes', 'How the bound volume may be mounted', (claim) =>
+        stringAt(claim, 'spec', 'volumeName') === ''
+          ? ''
+          : accessModes(listAt(claim, 'status', 'accessModes')),
+      ),
+      column('StorageClass', 'Class of storage', textAt('spec', 'storageClassName')),
+      column(
+        'VolumeAttributesClass',
+        'Class of attributes',
+        textOr('<unset>', 'spec', 'volumeAttributesClassName'),
+      ),
+      ageColumn,
+      wideColumn(
+        'VolumeMode',
+        'File system or block device',
+        textOr('<unset>', 'spec', 'volumeMode'),
+      ),
+    ],
+    applyDefaults: defaultClaim,
+    validate: validateClaim,
+  },
+];

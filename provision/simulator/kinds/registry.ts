@@ -1,0 +1,45 @@
+/** All kinds that are built into the API server, in the order in which discovery names their groups. */
+import { authentication, authorization, certificates, rbac } from './groups/access.ts';
+import { apps } from './groups/apps.ts';
+import { autoscaling, batch, policy } from './groups/batch.ts';
+import {
+  admission,
+  coordination,
+  events,
+  extensions,
+  node,
+  registration,
+  scheduling,
+} from './groups/cluster.ts';
+import { core } from './groups/core.ts';
+import { discovery, networking } from './groups/network.ts';
+import { storage } from './groups/storage.ts';
+import type { Kind } from './kind.ts';
+
+/** The built-in kinds, one entry for each served version; the same list at every call. */
+export function builtinKinds(): readonly Kind[] {
+  return BUILTIN;
+}
+
+const BUILTIN: readonly Kind[] = [
+  ...core,
+  ...registration,
+  ...apps,
+  ...events,
+  ...authentication,
+  ...authorization,
+  // Clients prefer the version that is named first.
+  ...autoscaling.toReversed(),
+  ...batch,
+  ...certificates,
+  ...networking,
+  ...policy,
+  ...rbac,
+  ...storage,
+  ...admission,
+  ...extensions,
+  ...scheduling,
+  ...coordination,
+  ...node,
+  ...discovery,
+];
