@@ -1,0 +1,179 @@
+/** Refusals in upstream's words (apimachinery, pkg/api/errors and apiserver, pkg/endpoints/handlers/responsewriters). */
+import { ApiError } from '../client/api-error.ts';
+import type { FieldError, Kind } from '../kinds/kind.ts';
+
+/** Names a resource in messages: `deployments.apps`, `pods`. */
+export interface GroupResource {
+  readonly group: string;
+  readonly plural: string;
+}
+
+/** `deployments.apps`; the core group has no suffix. */
+export function qualified({ group, plural }: GroupResource): string {
+  return group === '' ? plural : `${plural}.${group}`;
+}
+
+export function notFound(resource: GroupResource, name: string): ApiError {
+  return new ApiError(404, 'NotFound', `${qualified(resource)} "${name}" not found`, {
+    name,
+    ...groupOf(resource.group),
+    kind: resource.plural,
+  });
+}
+
+/** What upstream answers for a path below a served group that names no resource. */
+export function unknownResource(): ApiError {
+  return new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
+}
+
+export function alreadyExists(resource: GroupResource, name: string): ApiError {
+  return new ApiError(409, 'AlreadyExists', `${qualified(resource)} "${name}" already exists`, {
+    name,
+    ...groupOf(resource.group),
+    kind: resource.plural,
+  });
+}
+
+export function conflict(resource: GroupResource, name: string, why: string): ApiError {
+  return new ApiError(
+    409,
+    'Conflict',
+    `Operation cannot be fulfilled on ${qualified(resource)} "${name}": ${why}`,
+    { name, ...groupOf(resource.group), kind: resource.plural },
+  );
+}
+
+/** The conflict of a write that is based on an outdated object. */
+export function stale(resource: GroupResource, name: string): ApiError {
+  return conflict(
+    resource,
+    name,
+    'the object has been modified; please apply your changes to the latest version and try again',
+  );
+}
+
+export function invalid(
+  kind: Pick<Kind, 'group' | 'kind'>,
+  name: string,
+  errors: readonly FieldError[],
+): ApiError {
+  const texts = errors.map((error) => `${error.field}: ${error.message}`);
+  const all = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
+  const label = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`;
+  return new ApiError(422, 'Invalid', `${label} "${name}" is invalid: ${all}`, {
+    name,
+    ...groupOf(kind.group),
+    kind: kind.kind,
+    causes: errors.map((error) => ({
+      reason: CAUSES[error.type],
+      message: error.message,
+      field: error.field,
+    })),
+  });
+}
+
+export function badRequest(message: string): ApiError {
+  return new ApiError(400, 'BadRequest', message);
+}
+
+export function internalError(message: string): ApiError {
+  return new ApiError(500, 'InternalError', `Internal error occurred: ${message}`, {
+    causes: [{ message }],
+  });
+}
+
+export function forbidden(resource: GroupResource, name: string, why: string): ApiError {
+  const subject = name === '' ? qualified(resource) : `${qualified(resource)} "${name}"`;
+  return new ApiError(403, 'Forbidden', `${subject} is forbidden: ${why}`, {
+    ...(name !== '' && { name }),
+    ...groupOf(resource.group),
+    kind: resource.plural,
+  });
+}
+
+export function unauthorized(): ApiError {
+  return new ApiError(401, 'Unauthorized', 'Unauthorized');
+}
+
+export function methodNotAllowed(): ApiError {
+  return new ApiError(
+    405,
+    'MethodNotAllowed',
+    'the server does not allow this method on the requested resource',
+    {},
+  );
+}
+
+/** The answer to a body in a form that the request cannot have. */
+export function unsupportedMediaType(accepted: readonly string[]): ApiError {
+  return new ApiError(
+    415,
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+  );
+}
+
+export function tooLarge(limitBytes: number): ApiError {
+  return new ApiError(
+    413,
+    'RequestEntityTooLarge',
+    `Request entity too large: limit is ${limitBytes}`,
+  );
+}
+
+/** A watch or continue token from before the oldest known revision. */
+export function expired(asked: number, oldest: number): ApiError {
+  return new ApiError(410, 'Expired', `too old resource version: ${asked} (${oldest})`);
+}
+
+export function versionTooLarge(asked: number, current: number): ApiError {
+  return new ApiError(
+    504,
+    'Timeout',
+    `Timeout: Too large resource version: ${asked}, current: ${current}`,
+    {
+      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+      retryAfterSeconds: 1,
+    },
+  );
+}
+
+export function tooManyRequests(
+  message: string,
+  causes: readonly { reason: string; message: string }[],
+): ApiError {
+  return new ApiError(429, 'TooManyRequests', message, { causes });
+}
+
+/** A webhook's denial; `code` and `reason` are the webhook's own when it gave some. */
+export function deniedByWebhook(
+  webhook: string,
+  status: { readonly message?: string; readonly reason?: string; readonly code?: number },
+): ApiError {
+  const why =
+    status.message !== undefined && status.message !== ''
+      ? `: ${status.message}`
+      : status.reason !== undefined && status.reason !== ''
+        ? `: ${status.reason}`
+        : ' without explanation';
+  const code = status.code !== undefined && status.code >= 400 ? status.code : 400;
+  return new ApiError(
+    code,
+    status.reason ?? '',
+    `admission webhook "${webhook}" denied the request${why}`,
+  );
+}
+
+const CAUSES: Readonly<Record<FieldError['type'], string>> = {
+  Required: 'FieldValueRequired',
+  Invalid: 'FieldValueInvalid',
+  NotSupported: 'FieldValueNotSupported',
+  Duplicate: 'FieldValueDuplicate',
+  Forbidden: 'FieldValueForbidden',
+  TooLong: 'FieldValueTooLong',
+  TypeInvalid: 'FieldValueTypeInvalid',
+};
+
+function groupOf(group: string): { group?: string } {
+  return group === '' ? {} : { group };
+}

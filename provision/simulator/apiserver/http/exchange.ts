@@ -1,0 +1,90 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import type { ApiError } from '../../client/api-error.ts';
+import type { KubeObject } from '../../kinds/object.ts';
+import type { NetworkInterface } from '../../net/network.ts';
+import type { Kubelet } from '../../node/kubelet.ts';
+import type { Pki } from '../pki/pki.ts';
+import type { Core, User } from '../rest/context.ts';
+
+/** What the HTTP side of one cluster's API server works with. */
+export interface ServerContext {
+  readonly core: Core;
+  readonly pki: Pki;
+  readonly kubelet: () => Kubelet;
+  readonly network: () => NetworkInterface;
+}
+
+/** One request on its way, after authentication and authorization. */
+export interface Exchange {
+  readonly context: ServerContext;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly user: User;
+}
+
+/** Sends JSON text; `warnings` become Warning headers, which kubectl prints. */
+export function sendJsonText(
+  response: ServerResponse,
+  code: number,
+  text: string,
+  contentType = 'application/json',
+): void {
+  const bytes = Buffer.from(text, 'utf8');
+  response.writeHead(code, { 'content-type': contentType, 'content-length': bytes.length });
+  response.end(bytes);
+}
+
+export function sendJson(
+  response: ServerResponse,
+  code: number,
+  body: object,
+  warnings: readonly string[] = [],
+): void {
+  setWarnings(response, warnings);
+  sendJsonText(response, code, `${JSON.stringify(body)}\n`);
+}
+
+export function sendText(response: ServerResponse, code: number, text: string): void {
+  sendJsonText(response, code, text, 'text/plain; charset=utf-8');
+}
+
+export function sendError(response: ServerResponse, error: ApiError): void {
+  const retry = error.details?.retryAfterSeconds;
+  if (retry !== undefined) response.setHeader('retry-after', String(retry));
+  sendJson(response, error.code, error.toStatus());
+}
+
+/** Warning headers as RFC 7234 has them: `299 - "text"`. */
+export function setWarnings(response: ServerResponse, warnings: readonly string[]): void {
+  if (warnings.length === 0) return;
+  const texts = [...new Set(warnings)].map((text) => `299 - ${quoted(text)}`);
+  response.setHeader('warning', texts);
+}
+
+/** The Status of a deletion that is done. */
+export function deletionStatus(
+  resource: { readonly group: string; readonly plural: string },
+  object: KubeObject,
+): object {
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: {
+      name: object.metadata.name,
+      ...(resource.group !== '' && { group: resource.group }),
+      kind: resource.plural,
+      uid: object.metadata.uid,
+    },
+  };
+}
+
+// Header values hold Latin-1 at most, whatever the warning quotes.
+function quoted(text: string): string {
+  const plain = text.replaceAll(/[^\x20-\x7e]/g, '?').replaceAll(/["\\]/g, (sign) => `\\${sign}`);
+  return `"${plain}"`;
+}

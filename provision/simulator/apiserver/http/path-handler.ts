@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+
+import { openApiDocument, openApiIndex } from '../../kinds/openapi.ts';
+import { KUBERNETES_VERSION } from '../../versions.ts';
+import { methodNotAllowed } from '../errors.ts';
+import { aggregated, coreVersions, groupDocument, groupList, resourceList } from './discovery.ts';
+import { sendJson, sendJsonText, sendText, type Exchange } from './exchange.ts';
+import type { PathInfo } from './request-info.ts';
+
+/** Versions of aggregated discovery, newest first. */
+const DISCOVERY_VERSIONS = ['v2', 'v2beta1'];
+const OPENAPI_V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+
+/** Answers requests for what is no resource: version, health, discovery, OpenAPI. */
+export function handlePath(exchange: Exchange, info: PathInfo): void {
+  const { response } = exchange;
+  const parts = info.path.split('/').filter((part) => part !== '');
+  const [root = '', first, second, ...rest] = parts;
+  if (!ROOTS.has(root)) return notFound(exchange);
+  if (info.verb !== 'get' && info.verb !== 'head') throw methodNotAllowed();
+  switch (root) {
+    case 'version':
+      return sendJson(response, 200, versionInfo());
+    case 'healthz':
+    case 'livez':
+    case 'readyz':
+      return sendHealth(exchange, root);
+    case 'openapi':
+      return sendOpenApi(exchange, parts.slice(1));
+    case 'api':
+      return sendDiscovery(exchange, ['', first]);
+    default:
+      return rest.length > 0 ? notFound(exchange) : sendDiscovery(exchange, [first, second]);
+  }
+}
+
+const ROOTS = new Set(['version', 'healthz', 'livez', 'readyz', 'openapi', 'api', 'apis']);
+
+function notFound({ response }: Exchange): void {
+  sendText(response, 404, '404 page not found\n');
+}
+
+function sendHealth({ response, query, path }: Exchange, root: string): void {
+  const isVerbose = query.has('verbose') && path === `/${root}`;
+  sendText(response, 200, isVerbose ? `[+]ping ok\n[+]etcd ok\n${root} check passed\n` : 'ok');
+}
+
+function versionInfo(): object {
+  const [major = '', minor = ''] = KUBERNETES_VERSION.split('.');
+  return {
+    major,
+    minor,
+    emulationMajor: major,
+    emulationMinor: minor,
+    minCompatibilityMajor: major,
+    minCompatibilityMinor: String(Number(minor) - 1),
+    // The build metadata says what this is; clients compare what stands before the plus.
+    gitVersion: `v${KUBERNETES_VERSION}+regatta-simulator`,
+    gitCommit: '0000000000000000000000000000000000000000',
+    gitTreeState: 'clean',
+    buildDate: '2026-01-01T00:00:00Z',
+    goVersion: `node-${process.versions.node}`,
+    compiler: 'node',
+    platform: 'linux/amd64',
+  };
+}
+
+/** `/api…` and `/apis…`: the group (empty for the core group) and version of the path, as far as it names them. */
+function sendDiscovery(
+  exchange: Exchange,
+  [group, version]: readonly (string | undefined)[],
+): void {
+  const { request, response, context } = exchange;
+  const kinds = context.core.kinds.all();
+  const isCore = group === '';
+  const isRoot = version === undefined && (isCore || group === undefined);
+  const wanted = isRoot ? aggregatedVersion(request.headers.accept ?? '') : undefined;
+  if (wanted !== undefined) {
+    const type = `application/json;g=apidiscovery.k8s.io;v=${wanted};as=APIGroupDiscoveryList`;
+    response.setHeader('vary', 'Accept');
+    return sendCached(exchange, JSON.stringify(aggregated(kinds, isCore, wanted)), type);
+  }
+  if (isRoot)
+    return sendJson(response, 200, isCore ? coreVersions('172.30.1.2:6443') : groupList(kinds));
+  const body =
+    version === undefined
+      ? groupDocument(kinds, group ?? '')
+      : resourceList(kinds, group ?? '', version);
+  if (!body) return notFound(exchange);
+  sendJson(response, 200, body);
+}
+
+function aggregatedVersion(accept: string): string | undefined {
+  for (const part of accept.split(',')) {
+    if (!part.includes('as=APIGroupDiscoveryList')) continue;
+    const version = /;v=(\w+)/.exec(part)?.[1];
+    if (version !== undefined && DISCOVERY_VERSIONS.includes(version)) return version;
+  }
+  return undefined;
+}
+
+function sendCached({ request, response }: Exchange, text: string, contentType: string): void {
+  const etag = `"${createHash('sha256').update(text).digest('hex').toUpperCase()}"`;
+  response.setHeader('etag', etag);
+  response.setHeader('cache-control', 'public');
+  if (request.headers['if-none-match'] === etag) {
+    response.writeHead(304).end();
+    return;
+  }
+  sendJsonText(response, 200, text, contentType);
+}
+
+function sendOpenApi(exchange: Exchange, [version, ...rest]: readonly string[]): void {
+  if (version === 'v2' && rest.length === 0) return sendOpenApiV2(exchange);
+  if (version !== 'v3') return notFound(exchange);
+  const { context, response, query } = exchange;
+  const kinds = context.core.kinds.all();
+  if (rest.length === 0) {
+    return sendCached(exchange, JSON.stringify(openApiIndex(kinds)), 'application/json');
+  }
+  const document = openApiDocument(kinds, rest.join('/'));
+  if (!document) return notFound(exchange);
+  response.setHeader('etag', `"${document.hash}"`);
+  if (query.get('hash') === document.hash) {
+    // kubectl keeps what is said to be immutable on its disk.
+    const lifeMs = 365 * 24 * 3600 * 1000;
+    response.setHeader('cache-control', 'public, immutable');
+    response.setHeader('expires', new Date(context.core.clock.now() + lifeMs).toUTCString());
+  }
+  sendJsonText(response, 200, document.text);
+}
+
+/** kubectl 1.28 and older want a document here, however empty; newer ones read version 3. */
+function sendOpenApiV2({ request, response }: Exchange): void {
+  if ((request.headers.accept ?? '').includes('protobuf')) {
+    response.writeHead(200, { 'content-type': OPENAPI_V2_PROTOBUF, 'content-length': 0 });
+    response.end();
+    return;
+  }
+  sendJson(response, 200, {
+    swagger: '2.0',
+    info: { title: 'Kubernetes', version: `v${KUBERNETES_VERSION}` },
+    paths: {},
+    definitions: {},
+  });
+}

@@ -1,0 +1,152 @@
+import type { Kind } from '../../kinds/kind.ts';
+import type { JsonObject } from '../../kinds/object.ts';
+import { answerReview, isReview } from '../auth/reviews.ts';
+import { badRequest, methodNotAllowed, unknownResource } from '../errors.ts';
+import { toVersion } from '../objects/convert.ts';
+import { at, listAt, numberAt, objectAt, stringAt } from '../objects/json.ts';
+import type { Call } from '../rest/context.ts';
+import { createObject } from '../rest/create.ts';
+import { deleteObject, type Deletion } from '../rest/delete.ts';
+import { addressed, readObject } from '../rest/prepare.ts';
+import { updateObject } from '../rest/update.ts';
+import { storageKey } from '../served-kinds.ts';
+import { formOf } from './accept.ts';
+import { readObjectBody, readOptionalBody } from './body.ts';
+import { deletionStatus, sendJson, type Exchange } from './exchange.ts';
+import { sendList } from './list.ts';
+import { callOf, find, scopeOf, sendObject, sendPatch, targetOf } from './objects.ts';
+import type { ResourceInfo } from './request-info.ts';
+import { parseFilter } from './selectors.ts';
+import { handleSubresource } from './subresource-handler.ts';
+import { sendWatch } from './watch.ts';
+
+/** Answers a request for a resource. */
+export async function handleResource(exchange: Exchange, info: ResourceInfo): Promise<void> {
+  const kind = exchange.context.core.kinds.find(info.group, info.version, info.plural);
+  if (!kind) throw unknownResource();
+  if (info.subresource !== '') return handleSubresource(exchange, kind, info);
+  if (!kind.verbs.includes(info.verb)) throw methodNotAllowed();
+  switch (info.verb) {
+    case 'get':
+      return sendObject(exchange, kind, find(exchange, kind, info));
+    case 'list':
+      return sendList(exchange, kind, info.namespace, formOf(exchange.request.headers.accept));
+    case 'watch':
+      return sendWatch(exchange, { kind, ...info, form: formOf(exchange.request.headers.accept) });
+    case 'create':
+      return create(exchange, kind, info);
+    case 'update':
+      return update(exchange, kind, info);
+    case 'patch':
+      return patch(exchange, kind, info);
+    case 'delete':
+      return remove(exchange, kind, info);
+    case 'deletecollection':
+      return removeCollection(exchange, kind, info);
+    default:
+      throw methodNotAllowed();
+  }
+}
+
+async function create(exchange: Exchange, kind: Kind, info: ResourceInfo): Promise<void> {
+  const { context, request } = exchange;
+  const { value, problems } = await readObjectBody(request);
+  const call = callOf(exchange, problems);
+  if (isReview(kind)) {
+    const review = readObject(kind, value, call);
+    const answer = answerReview(kind.kind, review, {
+      store: context.core.store,
+      pki: context.pki,
+      nowMs: context.core.clock.now(),
+      user: exchange.user,
+    });
+    sendJson(exchange.response, 201, { ...answer, metadata: { creationTimestamp: null } });
+    return;
+  }
+  if (kind.isNamespaced && info.namespace === '') {
+    throw badRequest('an empty namespace may not be set during creation');
+  }
+  const target = { namespace: scopeOf(kind, info.namespace), name: '' };
+  const object = await createObject(context.core, { kind, target, body: value, call });
+  sendObject(exchange, kind, object, { code: 201, warnings: call.warnings });
+}
+
+async function update(exchange: Exchange, kind: Kind, info: ResourceInfo): Promise<void> {
+  const { value, problems } = await readObjectBody(exchange.request);
+  const call = callOf(exchange, problems);
+  const target = targetOf(kind, info);
+  const body = readObject(kind, addressed(value, target), call);
+  const change = () => body;
+  const request = { kind, target, subresource: '', change, call };
+  const object = await updateObject(exchange.context.core, request);
+  sendObject(exchange, kind, object, { warnings: call.warnings });
+}
+
+async function patch(exchange: Exchange, kind: Kind, info: ResourceInfo): Promise<void> {
+  const call = callOf(exchange);
+  const { object, isNew } = await sendPatch(exchange, kind, info, call);
+  sendObject(exchange, kind, object, { code: isNew ? 201 : 200, warnings: call.warnings });
+}
+
+async function remove(exchange: Exchange, kind: Kind, info: ResourceInfo): Promise<void> {
+  const { value } = await readOptionalBody(exchange.request);
+  const call = deletionCall(exchange, value);
+  const options = deleteOptions(value, exchange.query);
+  const target = targetOf(kind, info);
+  const deletion = await deleteObject(exchange.context.core, { kind, target, call, ...options });
+  sendDeletion(exchange, kind, deletion, call.warnings);
+}
+
+function sendDeletion(
+  exchange: Exchange,
+  kind: Kind,
+  { object, isGone }: Deletion,
+  warnings: readonly string[],
+): void {
+  if (isGone) sendJson(exchange.response, 200, deletionStatus(kind, object), warnings);
+  else sendObject(exchange, kind, object, { warnings });
+}
+
+async function removeCollection(exchange: Exchange, kind: Kind, info: ResourceInfo): Promise<void> {
+  const { value } = await readOptionalBody(exchange.request);
+  const { core } = exchange.context;
+  const call = deletionCall(exchange, value);
+  const options = deleteOptions(value, exchange.query);
+  const scope = kind.isNamespaced && info.namespace !== '' ? info.namespace : undefined;
+  const filter = parseFilter(kind, exchange.query) ?? (() => true);
+  const items = core.store
+    .list(storageKey(kind), scope)
+    .items.filter((object) => filter(toVersion(object, kind)));
+  for (const { metadata } of items) {
+    const target = { namespace: metadata.namespace ?? '', name: metadata.name };
+    await deleteObject(core, { kind, target, call, ...options });
+  }
+  const metadata = { resourceVersion: String(core.store.revision) };
+  const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
+  sendJson(exchange.response, 200, { kind: kind.listKind, apiVersion, metadata, items });
+}
+
+function deletionCall(exchange: Exchange, body: JsonObject): Call {
+  const call = callOf(exchange);
+  return { ...call, isDryRun: call.isDryRun || listAt(body, 'dryRun').includes('All') };
+}
+
+function deleteOptions(body: JsonObject, query: URLSearchParams) {
+  const grace = numberAt(body, 'gracePeriodSeconds') ?? numberOf(query.get('gracePeriodSeconds'));
+  const policy = stringAt(body, 'propagationPolicy') ?? query.get('propagationPolicy') ?? undefined;
+  const isOrphaning = at(body, 'orphanDependents') === true;
+  const uid = stringAt(body, 'preconditions', 'uid');
+  const resourceVersion = stringAt(objectAt(body, 'preconditions'), 'resourceVersion');
+  return {
+    ...(grace !== undefined && { gracePeriodSeconds: grace }),
+    ...((policy ?? isOrphaning) && { propagationPolicy: policy ?? 'Orphan' }),
+    preconditions: {
+      ...(uid !== undefined && { uid }),
+      ...(resourceVersion !== undefined && { resourceVersion }),
+    },
+  };
+}
+
+function numberOf(text: string | null): number | undefined {
+  return text === null || text === '' ? undefined : Number(text);
+}

@@ -1,0 +1,175 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server as HttpsServer } from 'node:https';
+import type { Server, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
+
+import { ApiError } from '../../client/api-error.ts';
+import { authenticate, userOfCertificate } from '../auth/authenticate.ts';
+import { authorize, refusal } from '../auth/rbac.ts';
+import { badRequest, internalError, unauthorized } from '../errors.ts';
+import { makeUid } from '../objects/names.ts';
+import type { User } from '../rest/context.ts';
+import { sendError, type Exchange, type ServerContext } from './exchange.ts';
+import { handlePath } from './path-handler.ts';
+import { attributesOf, parseRequest, type RequestInfo } from './request-info.ts';
+import { handleResource } from './resource-handler.ts';
+import { handleUpgrade, refuseUpgrade } from './upgrade.ts';
+
+/** An idle keep-alive connection lives this long, in milliseconds. */
+const KEEP_ALIVE_MS = 180_000;
+
+/** The HTTPS side of one cluster's API server; it answers on sockets that others opened. */
+export class HttpFront implements AsyncDisposable {
+  readonly #context: ServerContext;
+  readonly #https: HttpsServer;
+  readonly #sockets = new Set<Socket>();
+  readonly #served = new Map<Server, (socket: Socket) => void>();
+
+  constructor(context: ServerContext) {
+    this.#context = context;
+    const { pki } = context;
+    this.#https = createServer(
+      {
+        key: pki.serverKey,
+        cert: pki.serverCertificate,
+        ca: pki.caCertificate,
+        requestCert: true,
+        rejectUnauthorized: false,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        // Watches and logs stay open; no timer looks for slow requests.
+        requestTimeout: 0,
+        headersTimeout: 0,
+      },
+      (request, response) => void this.#answer(request, response),
+    );
+    this.#https.on('upgrade', (request, socket, head) => void this.#upgrade(request, socket, head));
+    // A client that goes away in the middle of a handshake is nobody's error.
+    this.#https.on('tlsClientError', (_error, socket) => socket.destroy());
+  }
+
+  /** Answers on a socket that already listens; disposing of the result stops that, closing the socket is the caller's. */
+  serve(server: Server): Disposable {
+    const accept = (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+      socket.on('error', () => socket.destroy());
+      socket.setNoDelay(true);
+      this.#https.emit('connection', socket);
+    };
+    server.on('connection', accept);
+    this.#served.set(server, accept);
+    return {
+      [Symbol.dispose]: () => {
+        server.off('connection', accept);
+        this.#served.delete(server);
+      },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const [server, accept] of this.#served) server.off('connection', accept);
+    this.#served.clear();
+    for (const socket of this.#sockets) socket.destroy();
+    this.#https.removeAllListeners();
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      response.setHeader('audit-id', makeUid(this.#context.core.random));
+      response.setHeader('cache-control', 'no-cache, private');
+      const { info, ...exchange } = this.#admit(request);
+      await route({ ...exchange, request, response }, info);
+    } catch (error) {
+      fail(response, error);
+    }
+  }
+
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on('error', () => socket.destroy());
+    try {
+      const { info, ...exchange } = this.#admit(request);
+      if (info.type === 'path')
+        throw badRequest('the server does not switch protocols on this path');
+      await handleUpgrade({ ...exchange, request, socket, head }, info);
+    } catch (error) {
+      refuseUpgrade(socket, asApiError(error));
+    }
+  }
+
+  /** Authentication, impersonation and authorization. */
+  #admit(request: IncomingMessage): Omit<Exchange, 'request' | 'response'> & { info: RequestInfo } {
+    const context = this.#context;
+    const [path, search] = splitUrl(request.url ?? '/');
+    const query = new URLSearchParams(search);
+    const info = parseRequest(request.method ?? 'GET', path, query);
+    const user = this.#userOf(request);
+    const { store } = context.core;
+    const attributes = attributesOf(info);
+    if (!authorize(store, user, attributes).isAllowed) throw refusal(user, attributes);
+    return { context, path, query, user, info };
+  }
+
+  #userOf(request: IncomingMessage): User {
+    const { pki, core } = this.#context;
+    const { socket } = request;
+    const user = authenticate(
+      {
+        user: socket instanceof TLSSocket ? userOfCertificate(socket) : undefined,
+        authorization: request.headers.authorization,
+      },
+      { pki, store: core.store, nowMs: core.clock.now() },
+    );
+    if (!user) throw unauthorized();
+    return this.#impersonated(request, user);
+  }
+
+  /** Kubernetes documentation, "Authenticating", user impersonation. */
+  #impersonated(request: IncomingMessage, user: User): User {
+    const name = request.headers['impersonate-user'];
+    if (typeof name !== 'string') return user;
+    const groups = splitHeader(request.headersDistinct['impersonate-group']);
+    const wanted = [
+      { resource: 'users', name },
+      ...groups.map((group) => ({ resource: 'groups', name: group })),
+    ];
+    for (const one of wanted) {
+      const attributes = {
+        type: 'resource',
+        verb: 'impersonate',
+        group: '',
+        subresource: '',
+        namespace: '',
+        ...one,
+      } as const;
+      if (!authorize(this.#context.core.store, user, attributes).isAllowed) {
+        throw refusal(user, attributes);
+      }
+    }
+    return { name, groups: [...new Set([...groups, 'system:authenticated'])] };
+  }
+}
+
+function route(exchange: Exchange, info: RequestInfo): void | Promise<void> {
+  return info.type === 'path' ? handlePath(exchange, info) : handleResource(exchange, info);
+}
+
+function fail(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) response.destroy();
+  else sendError(response, asApiError(error));
+}
+
+/** What a request is answered with when it went wrong: our own mistakes are said to be the server's. */
+function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  return internalError(error instanceof Error ? error.message : String(error));
+}
+
+function splitUrl(url: string): readonly [string, string] {
+  const index = url.indexOf('?');
+  return index < 0 ? [url, ''] : [url.slice(0, index), url.slice(index + 1)];
+}
+
+function splitHeader(values: readonly string[] | undefined): readonly string[] {
+  return values ?? [];
+}

@@ -1,0 +1,127 @@
+import type { Server } from 'node:net';
+
+import type { ClusterClient } from '../client/client.ts';
+import { InProcessClient } from '../client/in-process-client.ts';
+import type { Clock } from '../clock.ts';
+import type { JsonObject } from '../kinds/object.ts';
+import { builtinKinds } from '../kinds/registry.ts';
+import type { NetworkInterface } from '../net/network.ts';
+import type { Kubelet } from '../node/kubelet.ts';
+import { Admission } from './admission/admission.ts';
+import { namespaceLifecycle } from './admission/namespace.ts';
+import { podDefaults } from './admission/pods.ts';
+import { serviceAddresses } from './admission/services.ts';
+import { webhooks } from './admission/webhooks.ts';
+import { fillStore, replaceAuthority } from './bootstrap/fill.ts';
+import { HttpFront } from './http/server.ts';
+import { objectAt, toJson } from './objects/json.ts';
+import { adminKubeconfig } from './pki/kubeconfig.ts';
+import { createPki, readPki, type Pki } from './pki/pki.ts';
+import { signToken } from './pki/tokens.ts';
+import type { Core } from './rest/context.ts';
+import { ServedKinds } from './served-kinds.ts';
+import { exportStore, importStore } from './store/snapshot.ts';
+import { Store } from './store/store.ts';
+
+export { createPki, type Pki } from './pki/pki.ts';
+export { API_SERVER, API_SERVICE_IP } from './bootstrap/objects.ts';
+
+/** The objects of a cluster at one moment, to make others from; they share what does not change. */
+export interface PreparedState {
+  readonly store: Store;
+}
+
+export interface ApiServerOptions {
+  readonly clock: Clock;
+  /** A number in [0, 1), for names and ids. Default `Math.random`. */
+  readonly random?: () => number;
+  /** Asked when somebody wants logs or a shell. */
+  readonly kubelet: () => Kubelet;
+  /** The host's place on the virtual network, for webhooks and proxied requests. */
+  readonly network: () => NetworkInterface;
+  /** Keys made in advance. Default: new ones, or those of `snapshot`. */
+  readonly pki?: Pki;
+  /** Starts from another cluster's objects, with keys of its own. Default: a new, empty cluster. */
+  readonly prepared?: PreparedState;
+  /** Starts from what `snapshot()` returned, with the same keys. */
+  readonly snapshot?: JsonObject;
+}
+
+/** The API server of one simulated cluster. */
+export interface ApiServer extends AsyncDisposable {
+  /** The API in the process, as a user such as `kubelet` or `system:serviceaccount:default:web`. */
+  client(user: string): ClusterClient;
+  /** Answers HTTPS on a socket that already listens; disposing of the result stops that. Closing the socket is the caller's. */
+  serve(server: Server): Disposable;
+  /** Kubeconfig of the administrator, for a server address such as `https://172.30.1.2:6443`. */
+  kubeconfig(server: string): string;
+  /** PEM text of the authority that signed the server's certificate. */
+  readonly caCertificate: string;
+  /** A token as the kubelet puts it into pods; valid for an hour by default. */
+  serviceAccountToken(account: TokenRequest): string;
+  /** The objects as they are now, to make other clusters from; takes microseconds. */
+  prepare(): PreparedState;
+  /** Objects and keys as JSON, for the `snapshot` option. */
+  snapshot(): JsonObject;
+}
+
+export interface TokenRequest {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly pod?: { readonly name: string; readonly uid: string };
+  /** Seconds; default 3600. */
+  readonly lifeSeconds?: number;
+}
+
+const TOKEN_SECONDS = 3600;
+
+/** Starts an API server; it answers at once and owns no sockets. */
+export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { clock, random = Math.random, kubelet, network } = options;
+  const pki = await pkiOf(options);
+  const store = storeOf(options);
+  const core: Core = {
+    store,
+    kinds: new ServedKinds(store, builtinKinds()),
+    clock,
+    random,
+    admission: new Admission([
+      namespaceLifecycle(store),
+      podDefaults(store, random),
+      serviceAddresses(store),
+      webhooks(store, { clock, random, network }),
+    ]),
+  };
+  if (options.prepared) replaceAuthority(store, pki.caCertificate);
+  else if (!options.snapshot) await fillStore(core, pki.caCertificate);
+  const front = new HttpFront({ core, pki, kubelet, network });
+  return {
+    client: (name) => new InProcessClient(core, { name, groups: ['system:authenticated'] }),
+    serve: (server) => front.serve(server),
+    kubeconfig: (server) => adminKubeconfig(pki, server),
+    caCertificate: pki.caCertificate,
+    serviceAccountToken({ lifeSeconds = TOKEN_SECONDS, ...subject }) {
+      const issuedAt = Math.floor(clock.now() / 1000);
+      return signToken(pki, {
+        subject,
+        audiences: [],
+        issuedAt,
+        expiresAt: issuedAt + lifeSeconds,
+      });
+    },
+    prepare: () => ({ store: store.fork() }),
+    snapshot: () => ({ pki: toJson(pki), store: exportStore(store) }),
+    [Symbol.asyncDispose]: () => front[Symbol.asyncDispose](),
+  };
+}
+
+async function pkiOf({ pki, snapshot, clock }: ApiServerOptions): Promise<Pki> {
+  if (pki) return pki;
+  return snapshot ? readPki(objectAt(snapshot, 'pki')) : createPki(clock.now());
+}
+
+function storeOf({ prepared, snapshot }: ApiServerOptions): Store {
+  if (prepared) return prepared.store.fork();
+  return snapshot ? importStore(objectAt(snapshot, 'store')) : new Store();
+}

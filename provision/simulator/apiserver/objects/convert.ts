@@ -1,0 +1,148 @@
+import type { Resource } from '../../client/client.ts';
+import type { Json, JsonObject, KubeObject } from '../../kinds/object.ts';
+import {
+  at,
+  isJsonObject,
+  listAt,
+  numberAt,
+  objectAt,
+  stringAt,
+  toJson,
+  toKubeObject,
+} from './json.ts';
+
+type Target = Pick<Resource, 'group' | 'version' | 'kind'>;
+
+/** Objects in versions other than the stored one; forgotten with the stored object. */
+const converted = new WeakMap<KubeObject, Map<string, KubeObject>>();
+
+/** A stored object in the version of `target`; the object itself when it is stored in it. */
+export function toVersion(object: KubeObject, target: Target): KubeObject {
+  const apiVersion = target.group === '' ? target.version : `${target.group}/${target.version}`;
+  if (object.apiVersion === apiVersion) return object;
+  const known = converted.get(object)?.get(apiVersion);
+  if (known) return known;
+  const result = toKubeObject(convert(toJson(object), apiVersion));
+  const versions = converted.get(object) ?? new Map<string, KubeObject>();
+  versions.set(apiVersion, result);
+  converted.set(object, versions);
+  return result;
+}
+
+/** The same object in another version: by hand where versions differ, else only renamed (CRDs: conversion None). */
+export function convert(object: JsonObject, apiVersion: string): JsonObject {
+  if (object['apiVersion'] === apiVersion) return object;
+  const renamed = { ...object, apiVersion };
+  switch (`${stringAt(object, 'kind') ?? ''} ${apiVersion}`) {
+    case 'Event v1':
+      return eventToCore(renamed);
+    case 'Event events.k8s.io/v1':
+      return eventFromCore(renamed);
+    case 'HorizontalPodAutoscaler autoscaling/v1':
+      return autoscalerToV1(renamed);
+    case 'HorizontalPodAutoscaler autoscaling/v2':
+      return autoscalerToV2(renamed);
+    default:
+      return renamed;
+  }
+}
+
+function eventToCore(event: JsonObject): JsonObject {
+  const {
+    regarding,
+    note,
+    deprecatedSource,
+    deprecatedFirstTimestamp,
+    deprecatedLastTimestamp,
+    deprecatedCount,
+    reportingController,
+    ...rest
+  } = event;
+  return defined({
+    ...rest,
+    involvedObject: regarding,
+    message: note,
+    source: deprecatedSource,
+    firstTimestamp: deprecatedFirstTimestamp,
+    lastTimestamp: deprecatedLastTimestamp,
+    count: deprecatedCount,
+    reportingComponent: reportingController,
+  });
+}
+
+function eventFromCore(event: JsonObject): JsonObject {
+  const {
+    involvedObject,
+    message,
+    source,
+    firstTimestamp,
+    lastTimestamp,
+    count,
+    reportingComponent,
+    ...rest
+  } = event;
+  return defined({
+    ...rest,
+    regarding: involvedObject,
+    note: message,
+    deprecatedSource: source,
+    deprecatedFirstTimestamp: firstTimestamp,
+    deprecatedLastTimestamp: lastTimestamp,
+    deprecatedCount: count,
+    reportingController: reportingComponent,
+  });
+}
+
+// autoscaling/v1 knows the average CPU utilisation only; upstream keeps the rest in annotations, which nobody reads.
+function autoscalerToV1(autoscaler: JsonObject): JsonObject {
+  const { metrics, behavior: _behavior, ...spec } = objectAt(autoscaler, 'spec');
+  const { currentMetrics, conditions: _conditions, ...status } = objectAt(autoscaler, 'status');
+  const target = cpuUtilization(metrics, 'target');
+  const current = cpuUtilization(currentMetrics, 'current');
+  return {
+    ...autoscaler,
+    spec: defined({ ...spec, targetCPUUtilizationPercentage: target }),
+    status: defined({ ...status, currentCPUUtilizationPercentage: current }),
+  };
+}
+
+function autoscalerToV2(autoscaler: JsonObject): JsonObject {
+  const { targetCPUUtilizationPercentage: target, ...spec } = objectAt(autoscaler, 'spec');
+  const { currentCPUUtilizationPercentage: current, ...status } = objectAt(autoscaler, 'status');
+  return {
+    ...autoscaler,
+    spec: { ...spec, ...(typeof target === 'number' && { metrics: cpuMetric('target', target) }) },
+    ...(at(autoscaler, 'status') !== undefined && {
+      status: {
+        ...status,
+        ...(typeof current === 'number' && { currentMetrics: cpuMetric('current', current) }),
+      },
+    }),
+  };
+}
+
+function cpuMetric(key: 'target' | 'current', averageUtilization: number): Json {
+  const type = key === 'target' && { type: 'Utilization' };
+  return [{ type: 'Resource', resource: { name: 'cpu', [key]: { ...type, averageUtilization } } }];
+}
+
+function cpuUtilization(metrics: unknown, key: string): number | undefined {
+  const cpu = listAt({ metrics: isList(metrics) ? metrics : [] }, 'metrics').find(
+    (metric) => stringAt(metric, 'resource', 'name') === 'cpu',
+  );
+  return numberAt(cpu, 'resource', key, 'averageUtilization');
+}
+
+function isList(value: unknown): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+function defined(object: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+}
+
+/** Whether a body claims to be of another version or kind than the URL it was sent to. */
+export function isOfKind(body: JsonObject, target: Target): boolean {
+  const apiVersion = target.group === '' ? target.version : `${target.group}/${target.version}`;
+  return isJsonObject(body) && body['apiVersion'] === apiVersion && body['kind'] === target.kind;
+}

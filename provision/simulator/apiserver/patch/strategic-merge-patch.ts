@@ -1,0 +1,200 @@
+import type { Schema } from '../../kinds/kind.ts';
+import type { Json, JsonObject } from '../../kinds/object.ts';
+import { badRequest } from '../errors.ts';
+import { isJsonList, isJsonObject, jsonEqual, stringAt } from '../objects/json.ts';
+import { inOrder, partition } from './list-order.ts';
+
+type Fields = Record<string, Json | undefined>;
+
+const DELETE_FROM = '$deleteFromPrimitiveList/';
+const SET_ORDER = '$setElementOrder/';
+const DIRECTIVE = '$patch';
+const RETAIN_KEYS = '$retainKeys';
+
+/**
+ * Applies a strategic merge patch (Kubernetes documentation, "Update API Objects in Place Using kubectl patch"; the
+ * directives are those of sig-architecture's "strategic merge patch" page). Lists merge where the schema has a merge key.
+ * @throws ApiError 400 for unknown directives and items without their merge key
+ */
+export function strategicMergePatch(
+  target: JsonObject,
+  patch: JsonObject,
+  schema: Schema,
+): JsonObject {
+  return mergeObject(target, patch, schema);
+}
+
+function mergeObject(
+  target: JsonObject,
+  patch: JsonObject,
+  schema: Schema | undefined,
+): JsonObject {
+  const directive = patch[DIRECTIVE];
+  if (directive === 'replace') return withoutDirectives({ ...patch, [DIRECTIVE]: undefined });
+  if (directive === 'delete') return {};
+  if (directive !== undefined && directive !== 'merge') {
+    throw badRequest(`unrecognized type of patch directive: ${JSON.stringify(directive)}`);
+  }
+  const result: Fields = retained(target, patch);
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === undefined || key === DIRECTIVE || key === RETAIN_KEYS) continue;
+    if (key.startsWith(SET_ORDER)) continue;
+    if (key.startsWith(DELETE_FROM)) deletePrimitives(result, key, value);
+    else mergeField(result, { key, value, schema: fieldSchema(schema, key) });
+  }
+  for (const [key, order] of Object.entries(patch)) {
+    if (key.startsWith(SET_ORDER)) reorder(result, { target, patch, key, order, schema });
+  }
+  return result;
+}
+
+function fieldSchema(schema: Schema | undefined, key: string): Schema | undefined {
+  return schema?.properties?.[key] ?? schema?.additionalProperties;
+}
+
+/** The object without the keys that `$retainKeys` does not name. */
+function retained(target: JsonObject, patch: JsonObject): Fields {
+  const keys = patch[RETAIN_KEYS];
+  if (keys === undefined) return { ...target };
+  if (!isJsonList(keys)) throw badRequest('$retainKeys must be a list');
+  for (const key of Object.keys(patch)) {
+    if (!key.startsWith('$') && patch[key] !== null && !keys.includes(key)) {
+      throw badRequest(`$retainKeys must hold every key of the patch, "${key}" is missing`);
+    }
+  }
+  return Object.fromEntries(Object.entries(target).filter(([key]) => keys.includes(key)));
+}
+
+function deletePrimitives(result: Fields, key: string, value: Json): void {
+  const list = result[key.slice(DELETE_FROM.length)];
+  if (!isJsonList(list) || !isJsonList(value)) return;
+  result[key.slice(DELETE_FROM.length)] = list.filter((item) => !value.includes(item));
+}
+
+interface FieldPatch {
+  readonly key: string;
+  readonly value: Json;
+  readonly schema: Schema | undefined;
+}
+
+function mergeField(result: Fields, { key, value, schema }: FieldPatch): void {
+  const old = result[key];
+  const isReplaced = schema?.mergeStrategy?.includes('replace') === true;
+  if (value === null) {
+    delete result[key];
+  } else if (isJsonObject(value) && isJsonObject(old) && !isReplaced) {
+    result[key] = mergeObject(old, value, schema);
+  } else if (isJsonList(value) && isJsonList(old) && isMergedList(schema)) {
+    result[key] = mergeList(old, value, schema);
+  } else {
+    result[key] = clean(value);
+  }
+}
+
+function isMergedList(schema: Schema | undefined): boolean {
+  return schema?.mergeKey !== undefined || schema?.mergeStrategy?.includes('merge') === true;
+}
+
+function mergeList(
+  old: readonly Json[],
+  patch: readonly Json[],
+  schema: Schema | undefined,
+): readonly Json[] {
+  const mergeKey = schema?.mergeKey;
+  if (mergeKey === undefined) {
+    const added = patch.filter((item) => !old.some((other) => jsonEqual(item, other)));
+    return inOrder(partition([...old, ...added], patch), patch, old);
+  }
+  const { kept, changes } = followDirectives(old, patch, mergeKey);
+  const merged = [...kept];
+  for (const change of changes) {
+    const key = keyOf(change, mergeKey);
+    const index = merged.findIndex((item) => jsonEqual(keyIn(item, mergeKey), key));
+    const before = merged[index];
+    if (isJsonObject(before)) merged[index] = mergeObject(before, change, schema?.items);
+    else merged.push(withoutDirectives(change));
+  }
+  return inOrder(partition(merged, changes, mergeKey), changes, kept, mergeKey);
+}
+
+/** Carries out `$patch: delete` and `$patch: replace` of list items; what remains of the patch is merged by key. */
+function followDirectives(
+  old: readonly Json[],
+  patch: readonly Json[],
+  mergeKey: string,
+): { readonly kept: readonly Json[]; readonly changes: readonly JsonObject[] } {
+  let kept = old;
+  const changes: JsonObject[] = [];
+  let isReplaced = false;
+  for (const item of patch) {
+    if (!isJsonObject(item))
+      throw badRequest(`patch list item is no object: ${JSON.stringify(item)}`);
+    const directive = stringAt(item, DIRECTIVE);
+    if (directive === 'replace') isReplaced = true;
+    else if (directive === 'delete') {
+      const key = keyOf(item, mergeKey);
+      kept = kept.filter((other) => !jsonEqual(keyIn(other, mergeKey), key));
+    } else if (directive === undefined || directive === 'merge') changes.push(item);
+    else throw badRequest(`unrecognized type of patch directive: "${directive}"`);
+  }
+  return { kept: isReplaced ? [] : kept, changes };
+}
+
+function keyIn(item: Json, mergeKey: string): Json | undefined {
+  return isJsonObject(item) ? item[mergeKey] : undefined;
+}
+
+function keyOf(item: JsonObject, mergeKey: string): Json {
+  const key = item[mergeKey];
+  if (key !== undefined && key !== null) return key;
+  throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`);
+}
+
+interface Reordering {
+  readonly target: JsonObject;
+  readonly patch: JsonObject;
+  readonly key: string;
+  readonly order: Json | undefined;
+  readonly schema: Schema | undefined;
+}
+
+/** Carries out `$setElementOrder`: named items stand in that order, the others keep their place among them. */
+function reorder(result: Fields, { target, key, order, schema }: Reordering): void {
+  const field = key.slice(SET_ORDER.length);
+  const list = result[field];
+  if (!isJsonList(list) || !isJsonList(order)) return;
+  const old = target[field];
+  const mergeKey = fieldSchema(schema, field)?.mergeKey;
+  result[field] = inOrder(
+    partition(list, order, mergeKey),
+    order,
+    isJsonList(old) ? old : [],
+    mergeKey,
+  );
+}
+
+/** A value that is taken over whole: nulls and directives in it have nothing to act on. */
+function clean(value: Json): Json {
+  if (isJsonList(value)) {
+    return value.filter((item) => !isDeletion(item)).map((item) => clean(item));
+  }
+  return isJsonObject(value) ? withoutDirectives(value) : value;
+}
+
+function isDeletion(item: Json): boolean {
+  const directive = isJsonObject(item) ? item[DIRECTIVE] : undefined;
+  return directive === 'delete' || directive === 'replace';
+}
+
+function withoutDirectives(object: JsonObject): JsonObject {
+  const result: Fields = {};
+  for (const [key, value] of Object.entries(object)) {
+    const isDirective =
+      key === DIRECTIVE ||
+      key === RETAIN_KEYS ||
+      key.startsWith(SET_ORDER) ||
+      key.startsWith(DELETE_FROM);
+    if (!isDirective && value !== undefined && value !== null) result[key] = clean(value);
+  }
+  return result;
+}

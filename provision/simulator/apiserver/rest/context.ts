@@ -1,0 +1,61 @@
+import type { Clock } from '../../clock.ts';
+import type { KubeObject } from '../../kinds/object.ts';
+import type { Admission } from '../admission/admission.ts';
+import type { ServedKinds } from '../served-kinds.ts';
+import type { Store } from '../store/store.ts';
+
+/** Who sends a request. */
+export interface User {
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly uid?: string;
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What all operations work on. */
+export interface Core {
+  readonly store: Store;
+  readonly kinds: ServedKinds;
+  readonly clock: Clock;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  readonly admission: Admission;
+}
+
+/** What a request says besides its object. */
+export interface Call {
+  readonly user: User;
+  readonly isDryRun: boolean;
+  /** For managedFields; empty for the simulator's own parts, which are not recorded. */
+  readonly fieldManager: string;
+  readonly fieldValidation: 'Strict' | 'Warn' | 'Ignore';
+  /** Problems the decoder found in the body, such as duplicate fields. */
+  readonly decodingProblems: readonly string[];
+  /** Texts for Warning headers; operations add to it. */
+  readonly warnings: string[];
+}
+
+/** Addresses one object. */
+export interface ObjectName {
+  /** Empty for cluster-scoped objects. */
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** An object and whether the request made it. */
+export interface Written {
+  readonly object: KubeObject;
+  readonly isNew: boolean;
+}
+
+/** A call of one of the simulator's own parts. */
+export function internalCall(user: User): Call {
+  return {
+    user,
+    isDryRun: false,
+    fieldManager: '',
+    fieldValidation: 'Ignore',
+    decodingProblems: [],
+    warnings: [],
+  };
+}

@@ -1,0 +1,126 @@
+import { timestamp } from '../../clock.ts';
+import type { Kind } from '../../kinds/kind.ts';
+import type { JsonObject, KubeObject } from '../../kinds/object.ts';
+import { alreadyExists, badRequest, invalid } from '../errors.ts';
+import { GENERATE_NAME_LIMIT } from '../limits.ts';
+import { trackUpdate, type Tracking } from '../managed-fields/track.ts';
+import { toVersion } from '../objects/convert.ts';
+import { at, objectAt, stringAt, toJson, toKubeObject, withValue } from '../objects/json.ts';
+import { generateName, makeUid } from '../objects/names.ts';
+import { storageKey } from '../served-kinds.ts';
+import type { Call, Core, ObjectName } from './context.ts';
+import { addressed, readObject, toStorage } from './prepare.ts';
+import { hasGeneration, prepareCreate } from './strategy.ts';
+
+/** A request to create; `name` of the target is set when the URL names the object. */
+export interface CreateRequest {
+  readonly kind: Kind;
+  readonly target: ObjectName;
+  readonly body: JsonObject;
+  readonly call: Call;
+  /** Fields that server-side apply gives the caller; by default all that are set. */
+  readonly track?: Tracking;
+}
+
+/**
+ * Creates an object: reading, defaults, admission, validation, storing.
+ * @throws ApiError with the Status a real API server gives
+ */
+export async function createObject(core: Core, request: CreateRequest): Promise<KubeObject> {
+  const { kind, call } = request;
+  const named = nameObject(core, request);
+  const { namespace, name } = named.target;
+  const completed = completeMetadata(core, kind, named.object);
+  const prepared = prepareCreate(kind, completed, {
+    clock: core.clock,
+    user: call.user,
+  });
+  const admission = { operation: 'CREATE', kind, subresource: '', namespace, name, call } as const;
+  const mutated = await core.admission.mutate({
+    ...admission,
+    object: toJson(kind.applyDefaults(toKubeObject(prepared))),
+    oldObject: undefined,
+  });
+  const object = kind.applyDefaults(
+    toKubeObject(readObject(kind, mutated, { ...call, fieldValidation: 'Ignore' })),
+  );
+  const errors = kind.validate(object, undefined);
+  if (errors.length > 0) throw invalid(kind, name, errors);
+  const tracked = trackUpdate(kind, toJson(object), undefined, {
+    manager: call.fieldManager,
+    subresource: '',
+    time: timestamp(core.clock),
+    ...request.track,
+  });
+  await core.admission.validate({ ...admission, object: tracked, oldObject: undefined });
+  const resource = storageKey(kind);
+  if (core.store.get(resource, namespace, name)) throw alreadyExists(kind, name);
+  const stored = toStorage(tracked, core.kinds.storageKind(kind));
+  if (call.isDryRun) return toVersion(toKubeObject(stored), kind);
+  return toVersion(
+    core.store.put(resource, (revision) =>
+      toKubeObject(withValue(stored, ['metadata', 'resourceVersion'], String(revision))),
+    ),
+    kind,
+  );
+}
+
+function nameObject(
+  core: Core,
+  { kind, target, body, call }: CreateRequest,
+): { readonly object: JsonObject; readonly target: ObjectName } {
+  const object = readObject(kind, addressed(body, target), call);
+  const version = stringAt(object, 'metadata', 'resourceVersion') ?? '';
+  if (version !== '')
+    throw badRequest('resourceVersion should not be set on objects to be created');
+  const name = stringAt(object, 'metadata', 'name') ?? '';
+  if (name !== '') return { object, target: { ...target, name } };
+  const base = stringAt(object, 'metadata', 'generateName') ?? '';
+  if (base === '') {
+    throw invalid(kind, '', [
+      {
+        field: 'metadata.name',
+        type: 'Required',
+        message: 'Required value: name or generateName is required',
+      },
+    ]);
+  }
+  const generated = freeName(core, kind, target.namespace, base);
+  return {
+    object: withValue(object, ['metadata', 'name'], generated),
+    target: { ...target, name: generated },
+  };
+}
+
+function freeName(core: Core, kind: Kind, namespace: string, base: string): string {
+  let name = generateName(base, core.random);
+  for (let attempt = 1; attempt < GENERATE_NAME_LIMIT; attempt++) {
+    if (!core.store.get(storageKey(kind), namespace, name)) return name;
+    name = generateName(base, core.random);
+  }
+  return name;
+}
+
+function completeMetadata(core: Core, kind: Kind, object: JsonObject): JsonObject {
+  const {
+    resourceVersion: _resourceVersion,
+    selfLink: _selfLink,
+    deletionTimestamp: _deletionTimestamp,
+    deletionGracePeriodSeconds: _deletionGracePeriodSeconds,
+    managedFields: _managedFields,
+    generation: _generation,
+    ...metadata
+  } = objectAt(object, 'metadata');
+  const namespace = kind.isNamespaced ? at(metadata, 'namespace') : undefined;
+  const { namespace: _namespace, ...rest } = metadata;
+  return {
+    ...object,
+    metadata: {
+      ...rest,
+      ...(typeof namespace === 'string' && { namespace }),
+      uid: makeUid(core.random),
+      creationTimestamp: timestamp(core.clock),
+      ...(hasGeneration(kind) && { generation: 1 }),
+    },
+  };
+}

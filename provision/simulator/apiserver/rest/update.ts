@@ -1,0 +1,220 @@
+import { timestamp } from '../../clock.ts';
+import type { Kind } from '../../kinds/kind.ts';
+import type { Json, JsonObject, KubeObject } from '../../kinds/object.ts';
+import type { AdmissionRequest } from '../admission/admission.ts';
+import { conflict, invalid, notFound, stale } from '../errors.ts';
+import { CONFLICT_RETRY_LIMIT } from '../limits.ts';
+import { trackUpdate, type Tracking } from '../managed-fields/track.ts';
+import { toVersion } from '../objects/convert.ts';
+import {
+  isJsonObject,
+  jsonEqual,
+  listAt,
+  numberAt,
+  objectAt,
+  stringAt,
+  stringsAt,
+  toJson,
+  toKubeObject,
+  withValue,
+} from '../objects/json.ts';
+import { storageKey } from '../served-kinds.ts';
+import type { Call, Core, ObjectName } from './context.ts';
+import { readObject, toStorage } from './prepare.ts';
+import { hasGeneration, prepareUpdate } from './strategy.ts';
+
+/** A request to change an object that exists. */
+export interface UpdateRequest {
+  readonly kind: Kind;
+  readonly target: ObjectName;
+  /** Empty for the object itself, or the part that changes: `status`, `finalize`, `scale` … */
+  readonly subresource: string;
+  /** The wanted object, from the current one in the version of `kind`; called again when others were faster. */
+  readonly change: (current: KubeObject) => JsonObject;
+  readonly call: Call;
+  /** Asked after `change`: the fields that server-side apply gives the caller; by default those that changed. */
+  readonly track?: () => Tracking;
+}
+
+/**
+ * Changes an object: conflicts, reading, defaults, admission, validation, storing. Nothing is written when nothing
+ * changes. An object that waits for its finalizers goes away with the last of them.
+ * @throws ApiError with the Status a real API server gives
+ */
+export async function updateObject(core: Core, request: UpdateRequest): Promise<KubeObject> {
+  const { kind, target } = request;
+  const resource = storageKey(kind);
+  for (let attempt = 0; ; attempt++) {
+    const stored = core.store.get(resource, target.namespace, target.name);
+    if (!stored) throw notFound(kind, target.name);
+    const current = toVersion(stored, kind);
+    const wanted = request.change(current);
+    checkPreconditions(kind, wanted, current);
+    const object = await complete(core, request, current, wanted);
+    const isAlone = core.store.get(resource, target.namespace, target.name) === stored;
+    if (isAlone) return save(core, request, stored, object);
+    const isBound = (stringAt(wanted, 'metadata', 'resourceVersion') ?? '') !== '';
+    if (isBound || attempt >= CONFLICT_RETRY_LIMIT) throw stale(kind, target.name);
+  }
+}
+
+function checkPreconditions(kind: Kind, wanted: JsonObject, current: KubeObject): void {
+  const { name, uid, resourceVersion } = current.metadata;
+  const wantedUid = stringAt(wanted, 'metadata', 'uid') ?? '';
+  if (wantedUid !== '' && wantedUid !== uid) {
+    throw conflict(
+      kind,
+      name,
+      `Precondition failed: UID in precondition: ${wantedUid}, UID in object meta: ${uid}`,
+    );
+  }
+  const version = stringAt(wanted, 'metadata', 'resourceVersion') ?? '';
+  if (version !== '' && version !== resourceVersion) throw stale(kind, name);
+}
+
+async function complete(
+  core: Core,
+  { kind, target, subresource, call, track }: UpdateRequest,
+  current: KubeObject,
+  wanted: JsonObject,
+): Promise<JsonObject> {
+  const old = toJson(current);
+  const circumstances = { clock: core.clock, user: call.user };
+  const part = subresource === '' ? keepMetadata(wanted, old) : partOnly(wanted, old, subresource);
+  const prepared = subresource === '' ? prepareUpdate(kind, part, old, circumstances) : part;
+  const admission: AdmissionRequest = {
+    operation: 'UPDATE',
+    kind,
+    subresource,
+    ...target,
+    object: toJson(kind.applyDefaults(toKubeObject(prepared))),
+    oldObject: old,
+    call,
+  };
+  const mutated = await core.admission.mutate(admission);
+  const read = readObject(kind, mutated, { ...call, fieldValidation: 'Ignore' });
+  const object = kind.applyDefaults(toKubeObject(countGeneration(read, old, kind)));
+  // Bindings and ephemeral containers change what nobody else may.
+  const isPrivileged = subresource === 'binding' || subresource === 'ephemeralcontainers';
+  const errors = [
+    ...finalizerErrors(object, current),
+    ...(isPrivileged ? [] : kind.validate(object, current)),
+  ];
+  if (errors.length > 0) throw invalid(kind, target.name, errors);
+  const tracking = {
+    manager: call.fieldManager,
+    subresource,
+    time: timestamp(core.clock),
+    ...track?.(),
+  };
+  const tracked = trackUpdate(kind, toJson(object), old, tracking);
+  await core.admission.validate({ ...admission, object: tracked });
+  return tracked;
+}
+
+function save(
+  core: Core,
+  { kind, call }: UpdateRequest,
+  stored: KubeObject,
+  object: JsonObject,
+): KubeObject {
+  const written = toStorage(object, core.kinds.storageKind(kind));
+  if (isUnchanged(written, toJson(stored))) return toVersion(stored, kind);
+  if (call.isDryRun) return toVersion(toKubeObject(written), kind);
+  const make = (revision: number) =>
+    toKubeObject(withValue(written, ['metadata', 'resourceVersion'], String(revision)));
+  const resource = storageKey(kind);
+  const result = isFinished(kind, written)
+    ? core.store.remove(resource, stored, make)
+    : core.store.put(resource, make);
+  return toVersion(result, kind);
+}
+
+/** Whether the write says nothing new; who manages which field since when does not count. */
+function isUnchanged(written: JsonObject, stored: JsonObject): boolean {
+  return jsonEqual(plain(written), plain(stored)) && jsonEqual(owners(written), owners(stored));
+}
+
+function plain(object: JsonObject): JsonObject {
+  const {
+    resourceVersion: _version,
+    managedFields: _fields,
+    ...metadata
+  } = objectAt(object, 'metadata');
+  return { ...object, metadata };
+}
+
+function owners(object: JsonObject): readonly JsonObject[] {
+  return listAt(object, 'metadata', 'managedFields').map((entry) =>
+    withValue(isJsonObject(entry) ? entry : {}, ['time'], undefined),
+  );
+}
+
+/** Whether a deleted object has nothing left to wait for. */
+export function isFinished(kind: Kind, object: JsonObject): boolean {
+  if (stringAt(object, 'metadata', 'deletionTimestamp') === undefined) return false;
+  const finalizers = stringsAt(object, 'metadata', 'finalizers');
+  const graceSeconds = numberAt(object, 'metadata', 'deletionGracePeriodSeconds') ?? 0;
+  const isNamespace = kind.group === '' && kind.plural === 'namespaces';
+  const contents = isNamespace ? stringsAt(object, 'spec', 'finalizers') : [];
+  return finalizers.length === 0 && graceSeconds === 0 && contents.length === 0;
+}
+
+const KEPT = [
+  'name',
+  'namespace',
+  'uid',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'generation',
+  'resourceVersion',
+  'generateName',
+];
+
+function keepMetadata(wanted: JsonObject, old: JsonObject): JsonObject {
+  const metadata: Record<string, Json | undefined> = { ...objectAt(wanted, 'metadata') };
+  const oldMetadata = objectAt(old, 'metadata');
+  for (const key of KEPT) {
+    if (oldMetadata[key] === undefined) delete metadata[key];
+    else metadata[key] = oldMetadata[key];
+  }
+  return { ...wanted, metadata };
+}
+
+/** The old object with only what the subresource may change taken from the new one. */
+function partOnly(wanted: JsonObject, old: JsonObject, subresource: string): JsonObject {
+  if (subresource === 'binding' || subresource === 'scale') return keepMetadata(wanted, old);
+  if (subresource === 'finalize') {
+    return withValue(old, ['spec', 'finalizers'], objectAt(wanted, 'spec')['finalizers'] ?? []);
+  }
+  if (subresource === 'ephemeralcontainers') {
+    const containers = objectAt(wanted, 'spec')['ephemeralContainers'];
+    return withValue(old, ['spec', 'ephemeralContainers'], containers);
+  }
+  return withValue(old, ['status'], wanted['status']);
+}
+
+function countGeneration(object: JsonObject, old: JsonObject, kind: Kind): JsonObject {
+  if (!hasGeneration(kind)) return object;
+  const content = ({ metadata: _metadata, status, ...rest }: JsonObject) =>
+    kind.hasStatus ? rest : { ...rest, status };
+  const before = numberAt(old, 'metadata', 'generation') ?? 1;
+  const isChanged = !jsonEqual(content(object), content(old));
+  return withValue(object, ['metadata', 'generation'], isChanged ? before + 1 : before);
+}
+
+function finalizerErrors(object: KubeObject, old: KubeObject) {
+  if (old.metadata.deletionTimestamp === undefined) return [];
+  const before = old.metadata.finalizers ?? [];
+  const added = (object.metadata.finalizers ?? []).filter((name) => !before.includes(name));
+  if (added.length === 0) return [];
+  const names = added.map((name) => JSON.stringify(name)).join(', ');
+  return [
+    {
+      field: 'metadata.finalizers',
+      type: 'Forbidden',
+      message: `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{${names}}`,
+    } as const,
+  ];
+}

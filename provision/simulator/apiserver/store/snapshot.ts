@@ -1,0 +1,32 @@
+import type { JsonObject, KubeObject } from '../../kinds/object.ts';
+import { listAt, isJsonObject, numberAt, objectAt, toJson, toKubeObject } from '../objects/json.ts';
+import { Store } from './store.ts';
+import { Table } from './table.ts';
+
+/** All objects of a store as JSON; histories and watches are not part of it. */
+export function exportStore(store: Store): JsonObject {
+  const resources: Record<string, readonly JsonObject[]> = {};
+  for (const resource of store.resources()) {
+    const { items } = store.list(resource);
+    if (items.length > 0) resources[resource] = items.map((object: KubeObject) => toJson(object));
+  }
+  return { revision: store.revision, resources };
+}
+
+/**
+ * The store that `exportStore` described.
+ * @throws TypeError when something in it is no object of the API
+ */
+export function importStore(snapshot: JsonObject): Store {
+  const tables = new Map<string, Table>();
+  const resources = objectAt(snapshot, 'resources');
+  for (const resource of Object.keys(resources)) {
+    const table = new Table();
+    for (const item of listAt(resources, resource)) {
+      const object = toKubeObject(isJsonObject(item) ? item : {});
+      table.set(object.metadata.namespace ?? '', object.metadata.name, object);
+    }
+    tables.set(resource, table);
+  }
+  return new Store(numberAt(snapshot, 'revision') ?? 0, tables);
+}

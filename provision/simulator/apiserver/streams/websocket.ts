@@ -1,0 +1,58 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+
+import { badRequest } from '../errors.ts';
+
+/** A WebSocket with the subprotocol both sides speak. */
+export interface Accepted {
+  readonly connection: WebSocket;
+  readonly protocol: string;
+}
+
+/** Whether the request wants to become a WebSocket. */
+export function isWebSocket(request: IncomingMessage): boolean {
+  return (request.headers.upgrade ?? '').toLowerCase() === 'websocket';
+}
+
+/**
+ * Completes a WebSocket handshake with the first of `protocols` that the client offers.
+ * @throws ApiError 400 when there is none
+ */
+export function acceptWebSocket(
+  upgrade: { readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer },
+  protocols: readonly string[],
+): Promise<Accepted> {
+  const offered = (upgrade.request.headers['sec-websocket-protocol'] ?? '').split(/\s*,\s*/);
+  const protocol = protocols.find((one) => offered.includes(one));
+  if (protocol === undefined) {
+    throw badRequest(`unable to upgrade: none of the subprotocols is known: ${offered.join(', ')}`);
+  }
+  const server = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    handleProtocols: () => protocol,
+  });
+  return new Promise((resolve) => {
+    server.handleUpgrade(upgrade.request, upgrade.socket, upgrade.head, (connection) => {
+      connection.on('error', () => connection.terminate());
+      resolve({ connection, protocol });
+    });
+  });
+}
+
+/** Sends a message and waits until it is handed on, so that a fast sender cannot fill the memory. */
+export function sendMessage(connection: WebSocket, data: Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
+    if (connection.readyState !== connection.OPEN) resolve();
+    // A connection that broke is noticed by its close.
+    else connection.send(data, () => resolve());
+  });
+}
+
+/** A message's bytes. */
+export function messageBytes(data: RawData): Buffer {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return Buffer.isBuffer(data) ? data : Buffer.from(data);
+}
