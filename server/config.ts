@@ -57,6 +57,11 @@ export function readConfig(flags: ServerFlags, env: NodeJS.ProcessEnv = process.
   };
 }
 
+/** Folders in which the machine's user looks for commands. */
+export function commandFolders(): readonly string[] {
+  return (process.env['PATH'] ?? '').split(':').filter(path.isAbsolute);
+}
+
 /** Version of this program. */
 export function programVersion(): string {
   const parsed: unknown = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));

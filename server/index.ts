@@ -42,11 +42,10 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
   const http = createServer();
   await listen(http, config);
   const log = createLog(config.logLevel);
-  const [store, sandboxes, loaded, tools] = await Promise.all([
+  const [store, sandboxes, loaded] = await Promise.all([
     Store.open(config.dataFolder),
-    createSandboxFactory({ mode: config.sandbox }),
+    createSandboxFactory({ mode: config.sandbox, ...(await labTools()) }),
     loadLabs(config.labsFolder, new Set(VERIFIER_IDS)),
-    labTools(),
   ]);
   stack.use(store);
   const provider = stack.use(createProvider(config.provider));
@@ -56,7 +55,6 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
       provider,
       sandboxes,
       findLab: (id) => loaded.labs.find((lab) => lab.id === id),
-      tools: { toolsFolder: tools.binFolder, homeFolder: tools.homeFolder },
       onProblem: (session, problem) => log.warn({ session }, problem),
     }),
   );

@@ -33,9 +33,7 @@ export async function openLearnerShell(
   const startingState = lab ? startingStateOf(lab) : request.startingState;
   const cluster = stack.use(await tools.provider.create({ startingState }));
   const kubeconfig = cluster.learnerKubeconfig;
-  const sandbox = stack.use(
-    await tools.sandboxes.create({ kubeconfig, locale: 'en', ...tools.tools }),
-  );
+  const sandbox = stack.use(await tools.sandboxes.create({ kubeconfig, locale: 'en' }));
   const answering = Promise.withResolvers<void>();
   stack.use(
     connectAddresses(

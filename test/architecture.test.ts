@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -108,10 +116,15 @@ before(() => {
   copy = mkdtempSync(path.join(tmpdir(), 'regatta-walls-'));
   for (const name of CONFIGURATION) cpSync(path.join(ROOT, name), path.join(copy, name));
   symlinkSync(path.join(ROOT, 'node_modules'), path.join(copy, 'node_modules'));
+  mkdirSync(path.join(copy, 'web/language'), { recursive: true });
+  writeFileSync(path.join(copy, 'web/language/walls.test.ts'), 'export const x = 1;\n');
   const fixture = 'export const x = 1;\nexport interface X { readonly a: number }\n';
   for (const room of ROOMS) {
     mkdirSync(path.join(copy, room), { recursive: true });
-    cpSync(path.join(ROOT, room, 'tsconfig.json'), path.join(copy, room, 'tsconfig.json'));
+    for (const name of ['tsconfig.json', 'tsconfig.tests.json']) {
+      const file = path.join(ROOT, room, name);
+      if (existsSync(file)) cpSync(file, path.join(copy, room, name));
+    }
     writeFileSync(path.join(copy, room, 'index.ts'), fixture);
   }
   for (const file of ['provision/simulator/apiserver/store.ts', 'verifiers/one.ts']) {

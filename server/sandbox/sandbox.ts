@@ -57,14 +57,10 @@ export interface SandboxRequest {
   /** For the learner's shell. */
   readonly kubeconfig: string;
   readonly locale: 'en' | 'fr' | 'zh';
-  /** Read-only folder of commands put first on PATH: kubectl, istioctl, sudo. */
-  readonly toolsFolder: string;
-  /** Folder copied into the learner's home at the start: Istio's samples. */
-  readonly homeFolder: string;
 }
 
 /** Makes sandboxes of the mode found at start. */
-export interface SandboxFactory {
+export interface SandboxFactory extends AsyncDisposable {
   readonly mode: SandboxMode;
   /** What limits are in force, for the log and `/healthz`: `rlimits`, `cgroup v1` … */
   readonly limits: readonly string[];

@@ -17,15 +17,17 @@ export interface SelfCheck extends AsyncDisposable {
 
 /** @throws SandboxError where no shell can be confined */
 export async function prepareSelfCheck(config: ServerConfig): Promise<SelfCheck> {
-  const [sandboxes, loaded, { binFolder, homeFolder }] = await Promise.all([
-    createSandboxFactory({ mode: config.sandbox }),
+  const [sandboxes, loaded] = await Promise.all([
+    createSandboxFactory({ mode: config.sandbox, ...(await labTools()) }),
     loadLabs(config.labsFolder, new Set(VERIFIER_IDS)),
-    labTools(),
   ]);
   const provider: Provider = createProvider(config.provider);
   return {
     ...loaded,
-    tools: { provider, sandboxes, tools: { toolsFolder: binFolder, homeFolder } },
-    [Symbol.asyncDispose]: () => provider[Symbol.asyncDispose](),
+    tools: { provider, sandboxes },
+    async [Symbol.asyncDispose]() {
+      await provider[Symbol.asyncDispose]();
+      await sandboxes[Symbol.asyncDispose]();
+    },
   };
 }

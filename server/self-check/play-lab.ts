@@ -45,7 +45,6 @@ export interface StepReport {
 export interface SelfCheckTools {
   readonly provider: Provider;
   readonly sandboxes: SandboxFactory;
-  readonly tools: { readonly toolsFolder: string; readonly homeFolder: string };
 }
 
 /**
@@ -56,7 +55,7 @@ export interface SelfCheckTools {
 export async function* playLab(
   lab: Lab,
   locale: Locale,
-  { provider, sandboxes, tools }: SelfCheckTools,
+  { provider, sandboxes }: SelfCheckTools,
 ): AsyncGenerator<StepReport> {
   const about = { lab: lab.id, locale };
   await using stack = new AsyncDisposableStack();
@@ -64,7 +63,7 @@ export async function* playLab(
   try {
     const cluster = stack.use(await provider.create({ startingState: startingStateOf(lab) }));
     const kubeconfig = cluster.learnerKubeconfig;
-    const sandbox = stack.use(await sandboxes.create({ kubeconfig, locale, ...tools }));
+    const sandbox = stack.use(await sandboxes.create({ kubeconfig, locale }));
     stack.use(connectAddresses(cluster, sandbox, () => undefined));
     player = {
       lab,

@@ -15,8 +15,6 @@ export interface SessionManagerOptions {
   readonly sandboxes: SandboxFactory;
   /** The lab of that id, when it can be opened. */
   readonly findLab: (id: string) => Lab | undefined;
-  /** Folders with the learner's commands and the files of a new home. */
-  readonly tools: { readonly toolsFolder: string; readonly homeFolder: string };
   readonly onProblem: (session: string, problem: string) => void;
 }
 
@@ -105,7 +103,7 @@ export class SessionManager implements AsyncDisposable {
   }
 
   #begin(stored: StoredSession, doneSteps: readonly number[]): Session {
-    const { store, sandboxes, findLab, tools, onProblem } = this.#options;
+    const { store, sandboxes, findLab, onProblem } = this.#options;
     const lab = findLab(stored.lab);
     if (!lab) throw new Problem(404, 'lab-not-found', `There is no lab "${stored.lab}"`);
     return new Session({
@@ -118,7 +116,7 @@ export class SessionManager implements AsyncDisposable {
         const cluster = await this.#cluster(stored.id, lab);
         try {
           const kubeconfig = cluster.learnerKubeconfig;
-          const sandbox = await sandboxes.create({ kubeconfig, locale: 'en', ...tools });
+          const sandbox = await sandboxes.create({ kubeconfig, locale: 'en' });
           return { cluster, sandbox };
         } catch (error) {
           await cluster[Symbol.asyncDispose]();

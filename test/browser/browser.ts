@@ -32,7 +32,11 @@ export async function keepScreenshot(page: Page, name: string): Promise<void> {
 /** A browser profile of its own that speaks a language. Errors of the page fail the test that collects them. */
 export async function newLearner(
   browser: Browser,
-  options: { readonly locale: string; readonly colorScheme?: 'light' | 'dark'; readonly width?: number },
+  options: {
+    readonly locale: string;
+    readonly colorScheme?: 'light' | 'dark';
+    readonly width?: number;
+  },
 ): Promise<{ readonly context: BrowserContext; readonly page: Page; readonly errors: string[] }> {
   const context = await browser.newContext({
     locale: options.locale,
@@ -44,7 +48,8 @@ export async function newLearner(
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {
     // A 4xx of the API is a state of the page (a tab that is not ready yet), not an error in it.
-    if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) errors.push(message.text());
+    if (message.type() === 'error' && !/status of 4\d\d/.test(message.text()))
+      errors.push(message.text());
   });
   return { context, page, errors };
 }

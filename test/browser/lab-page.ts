@@ -20,7 +20,11 @@ export class LabPage {
 
   /** Waits until the shell asks for a command. */
   async waitForPrompt(limitMs = 60_000): Promise<void> {
-    await until(async () => PROMPT.test(`${(await this.screen()).at(-1)?.trimEnd() ?? ''} `), limitMs, () => this.screen());
+    await until(
+      async () => PROMPT.test(`${(await this.screen()).at(-1)?.trimEnd() ?? ''} `),
+      limitMs,
+      () => this.screen(),
+    );
   }
 
   /** Runnable buttons of the lesson itself, in order; those of hints are not among them. */
@@ -35,7 +39,10 @@ export class LabPage {
       await this.waitForPrompt();
       await this.runButtons().nth(index).click();
       // Give the shell the moment it needs to echo, so that the old prompt is not taken for the next.
-      await until(async () => !PROMPT.test(`${(await this.screen()).at(-1)?.trimEnd() ?? ''} `) || true, 1_000);
+      await until(
+        async () => !PROMPT.test(`${(await this.screen()).at(-1)?.trimEnd() ?? ''} `) || true,
+        1_000,
+      );
       await this.waitForPrompt();
     }
   }

@@ -1,0 +1,26 @@
+#!/bin/bash
+# enter.sh COMMAND...: runs COMMAND in a learner's box; every terminal, check and copy of files enters this way.
+#   HOLDER   pid of the holder
+#   ARGS     file with bwrap's arguments, NUL-separated
+#   SECCOMP  file with the compiled filter
+#   HUID     host uid of the learner; set exactly when the server runs as root
+#   PROCESSES, ADDRESS_SPACE   limits
+main() {
+  set -eu
+  ulimit -c 0
+  ulimit -u "$PROCESSES"
+  ulimit -v "$ADDRESS_SPACE"
+  # Whatever the server inherited without close-on-exec must not reach the box.
+  for link in /proc/$$/fd/*; do
+    number=${link##*/}
+    [ "$number" -le 2 ] || eval "exec $number>&-"
+  done
+  set -- nsenter -t "$HOLDER" -U -m -n --preserve-credentials -- /bin/sh -euc '
+    exec 8<"$1" 9<"$2"; shift 2
+    exec env -i /usr/bin/bwrap --args 9 -- "$@"' sh "$SECCOMP" "$ARGS" "$@"
+  if [ -n "${HUID:-}" ]; then
+    set -- setpriv --reuid "$HUID" --regid "$HUID" --clear-groups --no-new-privs "$@"
+  fi
+  exec nice -n 5 "$@"
+}
+main "$@"

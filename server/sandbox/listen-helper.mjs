@@ -1,0 +1,20 @@
+// Runs for some milliseconds inside a learner's user and network namespaces, with a channel to the server.
+// Gets one message, [{ ip, port }, …]; binds each address exactly; hands each listening socket over; ends.
+// Answers per entry: the entry with its socket, or the entry with `error` (a code such as EADDRINUSE).
+import net from 'node:net';
+
+function bind(entry) {
+  return new Promise((done) => {
+    const socket = net.createServer();
+    socket.once('error', (error) => process.send({ ...entry, error: error.code }, done));
+    socket.listen({ host: entry.ip, port: entry.port, exclusive: true }, () => {
+      process.send(entry, socket, () => socket.close(done));
+    });
+  });
+}
+
+// `on`, not `once`: without a listener the channel no longer keeps the process alive, and queued answers are lost.
+process.on('message', async (entries) => {
+  for (const entry of entries) await bind(entry);
+  process.disconnect();
+});

@@ -1,0 +1,110 @@
+import type { Socket } from 'socket.io';
+
+import type { Answer, AttachView, ClientEvents, ServerEvents, TerminalSize } from '#protocol';
+
+import { Problem, toProblemView } from '../problem.ts';
+import { COLUMNS, MESSAGE_BYTES, ROWS } from './limits.ts';
+import type { Terminal, Watch } from './terminal.ts';
+
+/** The terminals of one session, as its layer keeps them. */
+export interface TerminalHost {
+  readonly open: (size: TerminalSize) => Promise<string>;
+  readonly find: (id: string) => Terminal | undefined;
+  readonly close: (id: string) => Promise<void>;
+}
+
+type TerminalSocket = Pick<
+  Socket<ClientEvents, ServerEvents, Record<string, never>>,
+  'on' | 'emit' | 'disconnect'
+>;
+
+/**
+ * Binds a page's socket to the terminals of its session. Messages are checked here; one that no page of ours would send
+ * ends the connection.
+ */
+export function bindTerminals(socket: TerminalSocket, host: TerminalHost): void {
+  const watches = new Map<string, Watch>();
+  const refuse = () => socket.disconnect(true);
+
+  socket.on('terminal:open', (size, answer) => {
+    if (!isSize(size)) refuse();
+    else void reply(answer, async () => ({ terminal: await host.open(size) }));
+  });
+  socket.on('terminal:attach', (request, answer) => {
+    if (!isAttach(request)) refuse();
+    else void reply(answer, () => attach(request));
+  });
+  socket.on('terminal:input', (id, data) => {
+    if (isInput(data)) watches.get(id)?.write(data);
+    else refuse();
+  });
+  socket.on('terminal:resize', (id, size) => {
+    if (isSize(size)) watches.get(id)?.resize(size);
+    else refuse();
+  });
+  socket.on('terminal:ack', (id, offset) => {
+    if (Number.isSafeInteger(offset)) watches.get(id)?.acknowledge(offset);
+    else refuse();
+  });
+  socket.on('terminal:close', (id) => {
+    watches.get(id)?.[Symbol.dispose]();
+    watches.delete(id);
+    if (typeof id === 'string') void host.close(id);
+  });
+  socket.on('disconnect', () => {
+    for (const watch of watches.values()) watch[Symbol.dispose]();
+    watches.clear();
+  });
+
+  async function attach(request: AttachRequest): Promise<AttachView> {
+    const { terminal: id, have } = request;
+    const terminal = host.find(id);
+    if (!terminal) throw new Problem(404, 'terminal-not-found', 'This terminal has been closed');
+    watches.get(id)?.[Symbol.dispose]();
+    const watch = await terminal.watch({
+      ...(have !== undefined && { have }),
+      onData: (offset, data) => socket.emit('terminal:data', id, offset, data),
+      onExit: (exit) => socket.emit('terminal:exit', id, exit),
+    });
+    watches.set(id, watch);
+    return watch.view;
+  }
+}
+
+type AttachRequest = TerminalSize & { readonly terminal: string; readonly have?: number };
+
+async function reply<T>(answer: unknown, act: () => Promise<T>): Promise<void> {
+  const tell = (result: Answer<T>) => {
+    if (typeof answer === 'function') answer(result);
+  };
+  try {
+    tell({ ok: true, value: await act() });
+  } catch (error) {
+    tell({ ok: false, problem: toProblemView(error) });
+  }
+}
+
+function isSize(value: unknown): value is TerminalSize {
+  if (typeof value !== 'object' || value === null || !('columns' in value) || !('rows' in value)) {
+    return false;
+  }
+  return isWithin(value.columns, COLUMNS) && isWithin(value.rows, ROWS);
+}
+
+function isWithin(
+  value: unknown,
+  { min, max }: { readonly min: number; readonly max: number },
+): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
+}
+
+function isAttach(value: unknown): value is AttachRequest {
+  if (!isSize(value) || !('terminal' in value) || typeof value.terminal !== 'string') return false;
+  const have = 'have' in value ? value.have : undefined;
+  return have === undefined || (Number.isSafeInteger(have) && Number(have) >= 0);
+}
+
+function isInput(value: unknown): value is string | Uint8Array {
+  if (typeof value === 'string') return value.length <= MESSAGE_BYTES;
+  return value instanceof Uint8Array && value.length <= MESSAGE_BYTES;
+}
