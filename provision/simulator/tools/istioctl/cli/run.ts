@@ -20,18 +20,22 @@ export async function runCommand(
   }
 }
 
+/** A command, and what was typed beside its name. */
+export interface FoundCommand extends CommandPath {
+  readonly rest: readonly string[];
+  /** Whether `rest` holds more than flags and their values. */
+  readonly hasArguments: boolean;
+}
+
 /** Follows the words that name commands, wherever flags stand between them; `rest` is what is left. */
-export function findCommand(
-  root: Command,
-  typed: readonly string[],
-): CommandPath & { readonly rest: readonly string[] } {
+export function findCommand(root: Command, typed: readonly string[]): FoundCommand {
   let command = root;
   let rest = typed;
   const parents: Command[] = [];
   for (;;) {
     const place = firstArgument(rest, flagsOf(command));
     const named = commandNamed(command, rest[place] ?? '');
-    if (!named) return { command, parents, rest };
+    if (!named) return { command, parents, rest, hasArguments: place < rest.length };
     parents.push(command);
     command = named;
     rest = rest.toSpliced(place, 1);

@@ -43,12 +43,12 @@ export function completeCommand(root: () => Command): Command {
 /** Words that may stand for the last of `words`, which is being typed. */
 export function completionsFor(root: Command, words: readonly string[]): readonly string[] {
   const typed = words.at(-1) ?? '';
-  const { command, rest } = findCommand(root, words.slice(0, -1));
+  const { command, hasArguments } = findCommand(root, words.slice(0, -1));
   if (typed.startsWith('-')) {
     const flags = [...(command.flags ?? []), ...GLOBAL_FLAGS].map(({ name }) => `--${name}`);
     return [...flags, '--help'].filter((flag) => flag.startsWith(typed)).toSorted();
   }
-  if (rest.some((word) => !word.startsWith('-'))) return [];
+  if (hasArguments) return [];
   return (command.commands ?? [])
     .filter(({ isHidden, name }) => !isHidden && name.startsWith(typed))
     .map(({ name }) => name)

@@ -1,0 +1,56 @@
+import type { NewObject } from '../../../client/client.ts';
+import { CommandError } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
+import { runCommand } from '../cli/run.ts';
+import { rootCommand } from '../commands/root.ts';
+import type { KubeApi } from '../kube/api.ts';
+
+/** What one run of istioctl left behind. */
+export interface Ran {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface World {
+  /** Left out: there is no cluster. */
+  readonly api?: KubeApi;
+  readonly files?: Readonly<Record<string, string>>;
+  /** Lines typed by the user. */
+  readonly typed?: readonly string[];
+  readonly crds?: readonly NewObject[];
+  readonly isInteractive?: boolean;
+}
+
+/** Runs istioctl in the process, with everything around it faked. */
+export async function runIstioctl(args: readonly string[], world: World = {}): Promise<Ran> {
+  const written = { stdout: '', stderr: '' };
+  const typed = [...(world.typed ?? [])];
+  const context: Context = {
+    terminal: {
+      stdout: (text) => (written.stdout += text),
+      stderr: (text) => (written.stderr += text),
+      readLine: async () => typed.shift(),
+      isInteractive: world.isInteractive ?? false,
+      columns: 0,
+    },
+    now: () => Date.UTC(2026, 0, 1),
+    async connect() {
+      if (world.api) return world.api;
+      throw new CommandError('there is no cluster');
+    },
+    async readText(file) {
+      const text = world.files?.[file];
+      if (text === undefined) throw new CommandError(`open ${file}: no such file or directory`);
+      return text;
+    },
+    crds: async () => world.crds ?? [],
+    kubectl: async (_target, asked) => ({ status: 0, stdout: asked.join(' '), stderr: '' }),
+    kubectlInForeground: async (_target, asked) => {
+      written.stdout += `kubectl ${asked.join(' ')}\n`;
+      return 0;
+    },
+  };
+  const status = await runCommand(rootCommand, args, context);
+  return { status, ...written };
+}
