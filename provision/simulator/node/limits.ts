@@ -60,3 +60,12 @@ export const POD_ADDRESSES_PER_NODE = 253;
 
 /** Pods a node takes (kubelet maxPods). */
 export const PODS_PER_NODE = 110;
+
+/** Probes of a container that is well come no more often than this: an idle cluster must cost nothing. */
+export const STEADY_PROBE_MIN_MS = 10_000;
+
+/** First pause between tries of a probe that has not passed yet; doubled up to its period. */
+export const FIRST_PROBE_RETRY_MS = 100;
+
+/** How often a container whose ConfigMap or Secret is missing looks again (kubelet's sync loop takes about as long). */
+export const CONFIG_RETRY_MS = 5_000;

@@ -10,6 +10,8 @@ import type { NetworkInterface } from '../net/network.ts';
 export interface Program {
   /** Whether this program is what the image holds. `image` is as written in the pod: registry, name, tag. */
   matches(image: string): boolean;
+  /** Names of its images, for the message about one that no program has: `nginx`, `curlimages/curl`. */
+  readonly images?: readonly string[];
   /** Files of the image that `kubectl exec` and the program see: path to content. */
   readonly files?: Readonly<Record<string, string>>;
   /**
@@ -55,6 +57,11 @@ export interface ContainerContext {
   readonly client: ClusterClient;
   /** Reads a file of the container's file system, volumes included; undefined when there is none. */
   readonly readFile: (path: string) => string | undefined;
+  /**
+   * Runs a command line by the node's shell as the container's own process: its output is the log, its standard input
+   * and terminal are those of `kubectl attach`.
+   */
+  readonly run: (command: readonly string[]) => RunningProgram;
 }
 
 /** A command in a container, run by `kubectl exec` or a script. */

@@ -67,6 +67,7 @@ export interface Container {
   readonly readinessProbe?: Probe;
   readonly livenessProbe?: Probe;
   readonly startupProbe?: Probe;
+  readonly terminationMessagePolicy?: 'File' | 'FallbackToLogsOnError';
   readonly stdin?: boolean;
   readonly tty?: boolean;
 }

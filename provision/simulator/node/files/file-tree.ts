@@ -30,6 +30,13 @@ interface SymbolicLink {
   readonly mtimeMs: number;
 }
 
+/** A folder in more than one tree: an emptyDir volume. */
+export type SharedFolder = Directory;
+
+export function newSharedFolder(nowMs: number): SharedFolder {
+  return { type: 'directory', mode: 0o777, mtimeMs: nowMs, entries: new Map() };
+}
+
 /**
  * The file system of one container: a tree of values, read and changed at once.
  * Paths are absolute or relative to `/`. Everything that cannot be done throws a `FileError`.
@@ -114,6 +121,13 @@ export class FileTree {
     if (this.findLink(path)) throw new FileError('EEXIST', 'symlink', path);
     const { parent, name } = this.#place(path);
     this.#put(parent, name, { type: 'symlink', target, mode: 0o777, mtimeMs: this.#now() });
+  }
+
+  /** Puts a folder that other containers of the pod see too in the place of `path`. */
+  mount(path: string, folder: SharedFolder): void {
+    this.makeDirectory(parentPath(path), true);
+    const { parent, name } = this.#place(path);
+    this.#put(parent, name, folder);
   }
 
   /** Names in a folder, sorted. @throws FileError ENOENT, ENOTDIR */

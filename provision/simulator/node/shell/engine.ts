@@ -109,7 +109,6 @@ export interface ScriptResult {
 export class ShellEngine {
   readonly #container: ShellContainer;
   readonly #sink: OutputSink;
-  readonly #bash: Bash;
   readonly #hasTerminal: boolean;
   #signal: AbortSignal = new AbortController().signal;
 
@@ -117,31 +116,6 @@ export class ShellEngine {
     this.#hasTerminal = hasTerminal;
     this.#container = container;
     this.#sink = sink;
-    this.#bash = new Bash({
-      fs: new ShellFileSystem(container.files, sink),
-      cwd: '/',
-      env: {},
-      commands: [...UTILITIES, ...BUILTINS, ...(container.hasBash ? (['bash'] as const) : [])],
-      customCommands: [...container.tools].map(([name, tool]) => this.#command(name, tool)),
-      executionLimits: {
-        maxCommandCount: SCRIPT_LIMIT_COMMANDS,
-        maxLoopIterations: SCRIPT_LIMIT_COMMANDS,
-        maxWorkUnits: SCRIPT_LIMIT_COMMANDS * 100,
-        maxOutputSize: SCRIPT_LIMIT_OUTPUT_BYTES,
-        maxInputBytes: STDIN_LIMIT_BYTES,
-        maxLiveBytes: SCRIPT_LIMIT_LIVE_BYTES,
-        maxStringLength: SCRIPT_LIMIT_LIVE_BYTES,
-        maxExecutionTimeMs: SCRIPT_LIMIT_MS,
-      },
-      // It replaces globals of the whole process while a script runs, which all other clusters share. The engine
-      // interprets; nothing a learner types becomes JavaScript.
-      defenseInDepth: false,
-      processInfo: { pid: 7, ppid: 0, uid: container.user.uid, gid: container.user.uid },
-    });
-    this.#bash.registerTransformPlugin({
-      name: 'stream-output',
-      transform: ({ ast }) => ({ ast: streamed(ast) }),
-    });
   }
 
   /** Runs `script`; never rejects: an interrupted one gives 130. */
@@ -149,10 +123,7 @@ export class ShellEngine {
     const state = options.state ?? this.initialState();
     this.#signal = options.signal;
     try {
-      const result = await this.#bash.exec(script, {
-        env: { ...state.env },
-        replaceEnv: true,
-        cwd: state.workingDir,
+      const result = await this.#bash(state).exec(script, {
         rawScript: true,
         stdin: options.stdin.toString('latin1'),
         stdinKind: 'bytes',
@@ -184,6 +155,40 @@ export class ShellEngine {
       },
       workingDir,
     };
+  }
+
+  /** A shell with these variables; made anew for each script, because the engine exports only what it is made with. */
+  #bash(state: ShellState): Bash {
+    const container = this.#container;
+    const bash = new Bash({
+      fs: new ShellFileSystem(container.files, this.#sink),
+      cwd: state.workingDir,
+      env: { ...state.env },
+      commands: [...UTILITIES, ...BUILTINS, ...(container.hasBash ? (['bash'] as const) : [])],
+      customCommands: [
+        ...[...container.tools].map(([name, tool]) => this.#command(name, tool)),
+        ...['env', 'printenv'].map(environmentCommand),
+      ],
+      executionLimits: {
+        maxCommandCount: SCRIPT_LIMIT_COMMANDS,
+        maxLoopIterations: SCRIPT_LIMIT_COMMANDS,
+        maxWorkUnits: SCRIPT_LIMIT_COMMANDS * 100,
+        maxOutputSize: SCRIPT_LIMIT_OUTPUT_BYTES,
+        maxInputBytes: STDIN_LIMIT_BYTES,
+        maxLiveBytes: SCRIPT_LIMIT_LIVE_BYTES,
+        maxStringLength: SCRIPT_LIMIT_LIVE_BYTES,
+        maxExecutionTimeMs: SCRIPT_LIMIT_MS,
+      },
+      // It replaces globals of the whole process while a script runs, which all other clusters share. The engine
+      // interprets; nothing a learner types becomes JavaScript.
+      defenseInDepth: false,
+      processInfo: { pid: 7, ppid: 0, uid: container.user.uid, gid: container.user.uid },
+    });
+    bash.registerTransformPlugin({
+      name: 'stream-output',
+      transform: ({ ast }) => ({ ast: streamed(ast) }),
+    });
+    return bash;
   }
 
   #command(name: string, tool: Tool): Command {
@@ -225,7 +230,33 @@ function outputBytes(result: { stdout: string; stdoutKind?: 'text' | 'bytes' }):
   return Buffer.from(result.stdout, result.stdoutKind === 'bytes' ? 'latin1' : 'utf8');
 }
 
+/** Lists what is exported; the engine's own commands list all variables. */
+function environmentCommand(name: string): Command {
+  return {
+    name,
+    async execute(args, context) {
+      if (args.length > 0 && context.origCommand) return context.origCommand(args);
+      const lines = Object.entries(context.exportedEnv ?? {}).map(
+        ([key, value]) => `${key}=${value}\n`,
+      );
+      return { stdout: lines.join(''), stderr: '', exitCode: 0 };
+    },
+  };
+}
+
+/** Variables that the engine sets anew for each script. */
+const OWN_VARIABLES: ReadonlySet<string> = new Set([
+  '?',
+  'IFS',
+  'OPTIND',
+  'OSTYPE',
+  'MACHTYPE',
+  'HOSTTYPE',
+  'SHELLOPTS',
+  'BASHOPTS',
+]);
+
 function stateAfter(env: Record<string, string>, before: ShellState): ShellState {
-  const { '?': _status, ...kept } = env;
-  return { env: kept, workingDir: kept['PWD'] ?? before.workingDir };
+  const kept = Object.entries(env).filter(([name]) => !OWN_VARIABLES.has(name));
+  return { env: Object.fromEntries(kept), workingDir: env['PWD'] ?? before.workingDir };
 }

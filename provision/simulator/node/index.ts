@@ -1,0 +1,139 @@
+/** Nodes: kubelets that run pods' containers as programs of ours, and the shells in them. */
+import { ApiError } from '../client/api-error.ts';
+import type { ClusterClient, WatchEvent } from '../client/client.ts';
+import type { Clock } from '../clock.ts';
+import { timestamp } from '../clock.ts';
+import { nodes as nodeResource, pods } from '../kinds/resources.ts';
+import type { Pod } from '../kinds/types/core.ts';
+import type { Network } from '../net/network.ts';
+import type { Program } from '../programs/program.ts';
+import { KubeletService } from './kubelet-service.ts';
+import type { Kubelet } from './kubelet.ts';
+import type { NodeSettings } from './node-objects.ts';
+import { nodeObject } from './node-objects.ts';
+import { PodAddresses } from './pods/addresses.ts';
+import { EventRecorder } from './pods/events.ts';
+import type { PodHost } from './pods/host.ts';
+import type { ContainerTimes } from './pods/images.ts';
+import { BELIEVABLE_TIMES } from './pods/images.ts';
+import { PodWorker } from './pods/pod-worker.ts';
+
+export type { Kubelet } from './kubelet.ts';
+export type { NodeSettings } from './node-objects.ts';
+export { nodeSettings } from './node-objects.ts';
+export type { ContainerTimes } from './pods/images.ts';
+export { systemObjects } from './system-pods.ts';
+
+export interface NodesOptions {
+  readonly client: ClusterClient;
+  readonly clock: Clock;
+  readonly network: Network;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  /** What images hold; the first that matches is taken. */
+  readonly programs: readonly Program[];
+  readonly nodes: readonly NodeSettings[];
+  /** How long pulling, starting and stopping take. Default: like a quick real cluster. */
+  readonly times?: ContainerTimes;
+  /** A token for a pod's service account and an audience (empty: the API server). Default: one that nobody accepts. */
+  readonly serviceAccountToken?: (pod: Pod, audience: string) => string;
+}
+
+/** The kubelets of a cluster. Disposing of it ends all containers and writes nothing. */
+export interface Nodes extends Kubelet, Disposable {
+  /** Settles when the Node objects are registered. */
+  readonly registered: Promise<void>;
+}
+
+/**
+ * Starts the kubelets of all nodes: they register, then run the pods that are bound to them. Pods that are Running
+ * already, in a state the cluster was made from, are taken up as they are: their programs start and nothing is written.
+ */
+export function startNodes(options: NodesOptions): Nodes {
+  return new Cluster(options);
+}
+
+class Cluster extends KubeletService implements Nodes {
+  readonly registered: Promise<void>;
+  readonly #hosts: ReadonlyMap<string, PodHost>;
+  readonly #workers: Map<string, PodWorker>;
+  readonly #watch: Disposable;
+
+  constructor(options: NodesOptions) {
+    const workers = new Map<string, PodWorker>();
+    super(options.clock, (namespace, pod) => workers.get(`${namespace}/${pod}`));
+    this.#workers = workers;
+    const events = new EventRecorder(options.client, options.clock, options.random);
+    this.#hosts = new Map(options.nodes.map((node) => [node.name, toHost(node, options, events)]));
+    this.registered = register(options);
+    // Addresses first: a new pod must not get one that a pod further down the list has.
+    for (const pod of options.client.list(pods)) {
+      const { nodeName, hostNetwork } = pod.spec;
+      const { podIP } = pod.status;
+      if (podIP && !hostNetwork) this.#hosts.get(nodeName ?? '')?.addresses.reserve(podIP);
+    }
+    this.#watch = options.client.watch(pods, (event) => this.#see(event));
+  }
+
+  [Symbol.dispose](): void {
+    this.#watch[Symbol.dispose]();
+    for (const worker of this.#workers.values()) worker.remove();
+    this.#workers.clear();
+  }
+
+  #see({ type, object: pod }: WatchEvent<Pod>): void {
+    const key = `${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`;
+    const worker = this.#workers.get(key);
+    const isSame = worker?.pod.metadata.uid === pod.metadata.uid;
+    if (worker && (type === 'DELETED' || !isSame)) {
+      worker.remove();
+      this.#workers.delete(key);
+    }
+    if (type === 'DELETED') return;
+    if (worker && isSame) {
+      worker.update(pod);
+      return;
+    }
+    const host = this.#hosts.get(pod.spec.nodeName ?? '');
+    if (!host) return;
+    const started = new PodWorker(pod, host);
+    this.#workers.set(key, started);
+    if (pod.metadata.deletionTimestamp) started.update(pod);
+    else started.start();
+  }
+}
+
+function toHost(node: NodeSettings, options: NodesOptions, events: EventRecorder): PodHost {
+  const { client, clock, network, random, programs } = options;
+  return {
+    name: node.name,
+    ip: node.ip,
+    addresses: new PodAddresses(node.podCidr),
+    images: new Set(),
+    client,
+    clock,
+    network,
+    random,
+    programs,
+    times: options.times ?? BELIEVABLE_TIMES,
+    events,
+    serviceAccountToken:
+      options.serviceAccountToken ??
+      ((pod, audience) => `no-token-for-${pod.spec.serviceAccountName ?? 'default'}-${audience}`),
+  };
+}
+
+async function register({ client, clock, nodes }: NodesOptions): Promise<void> {
+  for (const node of nodes) {
+    if (client.get(nodeResource, node.name)) continue;
+    const object = nodeObject(node, timestamp(clock));
+    try {
+      await client.create(nodeResource, object);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.reason !== 'AlreadyExists') throw error;
+      continue;
+    }
+    // Creating an object leaves its status out, as it does for everybody.
+    await client.update(nodeResource, object, { subresource: 'status' });
+  }
+}

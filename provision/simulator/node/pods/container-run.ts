@@ -1,0 +1,252 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Container, Pod, Volume } from '../../kinds/types/core.ts';
+import type { NetworkInterface } from '../../net/network.ts';
+import type { Program, RunningProgram } from '../../programs/program.ts';
+import type { SharedFolder } from '../files/file-tree.ts';
+import { FileTree } from '../files/file-tree.ts';
+import { resolvePath } from '../files/paths.ts';
+import type { ExecOptions, ExecProcess } from '../kubelet.ts';
+import { EXEC_LIMIT_PROCESSES } from '../limits.ts';
+import { ContainerLog } from '../logs/container-log.ts';
+import { resolveCommand } from '../shell/command-line.ts';
+import { toolsOf } from '../shell/commands/index.ts';
+import type { ShellContainer } from '../shell/container.ts';
+import { startProcess } from '../shell/exec.ts';
+import { layOutImage } from '../shell/image-files.ts';
+import { ProcessTable } from '../shell/processes.ts';
+import { ConfigError } from './environment.ts';
+import type { PodHost } from './host.ts';
+import { OwnProcess } from './own-process.ts';
+import type { VolumeContent, VolumeSources } from './volumes.ts';
+import { volumeContent } from './volumes.ts';
+
+export interface RunOptions {
+  readonly pod: Pod;
+  readonly container: Container;
+  readonly program: Program;
+  readonly host: PodHost;
+  readonly network: NetworkInterface;
+  readonly env: Readonly<Record<string, string>>;
+  /** emptyDir volumes, by name. */
+  readonly folders: ReadonlyMap<string, SharedFolder>;
+}
+
+/** One run of a container, from its start to its end: its program, log, files and processes. */
+export class ContainerRun implements Disposable {
+  readonly log: ContainerLog;
+  readonly id = `containerd://${randomUUID().replaceAll('-', '')}${randomUUID().replaceAll('-', '')}`;
+  /** Settles with the exit status. */
+  readonly exited: Promise<number>;
+  readonly #options: RunOptions;
+  readonly #processes: ProcessTable;
+  readonly #stopped = Promise.withResolvers<number>();
+  readonly #execs = new Set<ExecProcess>();
+  readonly #program: RunningProgram;
+  #own: OwnProcess | undefined;
+  #files: FileTree | undefined;
+  #volumeVersion = '';
+
+  /** @throws Error when the program cannot start: a real container would exit at once */
+  constructor(options: RunOptions) {
+    this.#options = options;
+    const { host, program, pod, container } = options;
+    this.log = new ContainerLog(host.clock);
+    this.#processes = new ProcessTable(host.clock);
+    this.#processes.start({
+      command: commandText(options),
+      user: userOf(program).name,
+      onSignal: (signal) => this.stop(128 + signal),
+    });
+    this.#program = program.start({
+      pod,
+      container,
+      env: options.env,
+      network: options.network,
+      clock: host.clock,
+      random: host.random,
+      log: (line) => this.log.writeLine(line),
+      client: host.client,
+      readFile: (path) => this.#tree().readText(path),
+      run: (command) => this.#run(command),
+    });
+    this.exited = Promise.race([this.#program.exited, this.#stopped.promise]).then((exitCode) => {
+      this.#close();
+      return exitCode;
+    });
+  }
+
+  /** Ends the program; `exitCode` is what the container ends with when the program has none of its own. */
+  stop(exitCode: number): void {
+    this.#program.stop();
+    this.#stopped.resolve(exitCode);
+  }
+
+  /** @throws Error when too many commands run in the container */
+  exec(options: ExecOptions): ExecProcess {
+    if (this.#execs.size >= EXEC_LIMIT_PROCESSES) {
+      throw new Error(
+        `Cannot run a command in the container: ${EXEC_LIMIT_PROCESSES} are running already`,
+      );
+    }
+    const process = startProcess(this.#shell(), options);
+    this.#execs.add(process);
+    const forget = () => void this.#execs.delete(process);
+    process.exited.then(forget, forget);
+    return process;
+  }
+
+  /** The program's own input and output; programs that are no shell have output only. */
+  attach(options: ExecOptions): ExecProcess {
+    this.#own ??= new OwnProcess(this.log, this.exited);
+    return this.#own.attach(options);
+  }
+
+  [Symbol.dispose](): void {
+    this.stop(137);
+  }
+
+  #run(command: readonly string[]): RunningProgram {
+    const { container } = this.#options;
+    const shell = this.#shell();
+    const invocation = resolveCommand(command, shell, shell.workingDir);
+    if (invocation.type === 'refused') throw new Error(startFailure(invocation.message));
+    const process = startProcess(shell, {
+      command,
+      isTty: container.tty ?? false,
+      hasStdin: container.stdin ?? false,
+    });
+    this.#own = new OwnProcess(this.log, process.exited, process);
+    return { exited: process.exited, stop: () => process.kill() };
+  }
+
+  #close(): void {
+    for (const process of this.#execs) process.kill();
+    this.log.close();
+  }
+
+  #shell(): ShellContainer {
+    const { pod, program, container, env, network, host } = this.#options;
+    return {
+      pod,
+      hostname: pod.spec.hostname ?? pod.metadata.name,
+      files: this.#tree(),
+      env,
+      network,
+      clock: host.clock,
+      random: host.random,
+      workingDir: container.workingDir ?? program.workingDir ?? '/',
+      user: userOf(program),
+      processes: this.#processes,
+      hasShell: program.hasShell ?? true,
+      hasBash: program.commands?.includes('bash') ?? false,
+      tools: toolsOf(program),
+    };
+  }
+
+  /** The container's files, made when first looked at; volumes as they are now. */
+  #tree(): FileTree {
+    this.#files ??= this.#newTree();
+    this.#mountVolumes(this.#files);
+    return this.#files;
+  }
+
+  #newTree(): FileTree {
+    const { pod, program, host, network } = this.#options;
+    const files = new FileTree(() => host.clock.now());
+    layOutImage(files, {
+      hasShell: program.hasShell ?? true,
+      hasBash: program.commands?.includes('bash') ?? false,
+      tools: toolsOf(program),
+      user: userOf(program),
+    });
+    const name = pod.spec.hostname ?? pod.metadata.name;
+    const namespace = pod.metadata.namespace ?? 'default';
+    files.write('/etc/hostname', `${name}\n`);
+    files.write('/etc/hosts', `127.0.0.1\tlocalhost\n${network.ip}\t${name}\n`);
+    files.write(
+      '/etc/resolv.conf',
+      `search ${namespace}.svc.cluster.local svc.cluster.local cluster.local\n` +
+        'nameserver 10.96.0.10\noptions ndots:5\n',
+    );
+    for (const [path, content] of Object.entries(program.files ?? {})) {
+      files.writeDeep(path, content);
+    }
+    if (program.workingDir) files.makeDirectory(program.workingDir, true);
+    return files;
+  }
+
+  /** Writes volumes that are new or have changed; a subPath is written once (ConfigMap volumes, "Mounted ConfigMaps are updated"). */
+  #mountVolumes(files: FileTree): void {
+    const { pod, container, host, network, folders } = this.#options;
+    const sources = {
+      client: host.client,
+      pod,
+      podIp: network.ip,
+      hostIp: host.ip,
+      serviceAccountToken: (audience: string) => host.serviceAccountToken(pod, audience),
+    };
+    const found = (container.volumeMounts ?? []).flatMap((mount) => {
+      const volume = pod.spec.volumes?.find(({ name }) => name === mount.name);
+      const content = volume && contentIfThere(volume, sources);
+      return content ? [{ mount, content }] : [];
+    });
+    const version = JSON.stringify(found);
+    if (version === this.#volumeVersion) return;
+    const isFirst = this.#volumeVersion === '';
+    this.#volumeVersion = version;
+    for (const { mount, content } of found) {
+      if (content.type === 'files') {
+        if (isFirst || !mount.subPath) writeFiles(files, mount, content.files);
+      } else if (isFirst) {
+        const folder = folders.get(mount.name);
+        if (folder && !mount.subPath) files.mount(mount.mountPath, folder);
+        else files.makeDirectory(mount.mountPath, true);
+      }
+    }
+  }
+}
+
+/** Undefined for a source that has gone since the pod started: its files stay as they were. */
+function contentIfThere(volume: Volume, sources: VolumeSources): VolumeContent | undefined {
+  try {
+    return volumeContent(volume, sources);
+  } catch (error) {
+    if (error instanceof ConfigError) return undefined;
+    throw error;
+  }
+}
+
+function writeFiles(
+  files: FileTree,
+  { mountPath, subPath }: { readonly mountPath: string; readonly subPath?: string },
+  content: Readonly<Record<string, string>>,
+): void {
+  const single = subPath === undefined ? undefined : content[subPath];
+  if (single !== undefined) {
+    files.writeDeep(mountPath, single);
+    return;
+  }
+  files.makeDirectory(mountPath, true);
+  for (const [path, body] of Object.entries(content)) {
+    files.writeDeep(resolvePath(mountPath, path), body);
+  }
+}
+
+/** The words in which containerd says that a container's command could not be started. */
+function startFailure(message: string): string {
+  const reason = message.replace(
+    'OCI runtime exec failed: exec failed',
+    'OCI runtime create failed: runc create failed',
+  );
+  return `failed to create containerd task: failed to create shim task: ${reason}`;
+}
+
+function userOf(program: Program): { readonly name: string; readonly uid: number } {
+  return program.user ?? { name: 'root', uid: 0 };
+}
+
+function commandText({ container, program }: RunOptions): string {
+  const words = [...(container.command ?? []), ...(container.args ?? [])];
+  return words.length > 0 ? words.join(' ') : (program.images?.[0] ?? container.name);
+}

@@ -1,0 +1,25 @@
+import type { ClusterClient } from '../../client/client.ts';
+import type { Clock } from '../../clock.ts';
+import type { Pod } from '../../kinds/types/core.ts';
+import type { Network } from '../../net/network.ts';
+import type { Program } from '../../programs/program.ts';
+import type { PodAddresses } from './addresses.ts';
+import type { EventRecorder } from './events.ts';
+import type { ContainerTimes } from './images.ts';
+
+/** What a pod finds on its node. */
+export interface PodHost {
+  readonly name: string;
+  readonly ip: string;
+  readonly addresses: PodAddresses;
+  /** Images that have been pulled already. */
+  readonly images: Set<string>;
+  readonly client: ClusterClient;
+  readonly clock: Clock;
+  readonly network: Network;
+  readonly random: () => number;
+  readonly programs: readonly Program[];
+  readonly times: ContainerTimes;
+  readonly events: EventRecorder;
+  readonly serviceAccountToken: (pod: Pod, audience: string) => string;
+}

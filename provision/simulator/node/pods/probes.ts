@@ -1,0 +1,216 @@
+import type { Clock } from '../../clock.ts';
+import { sleep } from '../../clock.ts';
+import type { Container, Probe } from '../../kinds/types/core.ts';
+import { HttpHeaders } from '../../net/http.ts';
+import type { Network } from '../../net/network.ts';
+import { NetworkError } from '../../net/network.ts';
+import { FIRST_PROBE_RETRY_MS, STEADY_PROBE_MIN_MS } from '../limits.ts';
+import { untilAborted } from '../shell/commands/until-aborted.ts';
+
+/** Undefined when the probe passed, else why not, in the kubelet's words. */
+export type ProbeResult = string | undefined;
+
+export interface ProbeSubject {
+  readonly container: Container;
+  readonly podIp: string;
+  readonly network: Network;
+  readonly clock: Clock;
+  /** Runs a command in the container; its exit status and output. */
+  readonly exec: (
+    command: readonly string[],
+    signal: AbortSignal,
+  ) => Promise<{ exitCode: number; output: string }>;
+  readonly onStarted: () => void;
+  readonly onReady: (isReady: boolean) => void;
+  readonly onFailure: (kind: ProbeKind, message: string) => void;
+  /** The liveness or startup probe has failed as often as it may. */
+  readonly onUnhealthy: (kind: ProbeKind) => void;
+}
+
+export type ProbeKind = 'Startup' | 'Readiness' | 'Liveness';
+
+/**
+ * Runs a container's probes until the signal fires (Kubernetes, "Liveness, Readiness, and Startup Probes").
+ *
+ * Two liberties keep idle clusters cheap and starts quick: a probe that has not passed yet is tried again sooner than
+ * its period, and one that passes is asked at most every ten seconds.
+ */
+export async function runProbes(
+  subject: ProbeSubject,
+  from: { readonly isStarted: boolean; readonly isReady: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  const { startupProbe, readinessProbe, livenessProbe } = subject.container;
+  try {
+    if (startupProbe && !from.isStarted) await passOnce(startupProbe, subject, signal);
+    if (!from.isStarted) subject.onStarted();
+    if (!readinessProbe && !from.isReady) subject.onReady(true);
+    await Promise.all([
+      readinessProbe && watchReadiness(readinessProbe, from.isReady, subject, signal),
+      livenessProbe && watchLiveness(livenessProbe, from.isStarted, subject, signal),
+    ]);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+async function passOnce(probe: Probe, subject: ProbeSubject, signal: AbortSignal): Promise<void> {
+  await pause(subject, (probe.initialDelaySeconds ?? 0) * 1000, signal);
+  let failures = 0;
+  for (let waitMs = FIRST_PROBE_RETRY_MS; ; waitMs *= 2) {
+    const failure = await check(probe, subject, signal);
+    if (failure === undefined) return;
+    if (waitMs >= periodMs(probe)) {
+      failures++;
+      subject.onFailure('Startup', failure);
+      if (failures >= (probe.failureThreshold ?? 3)) subject.onUnhealthy('Startup');
+    }
+    await pause(subject, Math.min(waitMs, periodMs(probe)), signal);
+  }
+}
+
+async function watchReadiness(
+  probe: Probe,
+  wasReady: boolean,
+  subject: ProbeSubject,
+  signal: AbortSignal,
+): Promise<void> {
+  let isReady = wasReady;
+  let streak = 0;
+  if (!isReady) await pause(subject, (probe.initialDelaySeconds ?? 0) * 1000, signal);
+  for (let waitMs = FIRST_PROBE_RETRY_MS; ; waitMs = Math.min(waitMs * 2, periodMs(probe))) {
+    if (isReady && streak === 0) await pause(subject, steadyMs(probe), signal);
+    const failure = await check(probe, subject, signal);
+    const hasChanged = (failure === undefined) !== isReady;
+    streak = hasChanged ? streak + 1 : 0;
+    if (failure !== undefined && (isReady || waitMs >= periodMs(probe))) {
+      subject.onFailure('Readiness', failure);
+    }
+    const enough = isReady ? (probe.failureThreshold ?? 3) : (probe.successThreshold ?? 1);
+    if (streak >= enough) {
+      isReady = !isReady;
+      streak = 0;
+      subject.onReady(isReady);
+    }
+    if (!isReady || streak > 0) await pause(subject, Math.min(waitMs, periodMs(probe)), signal);
+  }
+}
+
+async function watchLiveness(
+  probe: Probe,
+  wasStarted: boolean,
+  subject: ProbeSubject,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!wasStarted) await pause(subject, (probe.initialDelaySeconds ?? 0) * 1000, signal);
+  for (let failures = 0; ;) {
+    const failure = await check(probe, subject, signal);
+    failures = failure === undefined ? 0 : failures + 1;
+    if (failure !== undefined) subject.onFailure('Liveness', failure);
+    if (failures >= (probe.failureThreshold ?? 3)) {
+      subject.onUnhealthy('Liveness');
+      return;
+    }
+    await pause(subject, failures > 0 ? periodMs(probe) : steadyMs(probe), signal);
+  }
+}
+
+function periodMs(probe: Probe): number {
+  return (probe.periodSeconds ?? 10) * 1000;
+}
+
+function steadyMs(probe: Probe): number {
+  return Math.max(periodMs(probe), STEADY_PROBE_MIN_MS);
+}
+
+function pause({ clock }: ProbeSubject, delayMs: number, signal: AbortSignal): Promise<void> {
+  return sleep(clock, delayMs, signal);
+}
+
+class ProbeTimeout extends Error {}
+
+async function check(
+  probe: Probe,
+  subject: ProbeSubject,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
+  const timeout = new AbortController();
+  const limitMs = (probe.timeoutSeconds ?? 1) * 1000;
+  using timer = subject.clock.after(limitMs, () => timeout.abort(new ProbeTimeout()));
+  void timer;
+  const either = AbortSignal.any([signal, timeout.signal]);
+  try {
+    return await untilAborted(ask(probe, subject, either), either);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return failureText(probe, subject, error);
+  }
+}
+
+async function ask(probe: Probe, subject: ProbeSubject, signal: AbortSignal): Promise<ProbeResult> {
+  if (probe.httpGet) return askHttp(probe.httpGet, subject, signal);
+  if (probe.tcpSocket) {
+    const target = { host: subject.podIp, port: portOf(probe.tcpSocket.port, subject.container) };
+    const socket = await subject.network.host.connect(target, signal);
+    socket.destroy();
+    return undefined;
+  }
+  if (!probe.exec) return undefined;
+  const { exitCode, output } = await subject.exec(probe.exec.command ?? [], signal);
+  return exitCode === 0 ? undefined : output.trim() || `command exited with ${exitCode}`;
+}
+
+async function askHttp(
+  get: NonNullable<Probe['httpGet']>,
+  { network, podIp, container }: ProbeSubject,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
+  const port = portOf(get.port, container);
+  const response = await network.host.request(
+    { host: podIp, port },
+    {
+      method: 'GET',
+      path: get.path ?? '/',
+      authority: `${podIp}:${port}`,
+      headers: new HttpHeaders([
+        ['User-Agent', 'kube-probe/1.34'],
+        ['Accept', '*/*'],
+        ['Connection', 'close'],
+      ]),
+      body: new Uint8Array(),
+      signal,
+    },
+  );
+  const isWell = response.status >= 200 && response.status < 400;
+  return isWell ? undefined : `HTTP probe failed with statuscode: ${response.status}`;
+}
+
+function failureText(probe: Probe, { podIp, container }: ProbeSubject, error: unknown): string {
+  const get = probe.httpGet;
+  const at = `${podIp}:${portOf(get?.port ?? probe.tcpSocket?.port ?? 0, container)}`;
+  const reason = reasonOf(error);
+  if (probe.exec) {
+    const seconds = `${probe.timeoutSeconds ?? 1}s`;
+    return `command timed out: "${(probe.exec.command ?? []).join(' ')}" timed out after ${seconds}`;
+  }
+  if (error instanceof ProbeTimeout && get) {
+    const waiting = 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)';
+    return `Get "http://${at}${get.path ?? '/'}": ${waiting}`;
+  }
+  const dialing = `dial tcp ${at}: ${reason}`;
+  return get ? `Get "http://${at}${get.path ?? '/'}": ${dialing}` : dialing;
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof NetworkError ? error.code : undefined;
+  if (code === 'ECONNREFUSED') return 'connect: connection refused';
+  if (code === 'EHOSTUNREACH') return 'connect: no route to host';
+  return code === 'ECONNRESET' ? 'read: connection reset by peer' : 'i/o timeout';
+}
+
+/** A probe's port, by number or by the name a container port has. */
+function portOf(port: number | string, container: Container): number {
+  if (typeof port === 'number') return port;
+  const named = container.ports?.find(({ name }) => name === port);
+  return named?.containerPort ?? Number(port);
+}

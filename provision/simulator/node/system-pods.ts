@@ -1,0 +1,150 @@
+import type { NewObject } from '../client/client.ts';
+import type { Json, JsonObject } from '../kinds/object.ts';
+import { KUBERNETES_VERSION } from '../versions.ts';
+
+const NAMESPACE = 'kube-system';
+const REGISTRY = 'registry.k8s.io';
+
+/** Releases that kubeadm installs with this Kubernetes. */
+const ETCD_IMAGE = `${REGISTRY}/etcd:3.6.5-0`;
+const COREDNS_IMAGE = `${REGISTRY}/coredns/coredns:v1.12.1`;
+
+/**
+ * What kubeadm leaves in kube-system: the control plane's static pods, kube-proxy and CoreDNS. Their work is done by
+ * the simulator itself; the pods are there because a cluster has them. To be created by whoever composes the cluster.
+ */
+export function systemObjects(): readonly NewObject[] {
+  return [
+    staticPod('etcd', ETCD_IMAGE, ['etcd', '--data-dir=/var/lib/etcd']),
+    ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map((name) =>
+      staticPod(name, `${REGISTRY}/${name}:v${KUBERNETES_VERSION}`, [name]),
+    ),
+    ...['coredns', 'kube-proxy'].map((name) => object('v1', 'ServiceAccount', { name })),
+    kubeProxy(),
+    coreDns(),
+    dnsService(),
+  ];
+}
+
+/** A mirror pod: the kubelet runs it from a file on the node, the API only shows it. */
+function staticPod(component: string, image: string, command: readonly string[]): NewObject {
+  const node = 'controlplane';
+  return object(
+    'v1',
+    'Pod',
+    {
+      name: `${component}-${node}`,
+      labels: { component, tier: 'control-plane' },
+      annotations: { 'kubernetes.io/config.source': 'file' },
+    },
+    {
+      nodeName: node,
+      hostNetwork: true,
+      tolerations: [{ operator: 'Exists', effect: 'NoExecute' }],
+      containers: [{ name: component, image, command, resources: { requests: { cpu: '100m' } } }],
+    },
+  );
+}
+
+function kubeProxy(): NewObject {
+  const labels = { 'k8s-app': 'kube-proxy' };
+  const image = `${REGISTRY}/kube-proxy:v${KUBERNETES_VERSION}`;
+  return object(
+    'apps/v1',
+    'DaemonSet',
+    { name: 'kube-proxy', labels },
+    {
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: {
+          hostNetwork: true,
+          serviceAccountName: 'kube-proxy',
+          nodeSelector: { 'kubernetes.io/os': 'linux' },
+          tolerations: [{ operator: 'Exists' }],
+          containers: [{ name: 'kube-proxy', image, command: ['/usr/local/bin/kube-proxy'] }],
+        },
+      },
+    },
+  );
+}
+
+function coreDns(): NewObject {
+  const labels = { 'k8s-app': 'kube-dns' };
+  return object(
+    'apps/v1',
+    'Deployment',
+    { name: 'coredns', labels },
+    {
+      replicas: 2,
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: {
+          serviceAccountName: 'coredns',
+          dnsPolicy: 'Default',
+          nodeSelector: { 'kubernetes.io/os': 'linux' },
+          tolerations: [
+            { key: 'CriticalAddonsOnly', operator: 'Exists' },
+            { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' },
+          ],
+          containers: [
+            {
+              name: 'coredns',
+              image: COREDNS_IMAGE,
+              args: ['-conf', '/etc/coredns/Corefile'],
+              ports: [
+                { name: 'dns', containerPort: 53, protocol: 'UDP' },
+                { name: 'dns-tcp', containerPort: 53, protocol: 'TCP' },
+                { name: 'metrics', containerPort: 9153, protocol: 'TCP' },
+              ],
+              resources: { requests: { cpu: '100m', memory: '70Mi' }, limits: { memory: '170Mi' } },
+            },
+          ],
+        },
+      },
+    },
+  );
+}
+
+function dnsService(): NewObject {
+  const labels = {
+    'k8s-app': 'kube-dns',
+    'kubernetes.io/cluster-service': 'true',
+    'kubernetes.io/name': 'CoreDNS',
+  };
+  return object(
+    'v1',
+    'Service',
+    { name: 'kube-dns', labels },
+    {
+      clusterIP: '10.96.0.10',
+      selector: { 'k8s-app': 'kube-dns' },
+      ports: [
+        { name: 'dns', port: 53, protocol: 'UDP', targetPort: 53 },
+        { name: 'dns-tcp', port: 53, protocol: 'TCP', targetPort: 53 },
+        { name: 'metrics', port: 9153, protocol: 'TCP', targetPort: 9153 },
+      ],
+    },
+  );
+}
+
+interface Metadata {
+  readonly name: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+function object(
+  apiVersion: string,
+  kind: string,
+  metadata: Metadata,
+  spec?: Readonly<Record<string, Json>> | JsonObject,
+): NewObject {
+  return {
+    apiVersion,
+    kind,
+    metadata: { ...metadata, namespace: NAMESPACE },
+    ...(spec && { spec }),
+  };
+}

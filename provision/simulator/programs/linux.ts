@@ -1,0 +1,71 @@
+import { endsAfter } from './idle.ts';
+import { repositoryOf } from './images.ts';
+import type { ContainerContext, Program, RunningProgram } from './program.ts';
+
+const BUSYBOX_COMMANDS = ['ifconfig', 'ip', 'nc', 'netstat', 'nslookup', 'wget'];
+const DEBIAN_COMMANDS = ['bash', 'apt', 'apt-get', 'getent'];
+const NETWORK_COMMANDS = [...BUSYBOX_COMMANDS, 'bash', 'curl', 'dig', 'getent', 'netcat', 'ss'];
+
+/** Images that are a userland and no more: what runs in them is the pod's command line. */
+export const busybox = userland(['busybox'], BUSYBOX_COMMANDS, ['sh']);
+export const alpine = userland(['alpine'], ['apk', ...BUSYBOX_COMMANDS], ['sh']);
+export const debian = userland(['debian', 'ubuntu', 'buildpack-deps'], DEBIAN_COMMANDS, ['bash']);
+export const fedora = userland(
+  ['fedora', 'rockylinux', 'almalinux'],
+  ['bash', 'curl', 'dnf', 'yum', 'getent'],
+  ['bash'],
+);
+export const netshoot = userland(
+  [
+    'nicolaka/netshoot',
+    'governmentpaas/curl-ssl',
+    'radial/busyboxplus',
+    'alpine/curl',
+    'praqma/network-multitool',
+    'wbitt/network-multitool',
+  ],
+  NETWORK_COMMANDS,
+  ['sh'],
+);
+
+/** curl's own image: its entry point puts `curl` before arguments that are no command. */
+export const curl: Program = {
+  ...userland(['curlimages/curl'], ['apk', 'curl', ...BUSYBOX_COMMANDS], ['curl']),
+  user: { name: 'curl_user', uid: 100 },
+  workingDir: '/home/curl_user',
+  start(context) {
+    const { command, args = [] } = context.container;
+    if (command) return runCommand(context, [...command, ...args]);
+    const isCommand = /^(\/.*|sh|sleep|curl)$/.test(args[0] ?? '');
+    return runCommand(context, isCommand ? args : ['curl', ...args]);
+  },
+};
+
+function userland(
+  images: readonly string[],
+  commands: readonly string[],
+  defaultCommand: readonly string[],
+): Program {
+  return {
+    images,
+    commands,
+    matches: (image) => images.includes(repositoryOf(image)),
+    start(context) {
+      const { command, args } = context.container;
+      const words = [...(command ?? []), ...(args ?? [])];
+      return runCommand(context, words.length > 0 ? words : defaultCommand);
+    },
+  };
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1e3, m: 6e4, h: 3.6e6, d: 8.64e7 };
+
+function runCommand(context: ContainerContext, words: readonly string[]): RunningProgram {
+  const [path = '', duration = '', ...more] = words;
+  const isSleep = /^(\/(usr\/)?bin\/)?sleep$/.test(path) && more.length === 0;
+  const [, number, unit = 's'] = /^(\d+|infinity|inf)([smhd]?)$/.exec(duration) ?? [];
+  // Most such containers only sleep; they need no shell for that.
+  if (!isSleep || number === undefined) return context.run(words);
+  const count = number.startsWith('inf') ? Infinity : Number(number);
+  return endsAfter(context, count * (UNIT_MS[unit || 's'] ?? 1e3));
+}

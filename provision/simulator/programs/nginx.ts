@@ -1,0 +1,113 @@
+import type { HttpHandler } from '../net/http.ts';
+import { HttpHeaders } from '../net/http.ts';
+import { idle } from './idle.ts';
+import { repositoryOf } from './images.ts';
+import type { ContainerContext, Program } from './program.ts';
+
+const ROOT = '/usr/share/nginx/html';
+const VERSION = '1.29.3';
+
+const WELCOME_PAGE = `<!DOCTYPE html>
+<html>
+<head>
+<title>Welcome to nginx!</title>
+</head>
+<body>
+<h1>Welcome to nginx!</h1>
+<p>This page comes from the web server of a simulated container. Put files of your own into
+${ROOT} and they are served instead.</p>
+</body>
+</html>
+`;
+
+const TYPES: Readonly<Record<string, string>> = {
+  css: 'text/css',
+  html: 'text/html',
+  js: 'application/javascript',
+  json: 'application/json',
+  svg: 'image/svg+xml',
+  txt: 'text/plain',
+  xml: 'text/xml',
+};
+
+/** nginx with its default site: files below /usr/share/nginx/html on port 80, and its access log. */
+export const nginx: Program = {
+  images: ['nginx'],
+  matches: (image) => ['nginx', 'nginxinc/nginx-unprivileged'].includes(repositoryOf(image)),
+  commands: ['bash', 'curl', 'apt', 'apt-get', 'getent'],
+  files: {
+    [`${ROOT}/index.html`]: WELCOME_PAGE,
+    '/etc/nginx/nginx.conf': `# The simulated nginx serves ${ROOT} and reads no configuration.\n`,
+  },
+  start(context) {
+    const { container, network, log } = context;
+    if (container.command ?? container.args) {
+      const words = [...(container.command ?? []), ...(container.args ?? [])];
+      if (!/(^|\/)nginx$/.test(words[0] ?? '')) return context.run(words);
+    }
+    const port = repositoryOf(container.image) === 'nginx' ? 80 : 8080;
+    const listening = network.listen(port, { type: 'http', handle: serve(context) });
+    log(`[notice] 1#1: nginx/${VERSION} (Regatta simulator)`);
+    log('[notice] 1#1: start worker processes');
+    if (container.volumeMounts?.some(({ mountPath }) => mountPath.startsWith('/etc/nginx'))) {
+      log(`[warn] 1#1: the simulated nginx reads no configuration; it serves ${ROOT} on ${port}`);
+    }
+    const { exited } = idle();
+    return { exited, stop: () => listening[Symbol.dispose]() };
+  },
+};
+
+function serve({ clock, log, readFile }: ContainerContext): HttpHandler {
+  return async (request, peer) => {
+    const path = decodeURIComponent(new URL(request.path, 'http://localhost').pathname);
+    const file = readFile(`${ROOT}${path.endsWith('/') ? `${path}index.html` : path}`);
+    const isAllowed = request.method === 'GET' || request.method === 'HEAD';
+    const status = !isAllowed ? 405 : file === undefined ? 404 : 200;
+    const body = Buffer.from(status === 200 ? (file ?? '') : errorPage(status));
+    const extension = path.endsWith('/') ? 'html' : path.slice(path.lastIndexOf('.') + 1);
+    const type = status === 200 ? (TYPES[extension] ?? 'application/octet-stream') : 'text/html';
+    const now = new Date(clock.now());
+    const sent = request.method === 'HEAD' ? new Uint8Array() : body;
+    const agent = request.headers.get('user-agent') ?? '-';
+    const referer = request.headers.get('referer') ?? '-';
+    const forwarded = request.headers.get('x-forwarded-for') ?? '-';
+    log(
+      `${peer.ip} - - [${logTime(now)}] "${request.method} ${request.path} HTTP/1.1" ${status} ` +
+        `${sent.byteLength} "${referer}" "${agent}" "${forwarded}"`,
+    );
+    return {
+      status,
+      headers: new HttpHeaders([
+        ['server', `nginx/${VERSION}`],
+        ['date', now.toUTCString()],
+        ['content-type', type],
+        ['content-length', String(body.byteLength)],
+        ...(status === 200 ? ([['accept-ranges', 'bytes']] as const) : []),
+      ]),
+      body: sent,
+    };
+  };
+}
+
+const REASONS: Readonly<Record<number, string>> = { 404: 'Not Found', 405: 'Not Allowed' };
+
+function errorPage(status: number): string {
+  const title = `${status} ${REASONS[status] ?? 'Error'}`;
+  return [
+    '<html>',
+    `<head><title>${title}</title></head>`,
+    '<body>',
+    `<center><h1>${title}</h1></center>`,
+    `<hr><center>nginx/${VERSION}</center>`,
+    '</body>',
+    '</html>',
+    '',
+  ].join('\r\n');
+}
+
+/** `25/Nov/2026:15:54:41 +0000`, the time of the combined log format. */
+function logTime(time: Date): string {
+  const [, day, month, year, clock] =
+    /^\w+, (\d+) (\w+) (\d+) ([\d:]+)/.exec(time.toUTCString()) ?? [];
+  return `${day}/${month}/${year}:${clock} +0000`;
+}

@@ -1,0 +1,18 @@
+import { kubeSystem } from './kube-system.ts';
+import { alpine, busybox, curl, debian, fedora, netshoot } from './linux.ts';
+import { nginx } from './nginx.ts';
+import { pause } from './pause.ts';
+import type { Program } from './program.ts';
+
+/** What images hold, in the order they are asked; a new program is one line here. */
+export const PROGRAMS: readonly Program[] = [
+  alpine,
+  busybox,
+  curl,
+  debian,
+  fedora,
+  kubeSystem,
+  netshoot,
+  nginx,
+  pause,
+];
