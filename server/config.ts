@@ -59,7 +59,7 @@ export function readConfig(flags: ServerFlags, env: NodeJS.ProcessEnv = process.
 
 /** Folders in which the machine's user looks for commands. */
 export function commandFolders(): readonly string[] {
-  return (process.env['PATH'] ?? '').split(':').filter(path.isAbsolute);
+  return (process.env['PATH'] ?? '').split(':').filter((place) => path.isAbsolute(place));
 }
 
 /** Version of this program. */

@@ -64,7 +64,7 @@ export function commandsIn(markdown: string): readonly LessonCommand[] {
   const marked = lessonMarkdown();
   const commands: LessonCommand[] = [];
   let searchFrom = 0;
-  marked.walkTokens(marked.lexer(markdown), (token) => {
+  void marked.walkTokens(marked.lexer(markdown), (token) => {
     if (!isCommandToken(token)) return;
     const at = Math.max(0, markdown.indexOf(token.code.split('\n')[0] ?? '', searchFrom));
     searchFrom = at;

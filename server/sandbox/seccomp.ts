@@ -71,7 +71,6 @@ const SECOND_ARGUMENT = 24;
 export function seccompFilter(arch: string): Buffer | undefined {
   const table = ARCHITECTURES[arch];
   if (!table) return undefined;
-  const refuse = (errno: number) => 0x00050000 | errno;
   const program: (readonly [code: number, whenTrue: number, whenFalse: number, value: number])[] = [
     [LOAD_WORD, 0, 0, AUDIT_ARCH],
     [JUMP_IF_EQUAL, 1, 0, table.audit],
@@ -108,4 +107,9 @@ export function seccompFilter(arch: string): Buffer | undefined {
     bytes.writeUInt32LE(value >>> 0, index * 8 + 4);
   }
   return bytes;
+}
+
+/** The system call fails with this error number. */
+function refuse(errno: number): number {
+  return 0x00050000 | errno;
 }

@@ -41,14 +41,16 @@ export function createSocketServer(http: HttpServer, context: ServerContext) {
       answer(isOurs ? null : 'foreign origin', isOurs);
     },
   });
-  io.use(async (socket, next) => {
-    const learner = await knownLearner(socket.request.headers.cookie, context.store);
-    if (learner === undefined) {
-      next(new Problem(401, 'no-learner', 'This browser is not known here; reload the page'));
-      return;
-    }
-    socket.data.learner = learner;
-    next();
+  io.use((socket, next) => {
+    void knownLearner(socket.request.headers.cookie, context.store).then((learner) => {
+      socket.data.learner = learner ?? '';
+      const isKnown = learner !== undefined;
+      next(
+        isKnown
+          ? undefined
+          : new Problem(401, 'no-learner', 'This browser is not known here; reload the page'),
+      );
+    }, next);
   });
   io.on('connection', (socket) => bindLearner(socket, context));
   return io;
@@ -79,7 +81,7 @@ function bindLearner(socket: LearnerSocket, context: ServerContext): void {
   socket.on('session:join', (request, answer) => {
     void answerWith(context, answer, async () => {
       if (session) throw new Problem(409, 'already-joined', 'A page joins one session');
-      const joined = await context.sessions.find(socket.data.learner, String(request?.session));
+      const joined = await context.sessions.find(socket.data.learner, sessionOf(request));
       session = joined;
       locale = localeOf(request?.locale);
       attachment.use(context.sessions.attach(joined));
@@ -108,6 +110,12 @@ function bindLearner(socket: LearnerSocket, context: ServerContext): void {
     });
   });
   socket.on('disconnect', () => attachment.dispose());
+}
+
+/** The id in a request whose shape nobody has checked; an impossible one finds nothing. */
+function sessionOf(request: unknown): string {
+  const isShaped = typeof request === 'object' && request !== null && 'session' in request;
+  return isShaped && typeof request.session === 'string' ? request.session : '';
 }
 
 function localeOf(value: unknown): Locale {

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import fc from 'fast-check';
+import { array, assert as holds, double, integer, property } from 'fast-check';
 
 import { RING_BYTES } from './limits.ts';
 import { OutputRing } from './ring.ts';
 
 test('OutputRing.read() gives exactly the bytes of the stream, or undefined for what is gone', () => {
-  fc.assert(
-    fc.property(
-      fc.array(fc.integer({ min: 0, max: 90_000 }), { maxLength: 12 }),
-      fc.double({ min: 0, max: 1, noNaN: true }),
+  holds(
+    property(
+      array(integer({ min: 0, max: 90_000 }), { maxLength: 12 }),
+      double({ min: 0, max: 1, noNaN: true }),
       (lengths, share) => {
         const total = lengths.reduce((sum, length) => sum + length, 0);
         const stream = Buffer.alloc(total);

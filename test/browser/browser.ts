@@ -16,10 +16,10 @@ export async function launchBrowser(): Promise<Browser> {
   }
   return chromium.launch({
     executablePath,
-    args: [
-      ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-      ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-    ],
+    args: (
+      '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking ' +
+      '--disable-component-update --disable-sync'
+    ).split(' '),
   });
 }
 

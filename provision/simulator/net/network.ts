@@ -47,6 +47,10 @@ export interface Network {
   readonly host: NetworkInterface;
   /** The interface that owns `ip`, if a pod has it. */
   interfaceOf(ip: string): NetworkInterface | undefined;
+  /** What stands behind a Service's address, a node port or a pod's own address; empty when nothing listens there. */
+  endpointsOf(address: Peer): readonly Peer[];
+  /** Called, some milliseconds later, when a Service, an endpoint or a listener has come or gone. */
+  onChange(listener: () => void): Disposable;
 }
 
 export interface AttachOptions {
@@ -68,6 +72,11 @@ export interface NetworkInterface extends Disposable {
    * the pod's sidecar when it has one. Rejects with a `NetworkError`.
    */
   request(target: Target, request: HttpRequest): Promise<HttpResponse>;
+  /**
+   * Delivers a request straight to an address of a pod, past this pod's own sidecar: what a proxy does once it has chosen
+   * an endpoint. `from` is what the receiving proxy learns of the caller. Rejects with a `NetworkError`.
+   */
+  deliver(address: Peer, request: HttpRequest, from?: CallerIdentity): Promise<HttpResponse>;
   /** Opens a byte stream likewise; to an HTTP listener it is spoken to in HTTP/1.1. Rejects with a `NetworkError`. */
   connect(target: Target, signal?: AbortSignal): Promise<Duplex>;
   /** Addresses of a name; empty when there is none. */
@@ -86,12 +95,15 @@ export interface PodProxy {
   inbound(port: number, request: HttpRequest, from: Caller): Promise<HttpResponse>;
 }
 
-export interface Caller extends Peer {
+export interface CallerIdentity {
   /** SPIFFE id of the calling workload when the connection is mutual TLS. */
   readonly identity?: string;
   /** Metadata that Istio's proxies exchange; undefined when the caller has no proxy. */
   readonly workload?: WorkloadMetadata;
 }
+
+/** Who calls: an address, and what its proxy says of it. */
+export interface Caller extends Peer, CallerIdentity {}
 
 export interface WorkloadMetadata {
   readonly podName: string;

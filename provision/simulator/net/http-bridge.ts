@@ -1,0 +1,110 @@
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import { type HttpHandler, HttpHeaders, type HttpResponse, type Peer } from './http.ts';
+import { BODY_BYTES } from './limits.ts';
+import { NetworkError } from './network.ts';
+
+/** Headers that concern one connection alone and are made anew at the edge (RFC 9110, section 7.6.1). */
+const HOP_HEADERS = new Set([
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+  'proxy-connection',
+]);
+
+interface Conversation {
+  readonly handle: HttpHandler;
+  readonly peer: Peer;
+}
+
+/**
+ * Where bytes become requests: speaks HTTP/1.1 on real sockets and in-memory streams, and hands each request to the
+ * handler that was given with its connection. One for a whole cluster; it listens nowhere by itself.
+ */
+export class HttpBridge {
+  readonly #conversations = new WeakMap<Duplex, Conversation>();
+  readonly #server = http.createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+    void this.#answer(request, response);
+  });
+
+  constructor() {
+    // A client may close its half once it has asked (`printf … | nc`), and wants the answer all the same.
+    Object.assign(this.#server, { httpAllowHalfOpen: true });
+  }
+
+  /** Serves one connection until either side ends it. */
+  accept(connection: Duplex, peer: Peer, handle: HttpHandler): void {
+    this.#conversations.set(connection, { handle, peer });
+    this.#server.emit('connection', connection);
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const conversation = this.#conversations.get(request.socket);
+    if (!conversation) {
+      response.destroy();
+      return;
+    }
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    try {
+      const body = await readBody(request);
+      if (!body) {
+        response.writeHead(413, { connection: 'close' }).end();
+        return;
+      }
+      const answer = await conversation.handle(
+        {
+          method: request.method ?? 'GET',
+          path: request.url ?? '/',
+          authority: request.headers.host ?? '',
+          headers: readHeaders(request),
+          body,
+          signal: gone.signal,
+        },
+        conversation.peer,
+      );
+      send(response, answer, request.method === 'HEAD');
+    } catch (error) {
+      // Nothing listens, or the program is gone: the caller sees its connection reset.
+      if (!(error instanceof NetworkError) && !gone.signal.aborted) response.writeHead(500).end();
+      else request.socket.destroy();
+    }
+  }
+}
+
+function readHeaders(request: IncomingMessage): HttpHeaders {
+  const headers = new HttpHeaders();
+  for (let index = 0; index + 1 < request.rawHeaders.length; index += 2) {
+    const name = (request.rawHeaders[index] ?? '').toLowerCase();
+    if (name !== 'host' && !HOP_HEADERS.has(name))
+      headers.append(name, request.rawHeaders[index + 1] ?? '');
+  }
+  return headers;
+}
+
+/** undefined when it is larger than the network carries. */
+async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > BODY_BYTES) return undefined;
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
+function send(response: ServerResponse, answer: HttpResponse, isHead: boolean): void {
+  if (response.destroyed) return;
+  for (const [name, value] of answer.headers) {
+    if (!HOP_HEADERS.has(name)) response.appendHeader(name, value);
+  }
+  if (!answer.headers.has('content-length'))
+    response.setHeader('content-length', answer.body.length);
+  response.sendDate = false;
+  response.writeHead(answer.status);
+  response.end(isHead ? undefined : answer.body);
+}

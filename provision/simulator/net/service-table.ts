@@ -1,0 +1,153 @@
+import type { ClusterClient } from '../client/client.ts';
+import { endpointSlices, nodes, services } from '../kinds/resources.ts';
+import type { Service, ServicePort } from '../kinds/types/core.ts';
+import type { EndpointSlice } from '../kinds/types/discovery.ts';
+import type { Peer } from './http.ts';
+
+/** One port of one Service, and the pods behind it. */
+export interface ServiceRoute {
+  readonly service: Service;
+  readonly port: ServicePort;
+  /** Ready endpoints, or all of them where the Service publishes those that are not. */
+  readonly endpoints: readonly Peer[];
+}
+
+/**
+ * kube-proxy's knowledge: which endpoints stand behind which address
+ * (https://kubernetes.io/docs/reference/networking/virtual-ips/). Worked out anew after a change, when it is asked next.
+ */
+export class ServiceTable implements Disposable {
+  readonly #disposables = new DisposableStack();
+  readonly #services = new Map<string, Service>();
+  /** Slices by namespace/service, then by name. */
+  readonly #slices = new Map<string, Map<string, EndpointSlice>>();
+  readonly #nodeIps = new Map<string, string>();
+  #byAddress: Map<string, ServiceRoute> | undefined;
+
+  constructor(client: ClusterClient, onChange: () => void) {
+    const changed = () => {
+      this.#byAddress = undefined;
+      onChange();
+    };
+    this.#disposables.use(
+      client.watch(services, ({ type, object }) => {
+        const key = keyOf(object.metadata);
+        if (type === 'DELETED') this.#services.delete(key);
+        else this.#services.set(key, object);
+        changed();
+      }),
+    );
+    this.#disposables.use(
+      client.watch(endpointSlices, ({ type, object }) => {
+        this.#keepSlice(type === 'DELETED', object);
+        changed();
+      }),
+    );
+    this.#disposables.use(
+      client.watch(nodes, ({ type, object }) => {
+        const ip = object.status.addresses?.find(
+          (address) => address.type === 'InternalIP',
+        )?.address;
+        if (type === 'DELETED' || ip === undefined) this.#nodeIps.delete(object.metadata.name);
+        else this.#nodeIps.set(object.metadata.name, ip);
+        changed();
+      }),
+    );
+  }
+
+  service(namespace: string, name: string): Service | undefined {
+    return this.#services.get(`${namespace}/${name}`);
+  }
+
+  /** Slices of a Service, for headless look-ups. */
+  slicesOf(namespace: string, name: string): readonly EndpointSlice[] {
+    return [...(this.#slices.get(`${namespace}/${name}`)?.values() ?? [])];
+  }
+
+  /** The route that owns an address; undefined when no Service does. */
+  route({ ip, port }: Peer): ServiceRoute | undefined {
+    return this.#routes().get(`${ip}:${port}`);
+  }
+
+  /** Every address of every Service, as `ip:port`, with its route. */
+  routes(): ReadonlyMap<string, ServiceRoute> {
+    return this.#routes();
+  }
+
+  [Symbol.dispose](): void {
+    this.#disposables.dispose();
+  }
+
+  #keepSlice(isGone: boolean, slice: EndpointSlice): void {
+    const service = slice.metadata.labels?.['kubernetes.io/service-name'];
+    if (service === undefined) return;
+    const key = `${slice.metadata.namespace ?? ''}/${service}`;
+    const slices = this.#slices.get(key) ?? new Map<string, EndpointSlice>();
+    if (isGone) slices.delete(slice.metadata.name);
+    else slices.set(slice.metadata.name, slice);
+    if (slices.size > 0) this.#slices.set(key, slices);
+    else this.#slices.delete(key);
+  }
+
+  #routes(): Map<string, ServiceRoute> {
+    if (this.#byAddress) return this.#byAddress;
+    const table = new Map<string, ServiceRoute>();
+    for (const [key, service] of this.#services) {
+      const slices = [...(this.#slices.get(key)?.values() ?? [])];
+      for (const port of service.spec.ports ?? []) {
+        if ((port.protocol ?? 'TCP') !== 'TCP') continue;
+        const route = { service, port, endpoints: endpointsFor(service, port, slices) };
+        for (const address of addressesOf(service, port, [...this.#nodeIps.values()]))
+          table.set(address, route);
+      }
+    }
+    this.#byAddress = table;
+    return table;
+  }
+}
+
+/** `ip:port` of a Service's port: cluster IPs, node ports, load balancers, external IPs. */
+function addressesOf(
+  service: Service,
+  port: ServicePort,
+  nodeIps: readonly string[],
+): readonly string[] {
+  const { spec, status } = service;
+  if (spec.type === 'ExternalName') return [];
+  const own = [spec.clusterIP, ...(spec.externalIPs ?? [])].filter(
+    (ip) => ip !== undefined && ip !== '' && ip !== 'None',
+  );
+  const balancers =
+    status?.loadBalancer?.ingress?.map(({ ip }) => ip).filter((ip) => ip !== undefined) ?? [];
+  const { nodePort } = port;
+  return [
+    ...[...own, ...balancers].map((ip) => `${ip}:${port.port}`),
+    ...(nodePort ? nodeIps.map((ip) => `${ip}:${nodePort}`) : []),
+  ];
+}
+
+function endpointsFor(
+  service: Service,
+  port: ServicePort,
+  slices: readonly EndpointSlice[],
+): readonly Peer[] {
+  return slices.flatMap((slice) => {
+    const target = slice.ports?.find(({ name }) => (name ?? '') === (port.name ?? ''))?.port;
+    if (target === undefined) return [];
+    return slice.endpoints
+      .filter(
+        ({ conditions }) => service.spec.publishNotReadyAddresses || conditions?.ready !== false,
+      )
+      .flatMap(({ addresses }) => addresses.map((ip) => ({ ip, port: target })));
+  });
+}
+
+function keyOf({
+  namespace,
+  name,
+}: {
+  readonly namespace?: string;
+  readonly name: string;
+}): string {
+  return `${namespace ?? ''}/${name}`;
+}
