@@ -1,7 +1,11 @@
 import type { LogOptions } from '../kubelet.ts';
 import type { ContainerLog, LogLine } from './container-log.ts';
 
-/** The lines that `kubectl logs` asks for; goes on with `follow` until the run ends or the reader leaves. */
+/**
+ * The lines that `kubectl logs` asks for; goes on with `follow` until the run ends or the reader leaves.
+ *
+ * @yields lines with their line ends
+ */
 export async function* readLog(
   log: ContainerLog,
   options: LogOptions,

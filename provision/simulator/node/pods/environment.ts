@@ -31,8 +31,8 @@ export function resolveEnvironment(
 }
 
 /** Fills in `$(NAME)`; `$$(NAME)` stays as `$(NAME)`, an unknown name as it is (core/v1 EnvVar.value). */
-export function expandReferences(text: string, env: Readonly<Record<string, string>>): string {
-  return text.replaceAll(/\$\$|\$\(([^()]*)\)/g, (match, name: string | undefined) => {
+export function expandReferences(value: string, env: Readonly<Record<string, string>>): string {
+  return value.replaceAll(/\$\$|\$\(([^()]*)\)/g, (match, name: string | undefined) => {
     if (match === '$$') return '$';
     return (name === undefined ? undefined : env[name]) ?? match;
   });

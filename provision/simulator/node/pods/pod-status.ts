@@ -43,8 +43,6 @@ function podPhase(facts: PodFacts): NonNullable<PodStatus['phase']> {
   );
   if (failedInit && restartPolicy === 'Never') return 'Failed';
   if (!isInitialized(facts)) return 'Pending';
-  const isNew = ({ state, lastState }: ContainerStatus) =>
-    state.waiting !== undefined && lastState?.terminated === undefined;
   if (facts.containers.some(isNew)) return 'Pending';
   if (facts.containers.some(({ state }) => state.running)) return 'Running';
   if (facts.isTerminating || restartPolicy !== 'Always') {
@@ -55,6 +53,10 @@ function podPhase(facts: PodFacts): NonNullable<PodStatus['phase']> {
     return 'Succeeded';
   }
   return 'Running';
+}
+
+function isNew({ state, lastState }: ContainerStatus): boolean {
+  return state.waiting !== undefined && lastState?.terminated === undefined;
 }
 
 /** Whether the init containers have done their part: ended well, or started when they are sidecars. */

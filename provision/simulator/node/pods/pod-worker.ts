@@ -2,7 +2,7 @@ import { isNotFound } from '../../client/api-error.ts';
 import { sleep, timestamp } from '../../clock.ts';
 import type { JsonObject } from '../../kinds/object.ts';
 import { pods } from '../../kinds/resources.ts';
-import type { Container, ContainerStatus, Pod } from '../../kinds/types/core.ts';
+import type { Container, Pod, Volume } from '../../kinds/types/core.ts';
 import type { NetworkInterface } from '../../net/network.ts';
 import type { SharedFolder } from '../files/file-tree.ts';
 import { newSharedFolder } from '../files/file-tree.ts';
@@ -11,6 +11,7 @@ import { ConfigError } from './environment.ts';
 import type { PodHost } from './host.ts';
 import { PodContainer } from './pod-container.ts';
 import { podStatus } from './pod-status.ts';
+import type { VolumeSources } from './volumes.ts';
 import { volumeContent } from './volumes.ts';
 
 /** Runs one pod on its node: from the first look at it until it is gone. */
@@ -100,14 +101,13 @@ export class PodWorker {
 
   #restore(): void {
     const { containerStatuses = [], initContainerStatuses = [] } = this.#pod.status;
-    const restore = (list: readonly PodContainer[], statuses: readonly ContainerStatus[]) => {
-      for (const container of list) {
-        const status = statuses.find(({ name }) => name === container.name);
-        if (status) container.restore(status);
-      }
-    };
-    restore(this.#inits, initContainerStatuses);
-    restore(this.#mains, containerStatuses);
+    const statuses = new Map(
+      [...initContainerStatuses, ...containerStatuses].map((status) => [status.name, status]),
+    );
+    for (const container of this.containers) {
+      const status = statuses.get(container.name);
+      if (status) container.restore(status);
+    }
   }
 
   /** Gives the pod its place on the network; on the host's network it has the node's address and nothing of its own. */
@@ -169,14 +169,10 @@ export class PodWorker {
     };
     for (const volume of this.#pod.spec.volumes ?? []) {
       for (;;) {
-        try {
-          volumeContent(volume, sources);
-          break;
-        } catch (error) {
-          if (!(error instanceof ConfigError)) throw error;
-          const message = `MountVolume.SetUp failed for volume "${volume.name}" : ${error.message}`;
-          this.#host.events.record(this.#pod, { type: 'Warning', reason: 'FailedMount', message });
-        }
+        const problem = volumeProblem(volume, sources);
+        if (problem === undefined) break;
+        const message = `MountVolume.SetUp failed for volume "${volume.name}" : ${problem}`;
+        this.#host.events.record(this.#pod, { type: 'Warning', reason: 'FailedMount', message });
         await sleep(this.#host.clock, CONFIG_RETRY_MS, signal);
       }
     }
@@ -255,5 +251,16 @@ export class PodWorker {
       }
     }
     this.#isWriting = false;
+  }
+}
+
+/** What a volume lacks; undefined when it is complete. */
+function volumeProblem(volume: Volume, sources: VolumeSources): string | undefined {
+  try {
+    volumeContent(volume, sources);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
   }
 }

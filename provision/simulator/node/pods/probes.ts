@@ -75,24 +75,25 @@ async function watchReadiness(
   subject: ProbeSubject,
   signal: AbortSignal,
 ): Promise<void> {
+  const { failureThreshold = 3, successThreshold = 1, initialDelaySeconds = 0 } = probe;
   let isReady = wasReady;
+  /** Answers in a row that speak for the other state. */
   let streak = 0;
-  if (!isReady) await pause(subject, (probe.initialDelaySeconds ?? 0) * 1000, signal);
-  for (let waitMs = FIRST_PROBE_RETRY_MS; ; waitMs = Math.min(waitMs * 2, periodMs(probe))) {
-    if (isReady && streak === 0) await pause(subject, steadyMs(probe), signal);
+  let waitMs = FIRST_PROBE_RETRY_MS;
+  await pause(subject, isReady ? steadyMs(probe) : initialDelaySeconds * 1000, signal);
+  for (;;) {
     const failure = await check(probe, subject, signal);
-    const hasChanged = (failure === undefined) !== isReady;
-    streak = hasChanged ? streak + 1 : 0;
-    if (failure !== undefined && (isReady || waitMs >= periodMs(probe))) {
-      subject.onFailure('Readiness', failure);
-    }
-    const enough = isReady ? (probe.failureThreshold ?? 3) : (probe.successThreshold ?? 1);
-    if (streak >= enough) {
+    streak = (failure === undefined) === isReady ? 0 : streak + 1;
+    const isTold = isReady || waitMs >= periodMs(probe);
+    if (failure !== undefined && isTold) subject.onFailure('Readiness', failure);
+    if (streak >= (isReady ? failureThreshold : successThreshold)) {
       isReady = !isReady;
       streak = 0;
       subject.onReady(isReady);
     }
-    if (!isReady || streak > 0) await pause(subject, Math.min(waitMs, periodMs(probe)), signal);
+    const isSteady = isReady && streak === 0;
+    await pause(subject, isSteady ? steadyMs(probe) : Math.min(waitMs, periodMs(probe)), signal);
+    waitMs *= 2;
   }
 }
 

@@ -82,19 +82,9 @@ function resolveShell(
   args: readonly string[],
   container: ShellContainer,
 ): Invocation {
-  let options = '';
-  let isCommand = false;
-  const rest = [...args];
-  while (rest[0]?.startsWith('-') || rest[0]?.startsWith('+')) {
-    const word = rest.shift() ?? '';
-    if (word === '--' || word === '-') break;
-    if (word.startsWith('--')) continue;
-    if (word.includes('c')) isCommand = true;
-    if (word.endsWith('o')) rest.shift();
-    options += word.replaceAll(/[^euxfv]/g, '');
-  }
+  const { options, isCommand, operands } = shellOptions(args);
   const set = options ? `set -${options}\n` : '';
-  const [first, ...others] = rest;
+  const [first, ...others] = operands;
   if (first === undefined) {
     if (!isCommand) return { type: 'shell', name };
     return { type: 'refused', message: `${name}: -c requires an argument`, exitCode: 2 };
@@ -104,6 +94,21 @@ function resolveShell(
   if (text !== undefined) return withArguments(set + text, others);
   const message = `${name}: can't open '${first}': No such file or directory`;
   return { type: 'refused', message, exitCode: 2 };
+}
+
+function shellOptions(args: readonly string[]) {
+  let options = '';
+  let isCommand = false;
+  const operands = [...args];
+  while (/^[-+]/.test(operands[0] ?? '')) {
+    const word = operands.shift() ?? '';
+    if (word === '--' || word === '-') break;
+    if (word.startsWith('--')) continue;
+    isCommand ||= word.includes('c');
+    if (word.endsWith('o')) operands.shift();
+    options += word.replaceAll(/[^euxfv]/g, '');
+  }
+  return { options, isCommand, operands };
 }
 
 function withArguments(text: string, args: readonly string[]): Invocation {

@@ -40,8 +40,9 @@ async function talk(
 ): Promise<ToolResult> {
   const place = `${host} (${address}:${port})`;
   const timeout = new AbortController();
-  using _timer =
+  using timer =
     waitMs === undefined ? undefined : context.clock.after(waitMs, () => timeout.abort());
+  void timer;
   const signal = AbortSignal.any([context.signal, timeout.signal]);
   const opened = flags.includes('v') ? `${place} open\n` : '';
   try {

@@ -72,7 +72,8 @@ async function request(
   { network, clock, signal }: ToolContext,
 ): Promise<HttpResponse | string> {
   const timeout = new AbortController();
-  using _timer = clock.after(options.timeoutMs, () => timeout.abort());
+  using timer = clock.after(options.timeoutMs, () => timeout.abort());
+  void timer;
   const either = AbortSignal.any([signal, timeout.signal]);
   const headers = new HttpHeaders([
     ['User-Agent', 'Wget'],

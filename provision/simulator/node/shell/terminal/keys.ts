@@ -85,8 +85,8 @@ export class KeyDecoder {
       const rest = text.slice(1);
       if (rest === '' || rest === '[' || rest === 'O') return undefined;
       if (rest.startsWith('[')) {
-        const final = [...rest].findIndex((character, at) => at > 0 && /[@-~]/.test(character));
-        return final < 0 ? undefined : text.slice(0, final + 2);
+        const [sequence] = /^\[[^@-~]*[@-~]/.exec(rest) ?? [];
+        return sequence === undefined ? undefined : text.slice(0, sequence.length + 1);
       }
       return text.slice(0, rest.startsWith('O') ? 3 : 2);
     }

@@ -40,7 +40,7 @@ export class LineEditor {
 
   /** Takes one key; the result when it ends the line. */
   press(key: Key): LineResult | undefined {
-    if (key.type === 'text') this.#insert([...key.text]);
+    if (key.type === 'text') this.#insert(Array.from(key.text));
     else if (key.name === 'enter') return this.#finish();
     else if (key.name === 'interrupt') {
       this.#write('^C\r\n');
@@ -60,38 +60,27 @@ export class LineEditor {
   }
 
   #control(name: ControlName): void {
-    switch (name) {
-      case 'backspace':
-        return this.#erase(this.#cursor - 1, this.#cursor);
-      case 'delete':
-      case 'end-of-input':
-        return this.#erase(this.#cursor, this.#cursor + 1);
-      case 'erase-line':
-        return this.#erase(0, this.#cursor);
-      case 'erase-rest':
-        return this.#erase(this.#cursor, this.#text.length);
-      case 'erase-word':
-        return this.#erase(this.#wordStart(), this.#cursor);
-      case 'up':
-        return this.#recall(this.#recalled - 1);
-      case 'down':
-        return this.#recall(this.#recalled + 1);
-      case 'clear':
-        this.#write(`\u001B[H\u001B[2J${this.#prompt}${this.#text.join('')}`);
-        return this.#moveFrom(this.#text.length, this.#cursor);
-      default:
-        return this.#travel(name);
-    }
+    const edits: Partial<Record<ControlName, () => void>> = {
+      backspace: () => this.#erase(this.#cursor - 1, this.#cursor),
+      delete: () => this.#erase(this.#cursor, this.#cursor + 1),
+      'end-of-input': () => this.#erase(this.#cursor, this.#cursor + 1),
+      'erase-line': () => this.#erase(0, this.#cursor),
+      'erase-rest': () => this.#erase(this.#cursor, this.#text.length),
+      'erase-word': () => this.#erase(this.#wordStart(), this.#cursor),
+      up: () => this.#recall(this.#recalled - 1),
+      down: () => this.#recall(this.#recalled + 1),
+      left: () => this.#move(Math.max(0, this.#cursor - 1)),
+      right: () => this.#move(Math.min(this.#text.length, this.#cursor + 1)),
+      home: () => this.#move(0),
+      end: () => this.#move(this.#text.length),
+      clear: () => this.#redraw(),
+    };
+    edits[name]?.();
   }
 
-  #travel(name: ControlName): void {
-    const places: Partial<Record<ControlName, number>> = {
-      left: Math.max(0, this.#cursor - 1),
-      right: Math.min(this.#text.length, this.#cursor + 1),
-      home: 0,
-      end: this.#text.length,
-    };
-    this.#move(places[name] ?? this.#cursor);
+  #redraw(): void {
+    this.#write(`\u001B[H\u001B[2J${this.#prompt}${this.#text.join('')}`);
+    this.#moveFrom(this.#text.length, this.#cursor);
   }
 
   #insert(characters: readonly string[]): void {
@@ -118,7 +107,8 @@ export class LineEditor {
     if (this.#recalled === this.#history.length) this.#draft = this.#text;
     this.#move(0);
     this.#recalled = index;
-    this.#text = index === this.#history.length ? this.#draft : [...(this.#history[index] ?? '')];
+    this.#text =
+      index === this.#history.length ? this.#draft : Array.from(this.#history[index] ?? '');
     this.#cursor = this.#text.length;
     this.#write(`\u001B[J${this.#text.join('')}`);
     this.#wrapAtEdge();

@@ -143,18 +143,20 @@ class CurlRun {
   #deliver(exchanges: readonly Exchange[], path: string | undefined, error?: CurlError): void {
     const { includesHeaders, isHead, dumpHeaderTo, http, failsOnError } = this.#options;
     const heads = exchanges.map(({ response }) => (response ? headText(response, http) : ''));
+    const head = Buffer.from(heads.join(''));
     const last = exchanges.at(-1);
-    const hasBody = !isHead && !(error && failsOnError);
-    const parts = [
-      ...(includesHeaders || isHead ? [Buffer.from(heads.join(''))] : []),
-      ...(hasBody && last?.response ? [last.response.body] : []),
-    ];
-    if (dumpHeaderTo !== undefined) this.#write(dumpHeaderTo, Buffer.from(heads.join('')));
+    const body = isHead || (error && failsOnError) ? undefined : last?.response?.body;
+    if (dumpHeaderTo !== undefined) this.#write(dumpHeaderTo, head);
     const name = path ?? (this.#options.usesRemoteName ? remoteName(last) : '-');
-    this.#write(name, Buffer.concat(parts));
+    const shown = includesHeaders || isHead ? head : new Uint8Array();
+    this.#write(name, Buffer.concat([shown, body ?? new Uint8Array()]));
+    if (last) this.#showProgress(last, name);
+  }
+
+  #showProgress(exchange: Exchange, outputPath: string): void {
     const { isSilent, showsProgress } = this.#options;
-    const isAway = name !== '-' || !this.#context.hasTerminal;
-    if (!isSilent && showsProgress && isAway && last) this.#stderr += progressText(last);
+    const isAway = outputPath !== '-' || !this.#context.hasTerminal;
+    if (!isSilent && showsProgress && isAway) this.#stderr += progressText(exchange);
   }
 
   #write(path: string, bytes: Uint8Array): void {
