@@ -20,8 +20,6 @@ const NAMED_STRINGS: Readonly<Record<string, string>> = {
   'ServiceSpec.sessionAffinity': 'v1.ServiceAffinity',
   'ServiceSpec.type': 'v1.ServiceType',
   'StatefulSetUpdateStrategy.type': 'v1.StatefulSetUpdateStrategyType',
-  'TypeMeta.kind': 'string',
-  'UserInfo.uid': 'string',
 };
 
 function typeName(schema: Schema): string {
@@ -41,8 +39,9 @@ function typeName(schema: Schema): string {
     case 'string':
       return scalarName(schema);
     case 'any':
-      return schema.format === 'int-or-string' ? 'intstr.IntOrString' : 'interface {}';
+      break;
   }
+  return schema.format === 'int-or-string' ? 'intstr.IntOrString' : 'interface {}';
 }
 
 function mapName(values: Schema): string {
@@ -56,17 +55,14 @@ function structType({ definition }: Schema): string {
     : definition.split('.').slice(-2).join('.');
 }
 
-function scalarName({ format }: Schema): string {
-  switch (format) {
-    case 'quantity':
-      return 'resource.Quantity';
-    case 'date-time':
-      return 'v1.Time';
-    case 'date-time-micro':
-      return 'v1.MicroTime';
-    case 'byte':
-      return '[]uint8';
-    default:
-      return 'string';
-  }
+function scalarName({ format = '' }: Schema): string {
+  return SCALARS[format] ?? 'string';
 }
+
+/** Go types of formatted strings. */
+const SCALARS: Readonly<Record<string, string>> = {
+  quantity: 'resource.Quantity',
+  'date-time': 'v1.Time',
+  'date-time-micro': 'v1.MicroTime',
+  byte: '[]uint8',
+};

@@ -80,8 +80,9 @@ function fits({ key, operator, values }: Requirement, labels: Labels): boolean {
     case 'greater':
       return value !== undefined && Number(value) > Number(values[0]);
     case 'less':
-      return value !== undefined && Number(value) < Number(values[0]);
+      break;
   }
+  return value !== undefined && Number(value) < Number(values[0]);
 }
 
 function requirementText({ key, operator, values }: Requirement): string {
@@ -99,8 +100,9 @@ function requirementText({ key, operator, values }: Requirement): string {
     case 'greater':
       return `${key}>${values[0]}`;
     case 'less':
-      return `${key}<${values[0]}`;
+      break;
   }
+  return `${key}<${values[0]}`;
 }
 
 /** Reads requirements one token after the other. */

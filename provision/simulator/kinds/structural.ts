@@ -53,17 +53,18 @@ function valueProblem(schema: Schema, value: Json | undefined, place: Place): st
       return stringProblem(schema, value, place);
     case 'boolean':
       return typeof value === 'boolean' ? undefined : mismatch(schema, value, place);
-    case 'integer':
-      return integerProblem(schema, value, place);
     case 'number':
       return typeof value === 'number' ? undefined : mismatch(schema, value, place);
+    case 'integer':
+      break;
   }
+  return integerProblem(schema, value, place);
 }
 
 function anyProblem(schema: Schema, value: Json | undefined): string | undefined {
   if (schema.format !== 'int-or-string' || value === undefined || value === null) return undefined;
   if (isIntOrString(value)) return undefined;
-  const what = typeof value === 'number' ? `number ${value}` : jsonType(value);
+  const what = typeof value === 'number' ? `number ${String(value)}` : jsonType(value);
   return `json: cannot unmarshal ${what} into Go value of type int32`;
 }
 
@@ -91,12 +92,13 @@ function listProblem({ items }: Schema, list: readonly Json[], place: Place): st
 }
 
 function stringProblem(schema: Schema, value: Json, place: Place): string | undefined {
-  switch (schema.format) {
+  const { format = '' } = schema;
+  switch (format) {
     case 'quantity':
       return isQuantityValue(value) ? undefined : QUANTITY_MESSAGE;
     case 'date-time':
     case 'date-time-micro':
-      return timeProblem(schema.format, value);
+      return timeProblem(format, value);
     case 'byte':
       return bytesProblem(schema, value, place);
     default:

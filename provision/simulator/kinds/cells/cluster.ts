@@ -1,6 +1,6 @@
 /** Cells of nodes, events, quotas, bindings and other objects that describe the cluster. */
 import { age } from '../age.ts';
-import { isObject, listAt, objectAt, stringAt } from '../json.ts';
+import { asText, isObject, listAt, objectAt, stringAt } from '../json.ts';
 import type { Json, KubeObject } from '../object.ts';
 
 /** `Ready`, `NotReady,SchedulingDisabled` … */
@@ -76,7 +76,7 @@ export function quotaText(quota: KubeObject, isLimits: boolean): string {
   return Object.keys(hard)
     .filter((name) => name.startsWith('limits.') === isLimits)
     .toSorted()
-    .map((name) => `${name}: ${String(used[name] ?? '0')}/${String(hard[name])}`)
+    .map((name) => `${name}: ${asText(used[name] ?? '0')}/${asText(hard[name])}`)
     .join(', ');
 }
 
@@ -113,7 +113,7 @@ export function signingRequestCondition(request: KubeObject): string {
 
 /** `RWO,ROX`. */
 export function accessModes(modes: readonly Json[]): string {
-  const short = new Set(modes.map(String));
+  const short = new Set(modes.map(asText));
   return ACCESS_MODES.filter(([mode]) => short.has(mode))
     .map(([, text]) => text)
     .join(',');

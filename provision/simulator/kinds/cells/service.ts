@@ -1,5 +1,5 @@
 /** Cells of services, their endpoints and ingresses. */
-import { listAt, numberAt, stringAt } from '../json.ts';
+import { asText, listAt, numberAt, stringAt } from '../json.ts';
 import type { Json, KubeObject } from '../object.ts';
 
 /** Items that a list in a cell shows before it says how many more there are. */
@@ -7,7 +7,7 @@ const SHOWN_LIMIT = 3;
 
 /** What reaches a Service from outside: addresses of its load balancer, external IPs, a name. */
 export function externalIp(service: KubeObject): string {
-  const external = listAt(service, 'spec', 'externalIPs').map(String);
+  const external = listAt(service, 'spec', 'externalIPs').map(asText);
   switch (stringAt(service, 'spec', 'type')) {
     case 'LoadBalancer': {
       const balancer = listAt(service, 'status', 'loadBalancer', 'ingress')
@@ -53,7 +53,7 @@ export function slicePorts(slice: KubeObject): string {
 /** Addresses of an EndpointSlice, ready or not. */
 export function sliceAddresses(slice: KubeObject): string {
   const addresses = listAt(slice, 'endpoints').flatMap((endpoint) =>
-    listAt(endpoint, 'addresses').map(String),
+    listAt(endpoint, 'addresses').map(asText),
   );
   return limited(addresses, '<unset>');
 }

@@ -1,7 +1,7 @@
 /** Cells and columns that controllers of pods share. */
 import { age, humanDuration } from '../age.ts';
 import { wideColumn } from '../columns.ts';
-import { asJson, isObject, listAt, numberAt, objectAt, stringAt } from '../json.ts';
+import { asJson, asText, isObject, listAt, numberAt, objectAt, stringAt } from '../json.ts';
 import type { Column } from '../kind.ts';
 import { selectorText } from '../labels.ts';
 import type { Json, KubeObject } from '../object.ts';
@@ -35,7 +35,7 @@ export function selectorColumn(...path: readonly string[]): Column {
 export function labelsText(labels: Readonly<Record<string, Json | undefined>>): string {
   const texts = Object.keys(labels)
     .toSorted()
-    .map((key) => `${key}=${String(labels[key])}`);
+    .map((key) => `${key}=${asText(labels[key])}`);
   return texts.length === 0 ? '<none>' : texts.join(',');
 }
 
@@ -119,7 +119,7 @@ function metricText(metric: Json, current: Json | undefined): string {
 }
 
 function text(value: Json | undefined): string {
-  return isSet(value) ? String(value) : '<unknown>';
+  return isSet(value) ? asText(value) : '<unknown>';
 }
 
 function isSet(value: Json | undefined): boolean {

@@ -42,6 +42,7 @@ function cellOf(type: Column['type'], value: Json, nowMs: number): Json {
     case 'boolean':
       return typeof value === 'boolean' ? value : null;
     case 'date':
-      return typeof value === 'string' ? age(value, nowMs) : null;
+      break;
   }
+  return typeof value === 'string' ? age(value, nowMs) : null;
 }

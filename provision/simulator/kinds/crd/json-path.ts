@@ -53,12 +53,15 @@ function take(value: Json, step: Step): readonly Json[] {
       if (isList(value)) return value;
       return isObject(value) ? Object.values(value).filter((item) => item !== undefined) : [];
     case 'filter':
-      return isList(value)
-        ? value.filter((item) =>
-            follow([item], step.path).some((found) => valueText(found) === step.value),
-          )
-        : [];
+      break;
   }
+  return isList(value) ? value.filter((item) => isFitting(item, step)) : [];
+}
+
+type Filter = Extract<Step, { readonly type: 'filter' }>;
+
+function isFitting(item: Json, { path, value }: Filter): boolean {
+  return follow([item], path).some((found) => valueText(found) === value);
 }
 
 const TOKEN =

@@ -1,5 +1,5 @@
 /** Validation of custom resources by their OpenAPI schema, in the words of kube-openapi's validator. */
-import { isList, isObject, isSame, listAt, numberAt, objectAt, stringAt } from '../json.ts';
+import { asText, isList, isObject, isSame, listAt, numberAt, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
 import {
@@ -61,7 +61,7 @@ function typeName(value: Json): string {
 function enumErrors(raw: JsonObject, value: Json, path: string): readonly FieldError[] {
   const allowed = listAt(raw, 'enum');
   if (allowed.length === 0 || allowed.some((one) => isSame(one, value))) return [];
-  return [notSupported(path, value, allowed.map(String))];
+  return [notSupported(path, value, allowed.map(asText))];
 }
 
 function contentErrors(raw: JsonObject, value: Json, path: string): readonly FieldError[] {
@@ -73,7 +73,8 @@ function contentErrors(raw: JsonObject, value: Json, path: string): readonly Fie
 
 function textErrors(raw: JsonObject, value: string, path: string): readonly FieldError[] {
   const { minLength, maxLength } = bounds(raw, 'Length');
-  const length = [...value].length;
+  // Code points, as Go counts runes.
+  const length = Array.from(value).length;
   const pattern = stringAt(raw, 'pattern');
   return [
     ...(maxLength !== undefined && length > maxLength ? [tooLong(path, maxLength)] : []),
@@ -149,7 +150,7 @@ function duplicateErrors(
 ): readonly FieldError[] {
   const type = stringAt(raw, 'x-kubernetes-list-type');
   if (type !== 'set' && type !== 'map') return [];
-  const keys = listAt(raw, 'x-kubernetes-list-map-keys').map(String);
+  const keys = listAt(raw, 'x-kubernetes-list-map-keys').map(asText);
   const seen = new Set<string>();
   return list.flatMap((item, i) => {
     const shown =
@@ -166,7 +167,7 @@ function objectErrors(raw: JsonObject, object: JsonObject, path: string): readon
   const { minProperties, maxProperties } = bounds(raw, 'Properties');
   const count = Object.keys(object).length;
   const missing = listAt(raw, 'required')
-    .map(String)
+    .map(asText)
     .filter((key) => object[key] === undefined)
     .map((key) => required(join(path, key)));
   return [

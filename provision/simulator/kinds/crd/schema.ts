@@ -104,12 +104,12 @@ function mergeFields(raw: JsonObject): Partial<Schema> {
 
 function textField<K extends string>(raw: JsonObject, key: K): { readonly [key in K]?: string } {
   const text = stringAt(raw, key);
-  return text === '' ? {} : one(key, text);
+  return text === '' ? {} : single(key, text);
 }
 
 function numberField<K extends string>(raw: JsonObject, key: K): { readonly [key in K]?: number } {
   const number = numberAt(raw, key);
-  return number === undefined ? {} : one(key, number);
+  return number === undefined ? {} : single(key, number);
 }
 
 function stringsField<K extends string>(
@@ -117,10 +117,10 @@ function stringsField<K extends string>(
   key: K,
 ): { readonly [key in K]?: readonly string[] } {
   const list = strings(raw, key);
-  return list.length === 0 ? {} : one(key, list);
+  return list.length === 0 ? {} : single(key, list);
 }
 
-function one<K extends string, V>(key: K, value: V): { readonly [key in K]?: V } {
+function single<K extends string, V>(key: K, value: V): { readonly [key in K]?: V } {
   const field: { [key in K]?: V } = {};
   field[key] = value;
   return field;

@@ -1,5 +1,5 @@
 /** What upstream demands of CustomResourceDefinitions (apiextensions-apiserver, pkg/apis/apiextensions/validation). */
-import { isObject, isSame, listAt, objectAt, stringAt } from '../json.ts';
+import { asText, isObject, isSame, listAt, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
 import {
@@ -82,7 +82,7 @@ function namesErrors(names: JsonObject): readonly FieldError[] {
     ...lower('plural'),
     ...(stringAt(names, 'singular') === '' ? [] : lower('singular')),
     ...listAt(names, 'shortNames').flatMap((name, i) =>
-      invalids(`spec.names.shortNames[${i}]`, name, dns1035Problems(String(name))),
+      invalids(`spec.names.shortNames[${i}]`, name, dns1035Problems(asText(name))),
     ),
     ...capital('kind'),
   ];

@@ -19,7 +19,7 @@ import {
 } from '../defaults/workloads.ts';
 import type { KindDefinition } from '../define.ts';
 import { kindsOf } from '../define.ts';
-import { at, listAt, numberAt } from '../json.ts';
+import { asText, at, listAt, numberAt } from '../json.ts';
 import type { Column } from '../kind.ts';
 import {
   validateAutoscaler,
@@ -130,6 +130,6 @@ export const policy = kindsOf('policy/v1', 'io.k8s.api.policy.v1', [
 
 function amountColumn(name: string, field: string): Column {
   return column(name, 'A number or percentage of pods', (budget) =>
-    String(at(budget, 'spec', field) ?? 'N/A'),
+    asText(at(budget, 'spec', field) ?? 'N/A'),
   );
 }

@@ -3,7 +3,7 @@ import { ingressAddress, ingressHosts, sliceAddresses, slicePorts } from '../cel
 import { ageColumn, column, nameColumn, textAt, textOr } from '../columns.ts';
 import { defaultEndpointSlice, defaultIngress, defaultNetworkPolicy } from '../defaults/network.ts';
 import { kindsOf } from '../define.ts';
-import { listAt, objectAt, stringAt } from '../json.ts';
+import { listAt, objectAt, stringAt, textsAt } from '../json.ts';
 import { selectorText } from '../labels.ts';
 import type { KubeObject } from '../object.ts';
 import { asLabelSelector } from '../selectors.ts';
@@ -67,7 +67,7 @@ export const networking = kindsOf('networking.k8s.io/v1', 'io.k8s.api.networking
     columns: [
       nameColumn,
       column('CIDRs', 'Ranges that cluster IPs are taken from', (range) =>
-        listAt(range, 'spec', 'cidrs').join(','),
+        textsAt(range, 'spec', 'cidrs').join(','),
       ),
       ageColumn,
     ],

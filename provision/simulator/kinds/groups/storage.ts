@@ -2,7 +2,7 @@
 import { ageColumn, column, nameColumn, textAt, textOr } from '../columns.ts';
 import { defaultCsiDriver, defaultStorageClass } from '../defaults/storage.ts';
 import { kindsOf } from '../define.ts';
-import { at, listAt, stringAt } from '../json.ts';
+import { at, listAt, stringAt, textsAt } from '../json.ts';
 import type { Column } from '../kind.ts';
 import { validateStorageClass } from '../validation/objects.ts';
 
@@ -26,7 +26,7 @@ export const storage = kindsOf('storage.k8s.io/v1', 'io.k8s.api.storage.v1', [
       }),
       flagColumn('RequiresRepublish', 'requiresRepublish'),
       column('Modes', 'Volume lifecycles it supports', (driver) => {
-        const modes = listAt(driver, 'spec', 'volumeLifecycleModes');
+        const modes = textsAt(driver, 'spec', 'volumeLifecycleModes');
         return modes.length === 0 ? '<none>' : modes.join(',');
       }),
       ageColumn,

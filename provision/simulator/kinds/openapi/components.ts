@@ -47,7 +47,8 @@ type Refer = (schema: Schema) => void;
 
 /** The schema itself, where references to it point. */
 function component(schema: Schema, refer: Refer): JsonObject {
-  switch (schema.format) {
+  const { format = '' } = schema;
+  switch (format) {
     case 'quantity':
       return { description: schema.description, oneOf: [{ type: 'string' }, { type: 'number' }] };
     case 'int-or-string':

@@ -14,6 +14,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 import { builtinDefinitions } from './builtin.ts';
+import { gatewaySchemas, istioSchemas } from './custom.ts';
 import type { Section } from './stored.ts';
 import { SECTIONS } from './stored.ts';
 
@@ -42,8 +43,12 @@ const GENERATORS: Readonly<Record<Section, () => object>> = {
       kubernetesModels: packageFolder('kubernetes-models'),
       apimachinery: packageFolder('@kubernetes-models/apimachinery'),
     }),
-  istio: () => ({}),
-  gateway: () => ({}),
+  istio: () => istioSchemas(packageFolder('@kubernetes-models/istio')),
+  gateway: () =>
+    gatewaySchemas(
+      packageFolder('@kubernetes-models/gateway-api'),
+      packageFolder('@kubernetes-models/apimachinery'),
+    ),
 };
 
 const PACKAGES = [

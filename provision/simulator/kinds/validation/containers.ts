@@ -1,5 +1,5 @@
 /** Containers of a pod. */
-import { isObject, listAt, numberAt, objectAt, stringAt } from '../json.ts';
+import { asText, isObject, listAt, numberAt, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
 import { compareQuantities, isQuantity, quantityValue } from '../quantity.ts';
@@ -198,8 +198,8 @@ export function resourceErrors(resources: JsonObject, field: string): readonly F
       ? [
           invalid(
             `${field}.requests`,
-            String(request),
-            `must be less than or equal to ${name} limit of ${String(limit)}`,
+            asText(request),
+            `must be less than or equal to ${name} limit of ${asText(limit)}`,
           ),
         ]
       : [];
@@ -226,14 +226,14 @@ function amountErrors(amounts: JsonObject, field: string): readonly FieldError[]
           ]
         : []),
       ...(isAmount(amount) && quantityValue(amount) < 0
-        ? [invalid(`${field}[${name}]`, String(amount), 'must be greater than or equal to 0')]
+        ? [invalid(`${field}[${name}]`, asText(amount), 'must be greater than or equal to 0')]
         : []),
     ];
   });
 }
 
 function isAmount(value: Json | undefined): value is string | number {
-  return (typeof value === 'string' || typeof value === 'number') && isQuantity(String(value));
+  return (typeof value === 'string' || typeof value === 'number') && isQuantity(asText(value));
 }
 
 const HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc'] as const;

@@ -1,5 +1,5 @@
 /** What metadata of all objects must hold (apimachinery, api/validation: ValidateObjectMeta). */
-import { isObject, listAt, objectAt, stringAt } from '../json.ts';
+import { asText, isObject, listAt, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { JsonObject } from '../object.ts';
 import { forbidden, invalid, invalids, required, tooLong } from './field-errors.ts';
@@ -48,7 +48,7 @@ export function labelErrors(labels: unknown, field: string): readonly FieldError
   if (!isObject(labels)) return [];
   return Object.entries(labels).flatMap(([key, value]) => [
     ...invalids(field, key, qualifiedNameProblems(key)),
-    ...invalids(field, value, labelValueProblems(String(value))),
+    ...invalids(field, value, labelValueProblems(asText(value))),
   ]);
 }
 
@@ -59,7 +59,7 @@ export function annotationErrors(annotations: unknown, field: string): readonly 
   const errors: FieldError[] = [];
   for (const [key, value] of Object.entries(annotations)) {
     errors.push(...invalids(field, key, qualifiedNameProblems(key.toLowerCase())));
-    sizeBytes += Buffer.byteLength(key) + Buffer.byteLength(String(value));
+    sizeBytes += Buffer.byteLength(key) + Buffer.byteLength(asText(value));
   }
   return sizeBytes > ANNOTATIONS_LIMIT_BYTES
     ? [...errors, tooLong(field, ANNOTATIONS_LIMIT_BYTES)]
@@ -109,6 +109,6 @@ function ownerErrors(metadata: JsonObject): readonly FieldError[] {
 
 function finalizerErrors(metadata: JsonObject): readonly FieldError[] {
   return listAt(metadata, 'finalizers').flatMap((finalizer) =>
-    invalids('metadata.finalizers', finalizer, qualifiedNameProblems(String(finalizer))),
+    invalids('metadata.finalizers', finalizer, qualifiedNameProblems(asText(finalizer))),
   );
 }

@@ -1,7 +1,16 @@
 /** What upstream demands of services, ingresses and their kin. */
 import { isIP, isIPv4 } from 'node:net';
 
-import { isObject, isSame, isUnset, listAt, numberAt, objectAt, stringAt } from '../json.ts';
+import {
+  asText,
+  isObject,
+  isSame,
+  isUnset,
+  listAt,
+  numberAt,
+  objectAt,
+  stringAt,
+} from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
 import { duplicate, invalid, invalids, notSupported, required } from './field-errors.ts';
@@ -248,7 +257,7 @@ export function validateEndpointSlice(
           ? [required(`endpoints[${i}].addresses`, 'must contain at least 1 address')]
           : []),
         ...addresses.flatMap((address, j) =>
-          type === 'IPv4' && !isIPv4(String(address))
+          type === 'IPv4' && !isIPv4(asText(address))
             ? [invalid(`endpoints[${i}].addresses[${j}]`, address, 'must be a valid IPv4 address')]
             : [],
         ),

@@ -1,5 +1,5 @@
 /** What upstream demands of configuration, access rules, claims and other objects that are not workloads. */
-import { isObject, isSame, isUnset, listAt, objectAt, stringAt } from '../json.ts';
+import { asText, isObject, isSame, isUnset, listAt, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
 import { isQuantity } from '../quantity.ts';
@@ -30,7 +30,7 @@ export function validateConfigMap(
     ...both.map((key) =>
       invalid(
         `data[${key}]`,
-        String(objectAt(data)[key]),
+        asText(objectAt(data)[key]),
         'duplicate of key present in binaryData',
       ),
     ),
@@ -159,8 +159,8 @@ export function validateStorageClass(
 export function validateQuota(quota: JsonObject): readonly FieldError[] {
   return Object.entries(objectAt(quota, 'spec', 'hard')).flatMap(([name, amount]) => [
     ...invalids(`spec.hard[${name}]`, name, qualifiedNameProblems(name)),
-    ...(isQuantity(String(amount)) && String(amount).startsWith('-')
-      ? [invalid(`spec.hard[${name}]`, String(amount), 'must be greater than or equal to 0')]
+    ...(isQuantity(asText(amount)) && asText(amount).startsWith('-')
+      ? [invalid(`spec.hard[${name}]`, asText(amount), 'must be greater than or equal to 0')]
       : []),
   ]);
 }
@@ -234,7 +234,7 @@ function keyErrors(data: Json | undefined, field: string): readonly FieldError[]
 
 function sizeErrors(data: Json | undefined, field: string): readonly FieldError[] {
   const sizeBytes = Object.values(objectAt(data)).reduce<number>(
-    (total, value) => total + Buffer.byteLength(String(value)),
+    (total, value) => total + Buffer.byteLength(asText(value)),
     0,
   );
   return sizeBytes > DATA_LIMIT_BYTES ? [tooLong(field, DATA_LIMIT_BYTES)] : [];
@@ -267,7 +267,7 @@ function accessModeErrors(spec: JsonObject, detail: string): readonly FieldError
   const modes = listAt(spec, 'accessModes');
   if (modes.length === 0) return [required('spec.accessModes', detail)];
   return modes
-    .filter((mode) => !ACCESS_MODES.includes(String(mode)))
+    .filter((mode) => !ACCESS_MODES.includes(asText(mode)))
     .map((mode) => notSupported('spec.accessModes', mode, ACCESS_MODES));
 }
 

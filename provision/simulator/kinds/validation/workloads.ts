@@ -1,6 +1,7 @@
 import { percentOf } from '../int-or-string.ts';
 /** What upstream demands of workloads (Kubernetes, pkg/apis/{apps,batch,autoscaling,policy}/validation). */
 import {
+  asText,
   isObject,
   isSame,
   isUnset,
@@ -100,14 +101,12 @@ export function validateStatefulSet(
 ): readonly FieldError[] {
   const spec = objectAt(statefulSet, 'spec');
   const before = objectAt(old, 'spec');
-  const frozen = (one: JsonObject) =>
-    Object.fromEntries(Object.entries(one).filter(([key]) => !STATEFUL_CHANGEABLE.includes(key)));
   return [
     ...strategyErrors(objectAt(spec, 'updateStrategy'), 'spec.updateStrategy', UPDATE_STRATEGIES),
     ...replicaErrors(spec),
     ...selectorErrors(spec, 'empty selector is invalid for statefulset'),
     ...templateErrors(spec),
-    ...(old && !isSame(frozen(spec), frozen(before))
+    ...(old && !isSame(frozenPart(spec), frozenPart(before))
       ? [
           forbidden(
             'spec',
@@ -116,6 +115,12 @@ export function validateStatefulSet(
         ]
       : []),
   ];
+}
+
+function frozenPart(spec: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(spec).filter(([key]) => !STATEFUL_CHANGEABLE.includes(key)),
+  );
 }
 
 export function validateJob(job: JsonObject, old: JsonObject | undefined): readonly FieldError[] {
@@ -223,7 +228,7 @@ function oneExpressionErrors(expression: Json, field: string): readonly FieldErr
     ...errors,
     ...invalids(`${field}.key`, key, qualifiedNameProblems(key)),
     ...values.flatMap((value, i) =>
-      invalids(`${field}.values[${i}]`, value, labelValueProblems(String(value))),
+      invalids(`${field}.values[${i}]`, value, labelValueProblems(asText(value))),
     ),
   ];
 }

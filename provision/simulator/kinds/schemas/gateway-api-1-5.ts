@@ -1,0 +1,95 @@
+/** The defaults of Gateway API 1.5, which its package has lost, and the keys of its lists. */
+import type { RawSchema } from './validators.ts';
+
+const GROUP = 'gateway.networking.k8s.io';
+const ROOT_PATH = { type: 'PathPrefix', value: '/' };
+const FROM_SAME = { namespaces: { from: 'Same' } };
+
+/** Adds defaults and list keys to the schema of a kind, in place: it was made just now and nobody has it yet. */
+export function amendGatewayApi(kind: string, schema: RawSchema): void {
+  visit(schema, kind);
+  const spec = schema.properties?.['spec']?.properties ?? {};
+  if (kind === 'HTTPRoute') {
+    setDefault(spec['rules'], [{ matches: [{ path: ROOT_PATH }] }]);
+    setDefault(spec['rules']?.items?.properties?.['matches'], [{ path: ROOT_PATH }]);
+  }
+  const types = INITIAL_CONDITIONS[kind];
+  if (types) setDefault(schema.properties?.['status'], { conditions: types.map(initialCondition) });
+  keyBy(spec['listeners'], 'name');
+}
+
+const INITIAL_CONDITIONS: Readonly<Record<string, readonly string[]>> = {
+  Gateway: ['Accepted', 'Programmed'],
+  GatewayClass: ['Accepted'],
+  ListenerSet: ['Accepted', 'Programmed'],
+};
+
+function initialCondition(type: string): object {
+  return {
+    lastTransitionTime: '1970-01-01T00:00:00Z',
+    message: 'Waiting for controller',
+    reason: 'Pending',
+    status: 'Unknown',
+    type,
+  };
+}
+
+function visit(schema: RawSchema, kind: string): void {
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    const target = property.items ?? property;
+    FIELD_RULES[name]?.(target.properties ?? {}, property);
+    visit(target, kind);
+  }
+}
+
+type Properties = Record<string, RawSchema>;
+type FieldRule = (properties: Properties, field: RawSchema) => void;
+
+/** What fields of a name get, wherever they stand. */
+const FIELD_RULES: Readonly<Record<string, FieldRule>> = {
+  parentRefs: (properties) => setDefaults(properties, { group: GROUP, kind: 'Gateway' }),
+  parentRef: (properties) => setDefaults(properties, { group: GROUP, kind: 'Gateway' }),
+  backendRefs: backendDefaults,
+  backendRef: backendDefaults,
+  certificateRefs: (properties) => setDefaults(properties, { group: '', kind: 'Secret' }),
+  addresses: (properties) => setDefaults(properties, { type: 'IPAddress' }),
+  headers: matchDefaults,
+  queryParams: matchDefaults,
+  method: matchDefaults,
+  requestRedirect: (properties) => setDefaults(properties, { statusCode: 302 }),
+  tls: (properties) => setDefaults(properties, { mode: 'Terminate' }),
+  conditions: (_properties, field) => keyBy(field, 'type'),
+  path: (properties, field) => {
+    // The path of a redirect has a type as well, but no value.
+    if (!properties['value']) return;
+    setDefault(field, ROOT_PATH);
+    setDefaults(properties, ROOT_PATH);
+  },
+  allowedRoutes: (properties, field) => {
+    setDefault(field, FROM_SAME);
+    setDefault(properties['namespaces'], FROM_SAME.namespaces);
+    setDefaults(properties['namespaces']?.properties ?? {}, FROM_SAME.namespaces);
+  },
+};
+
+function backendDefaults(properties: Properties): void {
+  setDefaults(properties, { group: '', kind: 'Service', weight: 1 });
+}
+
+function matchDefaults(properties: Properties): void {
+  if (properties['value'] ?? properties['service']) setDefaults(properties, { type: 'Exact' });
+}
+
+function setDefaults(properties: Properties, defaults: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(defaults)) setDefault(properties[name], value);
+}
+
+function setDefault(schema: RawSchema | undefined, value: unknown): void {
+  if (schema) schema['default'] = value;
+}
+
+function keyBy(schema: RawSchema | undefined, key: string): void {
+  if (schema?.type !== 'array') return;
+  schema['x-kubernetes-list-type'] = 'map';
+  schema['x-kubernetes-list-map-keys'] = [key];
+}
