@@ -177,7 +177,7 @@ function namespaceRole(
       kind: 'RoleBinding',
       metadata,
       roleRef: { apiGroup: RBAC, kind: 'Role', name },
-      subjects: [{ kind: 'ServiceAccount', name: account }],
+      subjects: [{ kind: 'ServiceAccount', name: account, namespace }],
     },
   ];
 }

@@ -10,6 +10,8 @@ import { upgradeCommand } from './install/upgrade.ts';
 import { verifyInstallCommand } from './install/verify-install.ts';
 import { notSimulated } from './not-simulated.ts';
 import { precheckCommand } from './precheck.ts';
+import { proxyConfigCommand } from './proxy-config/proxy-config.ts';
+import { proxyStatusCommand } from './proxy-status.ts';
 import { tagCommand } from './tag.ts';
 import { versionCommand } from './version.ts';
 
@@ -52,6 +54,8 @@ and refuses in words where it does not.`,
     installCommand,
     manifestCommand,
     { ...profileCommand, isHidden: true },
+    proxyConfigCommand,
+    proxyStatusCommand,
     tagCommand,
     uninstallCommand,
     upgradeCommand,

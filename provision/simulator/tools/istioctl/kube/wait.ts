@@ -8,9 +8,11 @@ export interface Wait {
   /** Path of the list. */
   readonly collection: string;
   readonly names: readonly string[];
+  /** How messages call one of them: `Deployment/istio-system/istiod`. */
+  readonly describe: (name: string) => string;
   readonly isReady: (object: JsonObject) => boolean;
-  /** Told of the names that are not ready, at first and after each change. */
-  readonly onPending: (names: readonly string[]) => void;
+  /** Told of those that are not ready, as described, at first and after each change. */
+  readonly onPending: (descriptions: readonly string[]) => void;
   readonly timeoutMs: number;
 }
 
@@ -29,7 +31,8 @@ export async function waitUntilReady(api: KubeApi, wait: Wait): Promise<void> {
   };
   for (const item of listAt(list, 'items')) if (isObject(item)) see(item);
   if (pending.size === 0) return;
-  wait.onPending([...pending].toSorted());
+  const stillPending = () => [...pending].toSorted().map(wait.describe);
+  wait.onPending(stillPending());
   const done = new AbortController();
   const signal = AbortSignal.any([done.signal, AbortSignal.timeout(wait.timeoutMs)]);
   let revision = textAt(list, 'metadata', 'resourceVersion');
@@ -43,14 +46,14 @@ export async function waitUntilReady(api: KubeApi, wait: Wait): Promise<void> {
         if (event['type'] !== 'ADDED' && event['type'] !== 'MODIFIED') return;
         see(object);
         if (pending.size === 0) done.abort();
-        else wait.onPending([...pending].toSorted());
+        else wait.onPending(stillPending());
       },
       signal,
     );
   }
   if (pending.size > 0) {
     throw new CommandError(
-      `resources not ready after ${wait.timeoutMs / 1000}s: ${[...pending].toSorted().join(', ')}`,
+      `resources not ready after ${wait.timeoutMs / 1000}s: ${stillPending().join(', ')}`,
     );
   }
 }

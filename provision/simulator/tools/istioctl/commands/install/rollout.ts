@@ -102,6 +102,7 @@ async function waitForDefinitions(
   await waitUntilReady(api, {
     collection: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
     names,
+    describe: (name) => `CustomResourceDefinition/${name}`,
     isReady: isEstablished,
     onPending: () => {},
     timeoutMs,
@@ -124,9 +125,8 @@ async function waitForDeployments(
           'Deployment',
         ),
         isReady: isRolledOut,
-        onPending: (names) =>
-          options.onPending(names.map((name) => `Deployment/${namespace}/${name}`)),
-        timeoutMs: options.timeoutMs,
+        describe: (name) => `Deployment/${namespace}/${name}`,
+        ...options,
       }),
     ),
   );

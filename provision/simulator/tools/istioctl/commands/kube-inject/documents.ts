@@ -1,0 +1,83 @@
+import type { JsonObject } from '../../../../kinds/object.ts';
+import { isObject, listAt, objectAt, textAt } from '../../../install/tree.ts';
+import { parseYaml, toYaml } from '../../kube/yaml.ts';
+
+/** A pod before and after injection: metadata and spec of a template are one, too. */
+export interface PodParts {
+  readonly metadata: JsonObject;
+  readonly spec: JsonObject;
+}
+
+/** Adds the sidecar; `name` is that of the workload the pod belongs to. */
+export type Inject = (
+  pod: PodParts,
+  workload: { readonly name: string; readonly namespace: string; readonly kind: string },
+) => PodParts;
+
+/**
+ * Injects every workload in a stream of YAML documents; all other documents come through letter by letter.
+ * Each document ends with `---`, as istioctl writes them.
+ */
+export async function injectDocuments(
+  text: string,
+  source: string,
+  inject: Inject,
+): Promise<string> {
+  const documents = text.split(/^---(?:[ \t].*)?\r?$\n?/m);
+  const written: string[] = [];
+  for (const document of documents) {
+    const [value] = await parseYaml(document, source);
+    if (value === undefined) continue;
+    const injected = isObject(value) ? injectObject(value, inject) : value;
+    written.push(injected === value ? withNewline(document) : await toYaml([injected]));
+  }
+  return written.map((document) => `${document}---\n`).join('');
+}
+
+/** The object with its pods injected, or the very same object when it has none. */
+export function injectObject(object: JsonObject, inject: Inject): JsonObject {
+  const kind = textAt(object, 'kind');
+  if (kind === 'List') {
+    const items = listAt(object, 'items');
+    const injected = items.map((item) => (isObject(item) ? injectObject(item, inject) : item));
+    return injected.some((item, index) => item !== items[index])
+      ? { ...object, items: injected }
+      : object;
+  }
+  const path = TEMPLATES[kind];
+  return path ? injectAt(object, path, inject) : object;
+}
+
+/** Where each kind keeps the pod it makes. */
+const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
+  CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
+  DaemonSet: ['spec', 'template'],
+  Deployment: ['spec', 'template'],
+  Job: ['spec', 'template'],
+  Pod: [],
+  ReplicaSet: ['spec', 'template'],
+  ReplicationController: ['spec', 'template'],
+  StatefulSet: ['spec', 'template'],
+};
+
+function injectAt(object: JsonObject, path: readonly string[], inject: Inject): JsonObject {
+  const template = objectAt(object, ...path);
+  const pod = { metadata: objectAt(template, 'metadata'), spec: objectAt(template, 'spec') };
+  const injected = inject(pod, {
+    name: textAt(object, 'metadata', 'name'),
+    namespace: textAt(object, 'metadata', 'namespace'),
+    kind: textAt(object, 'kind'),
+  });
+  if (injected === pod) return object;
+  return replaceAt(object, path, { ...template, ...injected });
+}
+
+function replaceAt(tree: JsonObject, path: readonly string[], value: JsonObject): JsonObject {
+  const [key, ...rest] = path;
+  if (key === undefined) return value;
+  return { ...tree, [key]: replaceAt(objectAt(tree, key), rest, value) };
+}
+
+function withNewline(text: string): string {
+  return text.endsWith('\n') ? text : `${text}\n`;
+}
