@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { istioCrds } from '../kinds/istio/index.ts';
+import { istioCrds } from '../kinds/istio/crds.ts';
 import { buildTools, isBuilt, type BuiltTools } from './build.ts';
 
 export { SANDBOX_PATHS } from './build.ts';
