@@ -13,6 +13,7 @@ import { podDefaults } from './admission/pods.ts';
 import { serviceAddresses } from './admission/services.ts';
 import { webhooks } from './admission/webhooks.ts';
 import { fillStore, replaceAuthority } from './bootstrap/fill.ts';
+import { cleanUpCrds } from './crd-cleanup.ts';
 import { HttpFront } from './http/server.ts';
 import { objectAt, toJson } from './objects/json.ts';
 import { adminKubeconfig } from './pki/kubeconfig.ts';
@@ -89,12 +90,13 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     admission: new Admission([
       namespaceLifecycle(store),
       podDefaults(store, random),
-      serviceAddresses(store),
+      serviceAddresses(store, random),
       webhooks(store, { clock, random, network }),
     ]),
   };
   if (options.prepared) replaceAuthority(store, pki.caCertificate);
   else if (!options.snapshot) await fillStore(core, pki.caCertificate);
+  const cleaning = cleanUpCrds(core);
   const front = new HttpFront({ core, pki, kubelet, network });
   return {
     client: (name) => new InProcessClient(core, { name, groups: ['system:authenticated'] }),
@@ -112,7 +114,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     },
     prepare: () => ({ store: store.fork() }),
     snapshot: () => ({ pki: toJson(pki), store: exportStore(store) }),
-    [Symbol.asyncDispose]: () => front[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      cleaning[Symbol.dispose]();
+      await front[Symbol.asyncDispose]();
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 
 import { ApiError } from '../../client/api-error.ts';
-import { authenticate, userOfCertificate } from '../auth/authenticate.ts';
+import { authenticate, serviceAccountUser, userOfCertificate } from '../auth/authenticate.ts';
 import { authorize, refusal } from '../auth/rbac.ts';
 import { badRequest, internalError, unauthorized } from '../errors.ts';
 import { makeUid } from '../objects/names.ts';
@@ -146,6 +146,9 @@ export class HttpFront implements AsyncDisposable {
         throw refusal(user, attributes);
       }
     }
+    const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name);
+    if (account && groups.length === 0)
+      return serviceAccountUser(account[1] ?? '', account[2] ?? '');
     return { name, groups: [...new Set([...groups, 'system:authenticated'])] };
   }
 }

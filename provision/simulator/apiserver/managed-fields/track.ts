@@ -28,15 +28,13 @@ export function trackUpdate(
   const entries = readEntries(hasOwnEntries(object, old) ? object : (old ?? object));
   const isRecorded = (tracking.manager ?? '') !== '';
   if (!isRecorded && entries.length === 0) return object;
-  const { changed, removed } = difference(kind, object, old);
-  const own: Entry = {
-    manager: isRecorded ? (tracking.manager ?? '') : 'regatta',
-    operation: tracking.appliedPaths ? 'Apply' : 'Update',
-    apiVersion: groupVersion(kind),
-    time: tracking.time ?? '',
-    subresource: tracking.subresource ?? '',
-    paths: new Set(),
-  };
+  const isStatus = tracking.subresource === 'status';
+  const { changed, removed } = difference(
+    kind,
+    withoutStatus(object, isStatus),
+    old && withoutStatus(old, isStatus),
+  );
+  const own = ownEntry(kind, tracking, isRecorded);
   const isTouched = (path: Path) => changed.has(path) || removed.has(path);
   const others = entries
     .filter((entry) => !isSameManager(entry, own))
@@ -52,6 +50,17 @@ export function trackUpdate(
     ['metadata', 'managedFields'],
     orUndefined(writeEntries([...others, mine])),
   );
+}
+
+function ownEntry(kind: Kind, tracking: Tracking, isRecorded: boolean): Entry {
+  return {
+    manager: isRecorded ? (tracking.manager ?? '') : 'regatta',
+    operation: tracking.appliedPaths ? 'Apply' : 'Update',
+    apiVersion: groupVersion(kind),
+    time: tracking.time ?? '',
+    subresource: tracking.subresource ?? '',
+    paths: new Set(),
+  };
 }
 
 function ownPaths(
@@ -72,6 +81,11 @@ function hasOwnEntries(object: JsonObject, old: JsonObject | undefined): boolean
     wanted !== undefined &&
     !jsonEqual(wanted, objectAt(old, 'metadata')['managedFields'])
   );
+}
+
+/** Only the status subresource writes status; what a new object starts with is nobody's. */
+function withoutStatus(object: JsonObject, isStatus: boolean): JsonObject {
+  return isStatus ? object : withValue(object, ['status'], undefined);
 }
 
 function difference(

@@ -64,6 +64,9 @@ interface Strategy {
   ) => JsonObject;
 }
 
+/** Keeps a deleted CustomResourceDefinition until its objects are gone. */
+export const CRD_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
+
 const GROUPS_WITH_GENERATION = new Set([
   'apps',
   'batch',
@@ -108,7 +111,7 @@ const STRATEGIES: Readonly<Record<string, Strategy>> = {
   'apps/deployments': { create: (deployment) => ({ ...deployment, status: {} }) },
   'apps/replicasets': { create: (replicaSet) => ({ ...replicaSet, status: { replicas: 0 } }) },
   'apiextensions.k8s.io/customresourcedefinitions': {
-    create: (crd, { clock }) => establish(crd, clock),
+    create: (crd, { clock }) => establish(holdBack(crd), clock),
     update: (crd, _old, { clock }) => establish(crd, clock),
   },
   'certificates.k8s.io/certificatesigningrequests': {
@@ -182,6 +185,13 @@ function selectOwnPods(job: JsonObject): JsonObject {
   const selector = { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } };
   const labelled = withValue(job, ['spec', 'template', 'metadata', 'labels'], labels);
   return { ...withValue(labelled, ['spec', 'selector'], selector), status: {} };
+}
+
+/** Its objects go before the definition does. */
+function holdBack(crd: JsonObject): JsonObject {
+  const finalizers = listAt(crd, 'metadata', 'finalizers');
+  if (finalizers.includes(CRD_FINALIZER)) return crd;
+  return withValue(crd, ['metadata', 'finalizers'], [...finalizers, CRD_FINALIZER]);
 }
 
 /** Names are accepted and the kinds served at once; upstream's controllers take a moment for the same. */

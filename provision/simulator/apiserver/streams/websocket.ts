@@ -29,11 +29,10 @@ export function acceptWebSocket(
   if (protocol === undefined) {
     throw badRequest(`unable to upgrade: none of the subprotocols is known: ${offered.join(', ')}`);
   }
-  const server = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    handleProtocols: () => protocol,
-  });
+  const server = new WebSocketServer({ noServer: true, perMessageDeflate: false });
+  // The library takes a slash for an error (RFC 6455 does), but `SPDY/3.1+portforward.k8s.io` is what kubectl says.
+  delete upgrade.request.headers['sec-websocket-protocol'];
+  server.on('headers', (headers) => headers.push(`Sec-WebSocket-Protocol: ${protocol}`));
   return new Promise((resolve) => {
     server.handleUpgrade(upgrade.request, upgrade.socket, upgrade.head, (connection) => {
       connection.on('error', () => connection.terminate());

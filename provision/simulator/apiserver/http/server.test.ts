@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { createInterface, type Interface } from 'node:readline';
+import { test } from 'node:test';
+
+import { parse } from 'yaml';
+
+import type { NewObject } from '../../client/client.ts';
+import { configMaps, serviceAccounts } from '../../kinds/resources.ts';
+import { listen, startForTest } from '../fake-surroundings.ts';
+import type { ApiServer } from '../index.ts';
+import { HISTORY_LIMIT_EVENTS } from '../limits.ts';
+import { at, listAt, stringAt } from '../objects/json.ts';
+
+/** Talks to a server as the administrator, or with a token. */
+class Caller {
+  readonly #options: RequestOptions;
+
+  constructor(api: ApiServer, port: number, token?: string) {
+    const config: unknown = parse(api.kubeconfig(''));
+    const user = at(listAt(config, 'users')[0], 'user');
+    const decode = (key: string) => Buffer.from(stringAt(user, key) ?? '', 'base64');
+    const certificate = {
+      cert: decode('client-certificate-data'),
+      key: decode('client-key-data'),
+    };
+    this.#options = {
+      host: '127.0.0.1',
+      port,
+      ca: api.caCertificate,
+      agent: false,
+      ...(token === undefined ? certificate : { headers: { authorization: `Bearer ${token}` } }),
+    };
+  }
+
+  async open(method: string, path: string, body?: object, headers = {}): Promise<IncomingMessage> {
+    const request = httpsRequest({
+      ...this.#options,
+      method,
+      path,
+      headers: { ...this.#options.headers, ...headers },
+    });
+    request.end(body && JSON.stringify(body));
+    const [response] = await once(request, 'response');
+    return response;
+  }
+
+  /** The status and the JSON of an answer. */
+  async call(method: string, path: string, body?: object, headers = {}) {
+    const response = await this.open(method, path, body, headers);
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(Buffer.from(chunk));
+    const json: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return { status: response.statusCode, json };
+  }
+}
+
+function configMap(name: string, labels = {}): NewObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace: 'kube-public', labels },
+  };
+}
+
+const MAPS = '/api/v1/namespaces/kube-public/configmaps';
+
+async function nextEvent(lines: AsyncIterator<string>): Promise<string> {
+  const { value } = await lines.next();
+  const event: unknown = JSON.parse(String(value));
+  const name =
+    stringAt(event, 'object', 'metadata', 'name') ?? stringAt(event, 'object', 'message');
+  return `${stringAt(event, 'type')} ${name}`;
+}
+
+function linesOf(response: IncomingMessage): AsyncIterator<string> & { close(): void } {
+  const reader: Interface = createInterface({ input: response });
+  const iterator = reader[Symbol.asyncIterator]();
+  return { next: () => iterator.next(), close: () => response.destroy() };
+}
+
+test('LIST gives pages that lead to one another and a table when asked for one', async () => {
+  await using api = (await startForTest()).api;
+  await using server = await listen(api);
+  const admin = new Caller(api, server.port);
+  for (const name of ['a', 'b', 'c']) await api.client('test').create(configMaps, configMap(name));
+  const first = await admin.call('GET', `${MAPS}?limit=2`);
+  const next = encodeURIComponent(stringAt(first.json, 'metadata', 'continue') ?? '');
+  const second = await admin.call('GET', `${MAPS}?limit=3&continue=${next}`);
+  const names = (page: { json: unknown }) =>
+    listAt(page.json, 'items').map((item) => stringAt(item, 'metadata', 'name'));
+  assert.deepEqual(
+    [names(first), at(first.json, 'metadata', 'remainingItemCount'), names(second)],
+    [['a', 'b'], 3, ['c', 'cluster-info', 'kube-root-ca.crt']],
+  );
+  const table = await admin.call('GET', `${MAPS}?labelSelector=x`, undefined, {
+    accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json',
+  });
+  assert.deepEqual(
+    [at(table.json, 'kind'), listAt(table.json, 'columnDefinitions').map((one) => at(one, 'name'))],
+    ['Table', ['Name', 'Data', 'Age']],
+  );
+});
+
+test('WATCH begins at once, turns changes of labels into ADDED and DELETED, and ends with its timeout', async () => {
+  const { api: started, clock } = await startForTest();
+  await using api = started;
+  await using server = await listen(api);
+  const client = api.client('test');
+  const admin = new Caller(api, server.port);
+  const path = `${MAPS}?watch=true&labelSelector=app%3Dweb&timeoutSeconds=60&allowWatchBookmarks=true`;
+  const lines = linesOf(await admin.open('GET', path));
+  await client.create(configMaps, configMap('a'));
+  await client.update(configMaps, configMap('a', { app: 'web' }));
+  await client.update(configMaps, configMap('a', { app: 'web', more: 'yes' }));
+  await client.update(configMaps, configMap('a'));
+  assert.deepEqual(
+    [await nextEvent(lines), await nextEvent(lines), await nextEvent(lines)],
+    ['ADDED a', 'MODIFIED a', 'DELETED a'],
+  );
+  await clock.advance(60_000);
+  assert.equal(await nextEvent(lines), 'BOOKMARK undefined');
+  assert.equal((await lines.next()).done, true);
+});
+
+test('WATCH from a version that is no longer known is told 410 Expired, WatchList gets everything and a bookmark', async () => {
+  await using api = (await startForTest()).api;
+  await using server = await listen(api);
+  const client = api.client('test');
+  const admin = new Caller(api, server.port);
+  await client.create(configMaps, configMap('a'));
+  for (let count = 0; count < 2 * HISTORY_LIMIT_EVENTS; count++) {
+    await client.update(configMaps, configMap('a', { count: String(count) }));
+  }
+  const old = linesOf(await admin.open('GET', `${MAPS}?watch=true&resourceVersion=1`));
+  assert.match(await nextEvent(old), /^ERROR too old resource version: 1 \(\d+\)$/);
+  const path = `${MAPS}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&fieldSelector=metadata.name%3Da`;
+  const all = linesOf(await admin.open('GET', path));
+  assert.deepEqual([await nextEvent(all), await nextEvent(all)], ['ADDED a', 'BOOKMARK undefined']);
+  all.close();
+});
+
+test('a token speaks for its service account and may do what roles allow, in upstream words otherwise', async () => {
+  await using api = (await startForTest()).api;
+  await using server = await listen(api);
+  const account = api.client('test').get(serviceAccounts, 'default', 'default');
+  const uid = account?.metadata.uid ?? '';
+  const token = api.serviceAccountToken({ namespace: 'default', name: 'default', uid });
+  const caller = new Caller(api, server.port, token);
+  const { status, json } = await caller.call('GET', '/api/v1/namespaces/default/pods');
+  assert.deepEqual(
+    [status, json],
+    [
+      403,
+      {
+        kind: 'Status',
+        apiVersion: 'v1',
+        metadata: {},
+        status: 'Failure',
+        message:
+          'pods is forbidden: User "system:serviceaccount:default:default" cannot list resource "pods" in API group "" in the namespace "default"',
+        reason: 'Forbidden',
+        details: { kind: 'pods' },
+        code: 403,
+      },
+    ],
+  );
+  const review = await caller.call('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'SelfSubjectReview',
+  });
+  assert.equal(
+    stringAt(review.json, 'status', 'userInfo', 'username'),
+    'system:serviceaccount:default:default',
+  );
+  const stranger = new Caller(api, server.port, 'not-a-token');
+  assert.equal((await stranger.call('GET', '/version')).status, 401);
+});
+
+test('unknown fields are refused under Strict, warned of by default and dropped', async () => {
+  await using api = (await startForTest()).api;
+  await using server = await listen(api);
+  const admin = new Caller(api, server.port);
+  const body = { ...configMap('odd'), foo: 1 };
+  const strict = await admin.call('POST', `${MAPS}?fieldValidation=Strict`, body);
+  assert.deepEqual(
+    [strict.status, stringAt(strict.json, 'message')],
+    [
+      400,
+      'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "foo"',
+    ],
+  );
+  const warned = await admin.open('POST', MAPS, body);
+  assert.deepEqual(
+    [warned.statusCode, warned.headers['warning']],
+    [201, '299 - "unknown field \\"foo\\""'],
+  );
+  warned.resume();
+});

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { Kind } from '../../kinds/kind.ts';
+import type { JsonObject } from '../../kinds/object.ts';
+import { builtinKinds } from '../../kinds/registry.ts';
+import { applyConfiguration } from './apply.ts';
+import { trackUpdate } from './track.ts';
+
+const TIME = '2026-01-01T00:00:00Z';
+
+function deploymentKind(): Kind {
+  const kind = builtinKinds().find(({ plural }) => plural === 'deployments');
+  assert.ok(kind);
+  return kind;
+}
+
+function withContainers(containers: readonly JsonObject[], replicas?: number): JsonObject {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web' },
+    spec: {
+      ...(replicas !== undefined && { replicas }),
+      template: { spec: { containers } },
+    },
+  };
+}
+
+const web = { name: 'web', image: 'web:1' };
+const proxy = { name: 'proxy', image: 'proxy:1' };
+
+/** Applies as `manager` and returns the object with its managedFields. */
+function apply(current: JsonObject, applied: JsonObject, manager: string, isForced = false) {
+  const kind = deploymentKind();
+  const { object, paths } = applyConfiguration(kind, current, applied, {
+    manager,
+    isForced,
+    subresource: '',
+  });
+  return trackUpdate(kind, object, current, { manager, time: TIME, appliedPaths: paths });
+}
+
+test('applyConfiguration() merges keyed lists, and takes away what its manager no longer applies and nobody else owns', () => {
+  const first = apply(withContainers([]), withContainers([web], 3), 'one');
+  const second = apply(first, withContainers([proxy]), 'two');
+  const third = apply(second, withContainers([proxy]), 'one');
+  assert.deepEqual(second['spec'], {
+    replicas: 3,
+    template: { spec: { containers: [web, proxy] } },
+  });
+  assert.deepEqual(third['spec'], { template: { spec: { containers: [proxy] } } });
+});
+
+test('applyConfiguration() names the fields that others set to something else, unless it is forced', () => {
+  const kind = deploymentKind();
+  const created = withContainers([web], 1);
+  const tracked = trackUpdate(kind, created, undefined, { manager: 'kubectl-create', time: TIME });
+  const wanted = withContainers([{ ...web, image: 'web:2' }], 1);
+  assert.throws(() => apply(tracked, wanted, 'kubectl'), {
+    code: 409,
+    message: `Apply failed with 1 conflict: conflict with "kubectl-create" using apps/v1 at ${TIME}: .spec.template.spec.containers[name="web"].image`,
+    details: {
+      causes: [
+        {
+          reason: 'FieldManagerConflict',
+          message: `conflict with "kubectl-create" using apps/v1 at ${TIME}`,
+          field: '.spec.template.spec.containers[name="web"].image',
+        },
+      ],
+    },
+  });
+  const forced = apply(tracked, wanted, 'kubectl', true);
+  assert.deepEqual(forced['spec'], {
+    replicas: 1,
+    template: { spec: { containers: [{ ...web, image: 'web:2' }] } },
+  });
+  assert.deepEqual(forced['metadata'], {
+    name: 'web',
+    managedFields: [
+      {
+        apiVersion: 'apps/v1',
+        fieldsType: 'FieldsV1',
+        fieldsV1: {
+          'f:spec': {
+            'f:replicas': {},
+            'f:template': {
+              'f:spec': { 'f:containers': { 'k:{"name":"web"}': { '.': {}, 'f:name': {} } } },
+            },
+          },
+        },
+        manager: 'kubectl-create',
+        operation: 'Update',
+        time: TIME,
+      },
+      {
+        apiVersion: 'apps/v1',
+        fieldsType: 'FieldsV1',
+        fieldsV1: {
+          'f:spec': {
+            'f:replicas': {},
+            'f:template': {
+              'f:spec': {
+                'f:containers': { 'k:{"name":"web"}': { '.': {}, 'f:image': {}, 'f:name': {} } },
+              },
+            },
+          },
+        },
+        manager: 'kubectl',
+        operation: 'Apply',
+        time: TIME,
+      },
+    ],
+  });
+});
