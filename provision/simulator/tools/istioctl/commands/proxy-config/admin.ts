@@ -24,7 +24,7 @@ export async function namedProxy(invocation: Invocation): Promise<NamedProxy> {
     throw new CommandError('this command requires pod name or --file parameter', EXIT.usage);
   }
   using api = await connect(invocation);
-  return podArgument(api, name, namespaceOf(invocation, api));
+  return await podArgument(api, name, namespaceOf(invocation, api));
 }
 
 /**
