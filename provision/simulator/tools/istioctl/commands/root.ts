@@ -8,6 +8,7 @@ import { profileCommand } from './install/profile.ts';
 import { uninstallCommand } from './install/uninstall.ts';
 import { upgradeCommand } from './install/upgrade.ts';
 import { verifyInstallCommand } from './install/verify-install.ts';
+import { kubeInjectCommand } from './kube-inject/kube-inject.ts';
 import { notSimulated } from './not-simulated.ts';
 import { precheckCommand } from './precheck.ts';
 import { proxyConfigCommand } from './proxy-config/proxy-config.ts';
@@ -52,6 +53,7 @@ and refuses in words where it does not.`,
     dashboardCommand,
     experimental,
     installCommand,
+    kubeInjectCommand,
     manifestCommand,
     { ...profileCommand, isHidden: true },
     proxyConfigCommand,

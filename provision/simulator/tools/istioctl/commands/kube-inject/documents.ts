@@ -2,17 +2,20 @@ import type { JsonObject } from '../../../../kinds/object.ts';
 import { isObject, listAt, objectAt, textAt } from '../../../install/tree.ts';
 import { parseYaml, toYaml } from '../../kube/yaml.ts';
 
-/** A pod before and after injection: metadata and spec of a template are one, too. */
-export interface PodParts {
+/** A pod to inject: metadata and spec of a template are one, too. */
+export interface PodToInject {
   readonly metadata: JsonObject;
   readonly spec: JsonObject;
 }
 
-/** Adds the sidecar; `name` is that of the workload the pod belongs to. */
+/** Adds the sidecar; undefined leaves the pod as it is. `name` is that of the workload the pod belongs to. */
 export type Inject = (
-  pod: PodParts,
-  workload: { readonly name: string; readonly namespace: string; readonly kind: string },
-) => PodParts;
+  pod: PodToInject,
+  workload: { readonly name: string; readonly namespace: string },
+) => { readonly metadata: object; readonly spec: object } | undefined;
+
+/** An object on its way to YAML. */
+type Written = Readonly<Record<string, unknown>>;
 
 /**
  * Injects every workload in a stream of YAML documents; all other documents come through letter by letter.
@@ -35,7 +38,7 @@ export async function injectDocuments(
 }
 
 /** The object with its pods injected, or the very same object when it has none. */
-export function injectObject(object: JsonObject, inject: Inject): JsonObject {
+export function injectObject(object: JsonObject, inject: Inject): Written {
   const kind = textAt(object, 'kind');
   if (kind === 'List') {
     const items = listAt(object, 'items');
@@ -60,19 +63,18 @@ const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
   StatefulSet: ['spec', 'template'],
 };
 
-function injectAt(object: JsonObject, path: readonly string[], inject: Inject): JsonObject {
+function injectAt(object: JsonObject, path: readonly string[], inject: Inject): Written {
   const template = objectAt(object, ...path);
   const pod = { metadata: objectAt(template, 'metadata'), spec: objectAt(template, 'spec') };
   const injected = inject(pod, {
     name: textAt(object, 'metadata', 'name'),
     namespace: textAt(object, 'metadata', 'namespace'),
-    kind: textAt(object, 'kind'),
   });
-  if (injected === pod) return object;
+  if (!injected) return object;
   return replaceAt(object, path, { ...template, ...injected });
 }
 
-function replaceAt(tree: JsonObject, path: readonly string[], value: JsonObject): JsonObject {
+function replaceAt(tree: JsonObject, path: readonly string[], value: Written): Written {
   const [key, ...rest] = path;
   if (key === undefined) return value;
   return { ...tree, [key]: replaceAt(objectAt(tree, key), rest, value) };
