@@ -63,7 +63,7 @@ class Cluster extends KubeletService implements Nodes {
     const workers = new Map<string, PodWorker>();
     super(options.clock, (namespace, pod) => workers.get(`${namespace}/${pod}`));
     this.#workers = workers;
-    const events = new EventRecorder(options.client, options.clock, options.random);
+    const events = new EventRecorder(options.client, options.clock);
     this.#hosts = new Map(options.nodes.map((node) => [node.name, toHost(node, options, events)]));
     this.registered = register(options);
     // Addresses first: a new pod must not get one that a pod further down the list has.

@@ -17,15 +17,14 @@ export interface PodEvent {
 export class EventRecorder {
   readonly #client: ClusterClient;
   readonly #clock: Clock;
-  readonly #random: () => number;
   /** Per pod and text: the event's name and count, written one after the other. */
   readonly #written = new Map<string, { readonly name: string; count: number }>();
+  #order = 0n;
   #queue = Promise.resolve();
 
-  constructor(client: ClusterClient, clock: Clock, random: () => number) {
+  constructor(client: ClusterClient, clock: Clock) {
     this.#client = client;
     this.#clock = clock;
-    this.#random = random;
   }
 
   record(pod: Pod, event: PodEvent): void {
@@ -96,9 +95,9 @@ export class EventRecorder {
     });
   }
 
-  /** 16 hex digits, as client-go makes them from the time. */
+  /** 16 hex digits, as client-go makes them from the time in nanoseconds. */
   #hex(): string {
-    const number = BigInt(this.#clock.now()) * 1_000_000n;
-    return (number + BigInt(Math.floor(this.#random() * 1_000_000))).toString(16);
+    this.#order = (this.#order + 1n) % 1_000_000n;
+    return (BigInt(this.#clock.now()) * 1_000_000n + this.#order).toString(16);
   }
 }

@@ -143,7 +143,7 @@ export class ShellEngine {
 
   initialState(): ShellState {
     const { env, hostname, user, workingDir } = this.#container;
-    const home = user.uid === 0 ? '/root' : '/';
+    const home = user.uid === 0 ? '/root' : `/home/${user.name}`;
     return {
       env: {
         PATH: SEARCH_PATH,

@@ -18,7 +18,9 @@ const KNOWN_TOOLS: Readonly<Record<string, Tool>> = {
 };
 
 /** The commands of an image beside the shell's utilities: what every shell has, those its program names, and its own. */
-export function toolsOf(program: Program): ReadonlyMap<string, Tool> {
+export function toolsOf(
+  program: Pick<Program, 'commands' | 'tools' | 'hasShell'>,
+): ReadonlyMap<string, Tool> {
   const named = (program.commands ?? []).flatMap((name): [string, Tool][] => {
     const tool = KNOWN_TOOLS[name];
     return tool ? [[name, tool]] : [];

@@ -26,7 +26,8 @@ export class LineEditor {
   }
 
   resize(columns: number): void {
-    this.#columns = Math.max(1, columns);
+    // A client that does not know its size says 0.
+    this.#columns = columns > 0 ? columns : 80;
   }
 
   /** Shows the prompt of a new line. */

@@ -4,7 +4,7 @@ import type { HttpHeaders, HttpResponse } from '../../../../net/http.ts';
 import type { CurlOptions } from './options.ts';
 import type { Exchange } from './transfer.ts';
 import { redirectOf } from './transfer.ts';
-import { portOf } from './urls.ts';
+import { portOf, requestPath } from './urls.ts';
 
 /** The status line and headers, as `-i`, `-I` and `-D` print them. */
 export function headText(response: HttpResponse, http: CurlOptions['http']): string {
@@ -56,7 +56,7 @@ export function verboseText(exchange: Exchange, options: CurlOptions): string {
 function requestLines({ method, url, requestHeaders }: Exchange, { http }: CurlOptions): string[] {
   const version = http === '2' ? '2' : (http ?? '1.1');
   return [
-    `> ${method} ${url.pathname}${url.search} HTTP/${version}\r`,
+    `> ${method} ${requestPath(url)} HTTP/${version}\r`,
     ...[...requestHeaders].map(([name, value]) => `> ${canonical(name)}: ${value}\r`),
     '> \r',
   ];

@@ -6,7 +6,7 @@ import type { ToolContext } from '../../../../programs/program.ts';
 import { untilAborted } from '../until-aborted.ts';
 import type { CookieJar } from './cookies.ts';
 import type { CurlOptions } from './options.ts';
-import { portOf } from './urls.ts';
+import { portOf, requestPath } from './urls.ts';
 
 /** What curl says on the wire by default; the release in Istio's curl sample. */
 export const CURL_VERSION = '8.16.0';
@@ -104,7 +104,7 @@ async function exchangeOne(
     const response = await untilAborted(
       network.request(target, {
         method,
-        path: `${url.pathname}${url.search}`,
+        path: requestPath(url),
         authority: requestHeaders.get('host') ?? url.host,
         headers: withoutHost(requestHeaders),
         body,

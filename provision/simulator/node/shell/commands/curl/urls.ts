@@ -42,3 +42,8 @@ export function parseUrl(text: string): URL | undefined {
 export function portOf(url: URL): number {
   return Number(url.port || (url.protocol === 'https:' ? 443 : 80));
 }
+
+/** Path and query as curl sends them: it leaves quotes as they are, which URL encodes. */
+export function requestPath(url: URL): string {
+  return `${url.pathname}${url.search.replaceAll('%27', "'")}`;
+}

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+
+import { systemClock } from '../../clock.ts';
+import { FakeClock } from '../../fake-clock.ts';
+import { startProcess } from './exec.ts';
+import { fakeContainer, runIn } from './fake-container.ts';
+
+test('exec runs an argument vector as it is, without a shell in between', async () => {
+  const container = fakeContainer({ clock: systemClock, env: { HOME: '/root' } });
+  assert.deepEqual(await runIn(container, ['echo', "it's", '$HOME', '*', 'a  b', '|']), {
+    exitCode: 0,
+    stdout: "it's $HOME * a  b |\n",
+    stderr: '',
+  });
+});
+
+test('exec of sh -c runs a script with arguments, pipes and an exit status', async () => {
+  const container = fakeContainer({ clock: systemClock });
+  const script = 'for word in "$@"; do echo "<$word>"; done | tr a-z A-Z; exit 3';
+  assert.deepEqual(await runIn(container, ['sh', '-c', script, 'sh', 'a b', 'c']), {
+    exitCode: 3,
+    stdout: '<A B>\n<C>\n',
+    stderr: '',
+  });
+});
+
+test('exec of a command that is not there says so in the words of the container runtime', async () => {
+  const container = fakeContainer({ clock: systemClock });
+  const prefix = 'OCI runtime exec failed: exec failed: unable to start container process: exec: ';
+  assert.deepEqual(await runIn(container, ['foo', 'bar']), {
+    exitCode: 127,
+    stdout: '',
+    stderr: `${prefix}"foo": executable file not found in $PATH: unknown\n`,
+  });
+  assert.deepEqual(await runIn(container, ['/opt/foo']), {
+    exitCode: 127,
+    stdout: '',
+    stderr: `${prefix}"/opt/foo": stat /opt/foo: no such file or directory: unknown\n`,
+  });
+  assert.equal((await runIn(container, ['cd', '/'])).exitCode, 127, 'built-ins are no executables');
+});
+
+test('exec passes standard input on to what reads it, and does not wait for it otherwise', async () => {
+  const container = fakeContainer({ clock: systemClock });
+  assert.deepEqual(await runIn(container, ['sh', '-c', 'cat; echo end'], 'in\n'), {
+    exitCode: 0,
+    stdout: 'in\nend\n',
+    stderr: '',
+  });
+  const process = startProcess(container, {
+    command: ['ls', '/tmp'],
+    isTty: false,
+    hasStdin: true,
+  });
+  assert.equal(await process.exited, 0);
+});
+
+test('files that one exec writes are there for the next, with names and pipes as a learner would use them', async () => {
+  const container = fakeContainer({ clock: systemClock });
+  await runIn(container, [
+    'sh',
+    '-c',
+    'mkdir -p /data && echo one > /data/a && echo two >> /data/a',
+  ]);
+  assert.deepEqual(await runIn(container, ['cat', '/data/a']), {
+    exitCode: 0,
+    stdout: 'one\ntwo\n',
+    stderr: '',
+  });
+});
+
+test('a script with a loop shows each round when it is done, not at the end', async () => {
+  const clock = new FakeClock();
+  const container = fakeContainer({ clock });
+  const script = 'while true; do echo tick; sleep 1; done';
+  const process = startProcess(container, {
+    command: ['sh', '-c', script],
+    isTty: false,
+    hasStdin: false,
+  });
+  const shown: string[] = [];
+  process.stdout.on('data', (bytes: Buffer) => void shown.push(bytes.toString()));
+  // The engine loads on first use; its first output says that the loop runs.
+  while (shown.length === 0) await setImmediate();
+  await clock.advance(2_500);
+  assert.deepEqual(shown, ['tick\n', 'tick\n', 'tick\n']);
+  process.kill();
+  assert.equal(await process.exited, 137);
+});
+
+test('kill ends a script that never pauses', async () => {
+  const container = fakeContainer({ clock: systemClock });
+  const process = startProcess(container, {
+    command: ['sh', '-c', 'while true; do :; done'],
+    isTty: false,
+    hasStdin: false,
+  });
+  await setImmediate();
+  process.kill();
+  assert.equal(await process.exited, 137);
+});
+
+test('a shell on a terminal keeps folder, variables and functions, and ^C ends only the command', async () => {
+  const container = fakeContainer({ clock: new FakeClock() });
+  const shell = await Terminal.open(container, ['sh']);
+  await shell.type('cd /tmp; name=x; show() { echo "[$name]"; }\r', '/tmp # ');
+  await shell.type('show; echo $PWD\r', '/tmp # ');
+  await shell.type('sleep 60\r', '\r\n');
+  await shell.type('\u0003', '/tmp # ');
+  await shell.type('echo $?\r', '/tmp # ');
+  await shell.type('if true\r', '> ');
+  await shell.type('then echo long; fi\r', '/tmp # ');
+  assert.equal(await shell.end('exit 4\r'), 4);
+  assert.equal(
+    shell.screen,
+    [
+      '/ # cd /tmp; name=x; show() { echo "[$name]"; }',
+      '/tmp # show; echo $PWD',
+      '[x]',
+      '/tmp',
+      '/tmp # sleep 60',
+      '^C',
+      '/tmp # echo $?',
+      '130',
+      '/tmp # if true',
+      '> then echo long; fi',
+      'long',
+      '/tmp # exit 4',
+      '',
+    ].join('\r\n'),
+  );
+});
+
+test('a command that reads a terminal gets what is typed up to ^D', async () => {
+  const shell = await Terminal.open(fakeContainer({ clock: new FakeClock() }), ['sh']);
+  await shell.type('cat > /tmp/f\r', '\r\n');
+  await shell.type('one\rtwo\r\u0004', '/ # ');
+  await shell.type('wc -l < /tmp/f\r', '/ # ');
+  assert.equal(await shell.end('\u0004'), 0);
+  assert.match(shell.screen, /wc -l < \/tmp\/f\r\n\s*2\r\n/);
+});
+
+/** A person at a terminal: types, and waits for what comes back. */
+class Terminal {
+  screen = '';
+  readonly #process: ReturnType<typeof startProcess>;
+
+  static async open(container: Parameters<typeof startProcess>[0], command: readonly string[]) {
+    const terminal = new Terminal(
+      startProcess(container, { command, isTty: true, hasStdin: true }),
+    );
+    await terminal.#until('/ # ', 0);
+    return terminal;
+  }
+
+  private constructor(process: ReturnType<typeof startProcess>) {
+    this.#process = process;
+    process.stdout.on('data', (bytes: Buffer) => void (this.screen += bytes.toString()));
+  }
+
+  async type(keys: string, expected: string): Promise<void> {
+    const from = this.screen.length;
+    this.#process.stdin.write(keys);
+    await this.#until(expected, from);
+  }
+
+  async end(keys: string): Promise<number> {
+    this.#process.stdin.write(keys);
+    return this.#process.exited;
+  }
+
+  async #until(expected: string, from: number): Promise<void> {
+    while (!this.screen.slice(from).endsWith(expected)) await setImmediate();
+  }
+}

@@ -1,0 +1,108 @@
+import type { Clock } from '../../clock.ts';
+import type { Pod } from '../../kinds/types/core.ts';
+import type { HttpHandler, HttpRequest } from '../../net/http.ts';
+import type { NetworkInterface, Target } from '../../net/network.ts';
+import { NetworkError } from '../../net/network.ts';
+import type { Program } from '../../programs/program.ts';
+import { FileTree } from '../files/file-tree.ts';
+import { toolsOf } from './commands/index.ts';
+import type { ShellContainer } from './container.ts';
+import { startProcess } from './exec.ts';
+import { layOutImage } from './image-files.ts';
+import { ProcessTable } from './processes.ts';
+
+export interface FakeContainerOptions {
+  readonly clock: Clock;
+  readonly commands?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Answers by `host:port`; other names do not exist, other ports refuse. */
+  readonly servers?: Readonly<Record<string, HttpHandler>>;
+}
+
+/** A container for tests of shells and commands: pod `web-1`, address 10.244.1.5, names at 10.96.0.80. */
+export function fakeContainer({
+  clock,
+  commands = ['curl', 'wget', 'nc'],
+  env = {},
+  servers = {},
+}: FakeContainerOptions): ShellContainer {
+  const program: Pick<Program, 'commands'> = { commands };
+  const tools = toolsOf(program);
+  const files = new FileTree(() => clock.now());
+  const hasBash = commands.includes('bash');
+  const user = { name: 'root', uid: 0 };
+  layOutImage(files, { hasShell: true, hasBash, tools, user });
+  const processes = new ProcessTable(clock);
+  processes.start({ command: 'sleep infinity', user: 'root', onSignal: () => undefined });
+  return {
+    pod: POD,
+    hostname: 'web-1',
+    files,
+    env,
+    network: fakeInterface(servers),
+    clock,
+    random: () => 0.5,
+    workingDir: '/',
+    user,
+    processes,
+    hasShell: true,
+    hasBash,
+    tools,
+  };
+}
+
+/** Runs a command to its end. */
+export async function runIn(container: ShellContainer, command: readonly string[], stdin?: string) {
+  const process = startProcess(container, {
+    command,
+    isTty: false,
+    hasStdin: stdin !== undefined,
+  });
+  const texts = { stdout: '', stderr: '' };
+  process.stdout.on('data', (bytes: Buffer) => void (texts.stdout += bytes.toString()));
+  process.stderr.on('data', (bytes: Buffer) => void (texts.stderr += bytes.toString()));
+  if (stdin !== undefined) process.stdin.end(stdin);
+  const exitCode = await process.exited;
+  return { exitCode, ...texts };
+}
+
+const POD: Pod = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: {
+    name: 'web-1',
+    namespace: 'default',
+    uid: '1',
+    resourceVersion: '1',
+    creationTimestamp: '2026-01-01T00:00:00Z',
+  },
+  spec: { restartPolicy: 'Always', containers: [{ name: 'web', image: 'busybox' }] },
+  status: {},
+};
+
+function none(): never {
+  throw new Error('The network of these tests has requests only');
+}
+
+function fakeInterface(servers: Readonly<Record<string, HttpHandler>>): NetworkInterface {
+  const names = new Set(Object.keys(servers).map((place) => place.split(':')[0]));
+  const request = async ({ host, port }: Target, sent: HttpRequest) => {
+    if (!names.has(host)) throw new NetworkError('ENOTFOUND', `No such host: ${host}`);
+    const handle = servers[`${host}:${port}`];
+    if (!handle) throw new NetworkError('ECONNREFUSED', `Nothing listens on ${host}:${port}`);
+    return handle(sent, { ip: '10.244.1.5', port: 40_000 });
+  };
+  return {
+    ip: '10.244.1.5',
+    namespace: 'default',
+    podName: 'web-1',
+    request,
+    deliver: none,
+    connect: none,
+    listen: none,
+    intercept: none,
+    listenerOn: () => undefined,
+    resolve: (host) => (names.has(host) ? ['10.96.0.80'] : []),
+    [Symbol.dispose]: () => undefined,
+  };
+}
