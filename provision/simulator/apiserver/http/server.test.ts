@@ -17,6 +17,7 @@ import { at, listAt, stringAt } from '../objects/json.ts';
 /** Talks to a server as the administrator, or with a token. */
 class Caller {
   readonly #options: RequestOptions;
+  readonly #headers: Readonly<Record<string, string>>;
 
   constructor(api: ApiServer, port: number, token?: string) {
     const config: unknown = parse(api.kubeconfig(''));
@@ -31,8 +32,9 @@ class Caller {
       port,
       ca: api.caCertificate,
       agent: false,
-      ...(token === undefined ? certificate : { headers: { authorization: `Bearer ${token}` } }),
+      ...(token === undefined && certificate),
     };
+    this.#headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   }
 
   async open(method: string, path: string, body?: object, headers = {}): Promise<IncomingMessage> {
@@ -40,7 +42,7 @@ class Caller {
       ...this.#options,
       method,
       path,
-      headers: { ...this.#options.headers, ...headers },
+      headers: { ...this.#headers, ...headers },
     });
     request.end(body && JSON.stringify(body));
     const [response] = await once(request, 'response');
@@ -67,6 +69,10 @@ function configMap(name: string, labels = {}): NewObject {
 
 const MAPS = '/api/v1/namespaces/kube-public/configmaps';
 
+function names(page: { readonly json: unknown }): readonly unknown[] {
+  return listAt(page.json, 'items').map((item) => at(item, 'metadata', 'name'));
+}
+
 async function nextEvent(lines: AsyncIterator<string>): Promise<string> {
   const { value } = await lines.next();
   const event: unknown = JSON.parse(String(value));
@@ -89,8 +95,6 @@ test('LIST gives pages that lead to one another and a table when asked for one',
   const first = await admin.call('GET', `${MAPS}?limit=2`);
   const next = encodeURIComponent(stringAt(first.json, 'metadata', 'continue') ?? '');
   const second = await admin.call('GET', `${MAPS}?limit=3&continue=${next}`);
-  const names = (page: { json: unknown }) =>
-    listAt(page.json, 'items').map((item) => stringAt(item, 'metadata', 'name'));
   assert.deepEqual(
     [names(first), at(first.json, 'metadata', 'remainingItemCount'), names(second)],
     [['a', 'b'], 3, ['c', 'cluster-info', 'kube-root-ca.crt']],

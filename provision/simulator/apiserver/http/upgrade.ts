@@ -2,14 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 import type { ApiError } from '../../client/api-error.ts';
-import { badRequest, unknownResource } from '../errors.ts';
-import { notFound } from '../errors.ts';
+import type { KubeObject } from '../../kinds/object.ts';
+import { notFound, unknownResource } from '../errors.ts';
 import { defaultContainer } from '../objects/containers.ts';
 import { toVersion } from '../objects/convert.ts';
-import { forwardOverWebSocket } from '../streams/port-forward.ts';
-import type { Attach } from '../streams/remote-command.ts';
-import { runOverWebSocket } from '../streams/remote-command.ts';
-import { acceptWebSocket, isWebSocket } from '../streams/websocket.ts';
+import { forwardOverWebSocket, forwardStream, type OpenPort } from '../streams/port-forward.ts';
+import { runOverWebSocket, type Attach } from '../streams/remote-command.ts';
+import { SpdyCommand } from '../streams/spdy-command.ts';
+import { acceptSpdy, isSpdy } from '../streams/spdy.ts';
+import { acceptWebSocket } from '../streams/websocket.ts';
 import type { Exchange } from './exchange.ts';
 import { isTrue, type ResourceInfo } from './request-info.ts';
 
@@ -28,38 +29,51 @@ export async function handleUpgrade(upgrade: Upgrade, info: ResourceInfo): Promi
   const stored = context.core.store.get('/pods', info.namespace, info.name);
   if (!stored) throw notFound(kind, info.name);
   const pod = toVersion(stored, kind);
-  if (!isWebSocket(upgrade.request)) {
-    throw badRequest(
-      'Cannot switch to SPDY on a bare connection: this simulator streams over WebSockets; use kubectl 1.31 or newer',
-    );
-  }
+  const target = { namespace: info.namespace, name: info.name };
   switch (info.subresource) {
     case 'exec':
-    case 'attach': {
-      const ref = {
-        namespace: info.namespace,
-        pod: info.name,
-        container: defaultContainer(pod, upgrade.query.get('container') ?? ''),
-      };
-      const { connection, protocol } = await acceptWebSocket(upgrade, REMOTE_COMMAND_PROTOCOLS);
-      const kubelet = context.kubelet();
-      const options = commandOf(upgrade.query);
-      const start: Attach = () =>
-        info.subresource === 'exec' ? kubelet.exec(ref, options) : kubelet.attach(ref, options);
-      return runOverWebSocket(connection, { start, ...options, protocol });
-    }
-    case 'portforward': {
-      const { connection } = await acceptWebSocket(upgrade, PORT_FORWARD_PROTOCOLS);
-      const target = { namespace: info.namespace, name: info.name };
-      return forwardOverWebSocket(connection, (port) =>
-        context.kubelet().portForward(target, port),
-      );
-    }
+    case 'attach':
+      return runCommand(upgrade, pod, info.subresource);
+    case 'portforward':
+      return forwardPorts(upgrade, (port) => context.kubelet().portForward(target, port));
     default:
       throw unknownResource();
   }
 }
 
+async function runCommand(
+  upgrade: Upgrade,
+  pod: KubeObject,
+  verb: 'exec' | 'attach',
+): Promise<void> {
+  const { query, context, request } = upgrade;
+  const { name, namespace = '' } = pod.metadata;
+  const container = defaultContainer(pod, query.get('container') ?? '');
+  const ref = { namespace, pod: name, container };
+  const kubelet = context.kubelet();
+  const options = commandOf(query);
+  const start: Attach = () =>
+    verb === 'exec' ? kubelet.exec(ref, options) : kubelet.attach(ref, options);
+  if (isSpdy(request)) {
+    const command = new SpdyCommand({ start, ...options });
+    acceptSpdy(upgrade, SPDY_COMMAND_PROTOCOL, (stream) => command.accept(stream));
+    return;
+  }
+  const { connection, protocol } = await acceptWebSocket(upgrade, REMOTE_COMMAND_PROTOCOLS);
+  await runOverWebSocket(connection, { start, ...options, protocol });
+}
+
+async function forwardPorts(upgrade: Upgrade, open: OpenPort): Promise<void> {
+  if (isSpdy(upgrade.request)) {
+    acceptSpdy(upgrade, SPDY_FORWARD_PROTOCOL, (stream) => void forwardStream(stream, open));
+    return;
+  }
+  const { connection } = await acceptWebSocket(upgrade, PORT_FORWARD_PROTOCOLS);
+  forwardOverWebSocket(connection, open);
+}
+
+const SPDY_COMMAND_PROTOCOL = 'v4.channel.k8s.io';
+const SPDY_FORWARD_PROTOCOL = 'portforward.k8s.io';
 const REMOTE_COMMAND_PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 const PORT_FORWARD_PROTOCOLS = ['SPDY/3.1+portforward.k8s.io'];
 

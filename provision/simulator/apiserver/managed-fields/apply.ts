@@ -90,11 +90,9 @@ function refuseConflicts(
   });
 }
 
-function nameOf({ manager, operation, apiVersion, subresource, time }: Entry): string {
+function nameOf({ manager, operation, apiVersion, subresource }: Entry): string {
   const part = subresource === '' ? '' : ` with subresource "${subresource}"`;
-  const update =
-    operation === 'Update' ? ` using ${apiVersion}${time === '' ? '' : ` at ${time}`}` : '';
-  return `"${manager}"${part}${update}`;
+  return `"${manager}"${part}${operation === 'Update' ? ` using ${apiVersion}` : ''}`;
 }
 
 /** `.spec.template.spec.containers[name="web"].image`. */

@@ -18,7 +18,7 @@ export function defaultContainer(pod: KubeObject, asked: string): string {
     return asked;
   }
   const [only] = containers;
-  if (only !== undefined && containers.length === 1 && initContainers.length === 0) return only;
+  if (only !== undefined && containers.length === 1) return only;
   const choice = `a container name must be specified for pod ${name}, choose one of: [${containers.join(' ')}]`;
   const init =
     initContainers.length > 0

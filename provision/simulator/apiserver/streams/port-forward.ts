@@ -15,9 +15,7 @@ export type OpenPort = (port: number) => Promise<Duplex>;
 export function forwardOverWebSocket(connection: WebSocket, open: OpenPort): void {
   const spdy = new SpdyConnection(
     (bytes) => sendMessage(connection, bytes),
-    (stream) => {
-      void accept(stream, open);
-    },
+    (stream) => void forwardStream(stream, open),
   );
   connection.on('message', (data) => spdy.receive(messageBytes(data)));
   connection.on('close', () => spdy.destroy());
@@ -25,7 +23,8 @@ export function forwardOverWebSocket(connection: WebSocket, open: OpenPort): voi
 
 const errorStreams = new WeakMap<SpdyConnection, Map<string, SpdyStream>>();
 
-async function accept(stream: SpdyStream, open: OpenPort): Promise<void> {
+/** Takes a stream of a forwarded connection; the data stream opens the port. */
+export async function forwardStream(stream: SpdyStream, open: OpenPort): Promise<void> {
   const { streamtype: type, port = '', requestid: id = '' } = stream.headers;
   const known = errorStreams.get(stream.connection) ?? new Map<string, SpdyStream>();
   errorStreams.set(stream.connection, known);

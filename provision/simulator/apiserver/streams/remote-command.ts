@@ -3,10 +3,9 @@ import type { Readable } from 'node:stream';
 
 import type { WebSocket } from 'ws';
 
-import { ApiError } from '../../client/api-error.ts';
+import { ApiError, type StatusBody } from '../../client/api-error.ts';
 import type { ExecProcess } from '../../node/kubelet.ts';
 import { internalError } from '../errors.ts';
-import { isJsonObject, numberAt } from '../objects/json.ts';
 import { messageBytes, sendMessage } from './websocket.ts';
 
 /** Starts the command or gets hold of the container's own process. */
@@ -33,8 +32,8 @@ export async function runOverWebSocket(
   connection.on('message', (data) => receive(messageBytes(data)));
   // Tells the client that it is through.
   await sendMessage(connection, Buffer.from([CHANNEL.stdout]));
-  const process = await startOrRefuse(connection, remote);
-  if (!process) return;
+  const process = await startOrStatus(remote.start);
+  if (!('exited' in process)) return finish(connection, process);
   receive = (message) => obey(process, message);
   for (const message of early.splice(0)) receive(message);
   connection.on('close', () => process.kill());
@@ -48,19 +47,13 @@ export async function runOverWebSocket(
   await finish(connection, exitStatus(exitCode));
 }
 
-async function startOrRefuse(
-  connection: WebSocket,
-  remote: RemoteCommand,
-): Promise<ExecProcess | undefined> {
+/** The command's process, or the Status that says why there is none. */
+export async function startOrStatus(start: Attach): Promise<ExecProcess | StatusBody> {
   try {
-    return await remote.start();
+    return await start();
   } catch (error) {
-    const refusal =
-      error instanceof ApiError
-        ? error
-        : internalError(error instanceof Error ? error.message : String(error));
-    await finish(connection, refusal.toStatus());
-    return undefined;
+    if (error instanceof ApiError) return error.toStatus();
+    return internalError(error instanceof Error ? error.message : String(error)).toStatus();
   }
 }
 
@@ -81,19 +74,15 @@ function obey(process: ExecProcess, message: Buffer): void {
 
 function resize(process: ExecProcess, data: Buffer): void {
   const size = parseSize(data.toString('utf8'));
-  const columns = numberAt(size, 'Width');
-  const rows = numberAt(size, 'Height');
-  if (columns !== undefined && rows !== undefined) process.resize(columns, rows);
+  if (size) process.resize(size.columns, size.rows);
 }
 
-function parseSize(text: string): unknown {
-  try {
-    const size: unknown = JSON.parse(text);
-    return isJsonObject(size) ? size : undefined;
-  } catch {
-    // A size that cannot be read leaves the terminal as it is.
-    return undefined;
-  }
+/** The size of a terminal as clients send it; undefined for what is none, which leaves the terminal as it is. */
+export function parseSize(
+  text: string,
+): { readonly columns: number; readonly rows: number } | undefined {
+  const match = /^\s*\{\s*"Width":\s*(\d+),\s*"Height":\s*(\d+)/.exec(text);
+  return match ? { columns: Number(match[1]), rows: Number(match[2]) } : undefined;
 }
 
 async function copy(from: Readable, to: WebSocket, channel: number): Promise<void> {

@@ -11,11 +11,6 @@ export interface Accepted {
   readonly protocol: string;
 }
 
-/** Whether the request wants to become a WebSocket. */
-export function isWebSocket(request: IncomingMessage): boolean {
-  return (request.headers.upgrade ?? '').toLowerCase() === 'websocket';
-}
-
 /**
  * Completes a WebSocket handshake with the first of `protocols` that the client offers.
  * @throws ApiError 400 when there is none

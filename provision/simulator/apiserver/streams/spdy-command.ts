@@ -1,0 +1,60 @@
+import { finished } from 'node:stream/promises';
+
+import type { ExecProcess } from '../../node/kubelet.ts';
+import type { SpdyStream } from '../spdy/connection.ts';
+import { exitStatus, parseSize, startOrStatus, type RemoteCommand } from './remote-command.ts';
+
+/**
+ * exec and attach over SPDY streams (remotecommand v4): the client opens a stream for each of error, stdin, stdout,
+ * stderr and resize that it wants; the command starts when all are there.
+ */
+export class SpdyCommand {
+  readonly #remote: Omit<RemoteCommand, 'protocol'>;
+  readonly #streams = new Map<string, SpdyStream>();
+
+  constructor(remote: Omit<RemoteCommand, 'protocol'>) {
+    this.#remote = remote;
+  }
+
+  /** Takes a stream that the client opened. */
+  accept(stream: SpdyStream): void {
+    this.#streams.set(stream.headers['streamtype'] ?? '', stream);
+    if (this.#wanted().every((type) => this.#streams.has(type))) void this.#run();
+  }
+
+  #wanted(): readonly string[] {
+    const { isTty, hasStdin } = this.#remote;
+    return ['error', 'stdout', ...(hasStdin ? ['stdin'] : []), isTty ? 'resize' : 'stderr'];
+  }
+
+  async #run(): Promise<void> {
+    const errors = this.#streams.get('error');
+    errors?.resume();
+    const process = await startOrStatus(this.#remote.start);
+    const status = 'exited' in process ? await this.#copy(process) : process;
+    errors?.end(JSON.stringify(status));
+    for (const stream of this.#streams.values()) stream.end();
+  }
+
+  async #copy(process: ExecProcess): Promise<object> {
+    const stdin = this.#streams.get('stdin');
+    const [stdout, stderr] = [this.#streams.get('stdout'), this.#streams.get('stderr')];
+    process.stdin.on('error', () => undefined);
+    stdin?.pipe(process.stdin);
+    this.#streams.get('resize')?.on('data', (data: Buffer) => resize(process, data));
+    stdout?.on('close', () => process.kill());
+    if (stdout) process.stdout.pipe(stdout, { end: false });
+    if (stderr) process.stderr.pipe(stderr, { end: false });
+    const outputs = [process.stdout, ...(stderr ? [process.stderr] : [])];
+    const [exitCode] = await Promise.all([
+      process.exited,
+      ...outputs.map((output) => finished(output, { writable: false })),
+    ]);
+    return exitStatus(exitCode);
+  }
+}
+
+function resize(process: ExecProcess, data: Buffer): void {
+  const size = parseSize(data.toString('utf8'));
+  if (size) process.resize(size.columns, size.rows);
+}
