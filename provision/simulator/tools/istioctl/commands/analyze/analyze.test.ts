@@ -77,11 +77,75 @@ test('istioctl analyze fails with status 79 on references to what does not exist
       'Error [IST0101] (VirtualService default/reviews rule.yaml) Referenced gateway not found: "default/missing-gateway"',
       'Error [IST0101] (VirtualService default/reviews rule.yaml) Referenced host not found: "ratingz"',
       'Error [IST0101] (VirtualService default/reviews rule.yaml) Referenced host+subset in destinationrule not found: "reviews+v9"',
+      'Warning [IST0132] (VirtualService default/reviews rule.yaml) one or more host [reviews] defined in VirtualService default/reviews not found in Gateway default/missing-gateway.',
       '',
     ].join('\n'),
     stderr:
       'Error: Analyzers found issues when analyzing namespace: default.\nSee https://istio.io/v1.30/docs/reference/config/analysis for more information about causes and resolutions.\n',
   });
+});
+
+test('istioctl analyze finds empty subsets, rules for one host, and hosts and ports a gateway has not', async () => {
+  const api = cluster({ 'istio-injection': 'enabled' });
+  api.put('/api/v1/namespaces/istio-system/pods/gateway', {
+    metadata: { name: 'gateway', namespace: 'istio-system', labels: { istio: 'ingressgateway' } },
+  });
+  api.put('/api/v1/namespaces/istio-system/services/gateway', {
+    metadata: { name: 'gateway', namespace: 'istio-system' },
+    spec: { selector: { istio: 'ingressgateway' }, ports: [{ port: 80, targetPort: 8080 }] },
+  });
+  api.put('/api/v1/namespaces/default/services/reviews', {
+    spec: { selector: { app: 'reviews' }, ports: [{ port: 9080, name: 'http' }] },
+    metadata: { name: 'reviews', namespace: 'default' },
+  });
+  const route = { route: [{ destination: { host: 'reviews' } }] };
+  const documents = [
+    {
+      kind: 'Gateway',
+      metadata: { name: 'door' },
+      spec: {
+        selector: { istio: 'ingressgateway' },
+        servers: [
+          { port: { number: 8080 }, hosts: ['*.example.com'] },
+          { port: { number: 9999 }, hosts: ['default/*.example.com'] },
+        ],
+      },
+    },
+    {
+      kind: 'VirtualService',
+      metadata: { name: 'one' },
+      spec: { hosts: ['reviews'], http: [route] },
+    },
+    {
+      kind: 'VirtualService',
+      metadata: { name: 'two' },
+      spec: { hosts: ['reviews'], http: [route] },
+    },
+    {
+      kind: 'VirtualService',
+      metadata: { name: 'outside' },
+      spec: { hosts: ['shop.example.com', 'wrong.org'], gateways: ['door'], http: [route] },
+    },
+    {
+      kind: 'DestinationRule',
+      metadata: { name: 'reviews' },
+      spec: { host: 'reviews', subsets: [{ name: 'v7', labels: { version: 'v7' } }] },
+    },
+  ].map((object) => JSON.stringify({ apiVersion: 'networking.istio.io/v1', ...object }));
+  const ran = await runIstioctl(['analyze', 'all.yaml'], {
+    api,
+    files: { 'all.yaml': documents.join('\n---\n') },
+  });
+  const conflict =
+    'The VirtualServices default/one,default/two associated with mesh gateway define the same host */reviews.default.svc.cluster.local which can lead to undefined behavior. This can be fixed by merging the conflicting VirtualServices into a single resource.';
+  assert.deepEqual(ran.stdout.split('\n'), [
+    `Error [IST0109] (VirtualService default/one all.yaml) ${conflict}`,
+    `Error [IST0109] (VirtualService default/two all.yaml) ${conflict}`,
+    'Error [IST0173] (DestinationRule default/reviews all.yaml) The Subset v7 defined in the DestinationRule does not select any pods. Which may lead to 503 UH (NoHealthyUpstream).',
+    'Warning [IST0132] (VirtualService default/outside all.yaml) one or more host [wrong.org] defined in VirtualService default/outside not found in Gateway default/door.',
+    'Warning [IST0162] (Gateway default/door all.yaml) The gateway is listening on a target port (port 9999) that is not defined in the Service associated with its workload instances (Pod selector istio=ingressgateway). If you need to access the gateway port through the gateway Service, it will not be available.',
+    '',
+  ]);
 });
 
 test('istioctl analyze leaves out what -S names, and speaks JSON', async () => {

@@ -1,6 +1,8 @@
+import { conflictingHosts, hostsNotInGateway, portsNotOnService } from './gateway-hosts.ts';
 import { podsWithoutProxy, uninjectedNamespaces, unnamedPorts } from './injection.ts';
 import type { Message } from './message.ts';
 import { missingReferences } from './references.ts';
+import { emptySubsets } from './subsets.ts';
 import type { World } from './world.ts';
 
 interface Analyzer {
@@ -11,6 +13,16 @@ interface Analyzer {
 
 /** What `istioctl analyze` looks for; a new question is one file and one entry here. */
 export const ANALYZERS: readonly Analyzer[] = [
+  {
+    name: 'destinationrule.PodNotSelectedAnalyzer',
+    description: 'Subsets without a pod',
+    find: emptySubsets,
+  },
+  {
+    name: 'gateway.IngressGatewayPortAnalyzer',
+    description: 'Ports of gateways that their Service does not pass on',
+    find: portsNotOnService,
+  },
   {
     name: 'injection.Analyzer',
     description: 'Namespaces that say nothing about injection, and pods that missed it',
@@ -25,5 +37,15 @@ export const ANALYZERS: readonly Analyzer[] = [
     name: 'virtualservice.DestinationHostAnalyzer',
     description: 'Hosts, subsets, gateways, selectors and credentials that do not exist',
     find: missingReferences,
+  },
+  {
+    name: 'virtualservice.ConflictingMeshGatewayHostsAnalyzer',
+    description: 'Several VirtualServices of the sidecars for one host',
+    find: conflictingHosts,
+  },
+  {
+    name: 'virtualservice.GatewayAnalyzer',
+    description: 'Hosts that a gateway does not take',
+    find: hostsNotInGateway,
   },
 ];

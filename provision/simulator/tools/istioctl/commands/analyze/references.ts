@@ -1,7 +1,9 @@
 import type { Json } from '../../../../kinds/object.ts';
 import { listAt, objectAt, textAt, textsAt } from '../../../install/tree.ts';
+import { gatewaysOf } from './gateways.ts';
 import { isKnownHost, isSameHost } from './hosts.ts';
 import type { Message } from './message.ts';
+import { selectedPods } from './selection.ts';
 import type { Analyzed, World } from './world.ts';
 
 /** IST0101: what a VirtualService or a Gateway names and nobody has. */
@@ -82,23 +84,9 @@ function hasSubset(
   });
 }
 
-function gatewaysOf({ object, namespace }: Analyzed) {
-  return listAt(object, 'spec', 'gateways')
-    .map((gateway) => textAt(gateway))
-    .filter((gateway) => gateway !== '' && gateway !== 'mesh')
-    .map((gateway) => {
-      const slash = gateway.indexOf('/');
-      return slash < 0
-        ? { namespace, name: gateway }
-        : { namespace: gateway.slice(0, slash), name: gateway.slice(slash + 1) };
-    });
-}
-
 function inGateway(world: World, gateway: Analyzed): readonly Message[] {
   const selector = textsAt(gateway.object, 'spec', 'selector');
-  const pods = world
-    .all('Pod')
-    .filter(({ object }) => isSelected(textsAt(object, 'metadata', 'labels'), selector));
+  const pods = selectedPods(world.all('Pod'), selector);
   if (pods.length === 0 && Object.keys(selector).length > 0) {
     const text = Object.entries(selector).map(([name, value]) => `${name}=${value}`);
     return [missing(gateway, 'selector', text.join(','))];
@@ -109,11 +97,4 @@ function inGateway(world: World, gateway: Analyzed): readonly Message[] {
     .filter((name) => name !== '' && !name.includes('://'))
     .filter((name) => ![...namespaces].some((namespace) => world.find('Secret', namespace, name)))
     .map((name) => missing(gateway, 'credentialName', name));
-}
-
-function isSelected(
-  labels: Readonly<Record<string, string>>,
-  selector: Readonly<Record<string, string>>,
-): boolean {
-  return Object.entries(selector).every(([name, value]) => labels[name] === value);
 }
