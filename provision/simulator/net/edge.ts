@@ -26,5 +26,6 @@ function join(network: VirtualNetwork, address: Peer, socket: Socket): void {
     network.bridge.accept(socket, peer, (request) => network.host.deliver(endpoint, request));
     return;
   }
-  listener.accept(socket, { ip: from, port: socket.remotePort ?? 0 });
+  if (listener.type === 'service') socket.resetAndDestroy();
+  else listener.accept(socket, { ip: from, port: socket.remotePort ?? 0 });
 }

@@ -31,7 +31,9 @@ export interface Target {
 export type Listener =
   | { readonly type: 'http'; readonly handle: HttpHandler }
   /** `connection` carries bytes both ways; the listener ends it. */
-  | { readonly type: 'tcp'; readonly accept: (connection: Duplex, peer: Peer) => void };
+  | { readonly type: 'tcp'; readonly accept: (connection: Duplex, peer: Peer) => void }
+  /** gRPC between programs of ours (Istio's xDS): callers get the object itself instead of a stream of bytes. */
+  | { readonly type: 'service'; readonly service: object };
 
 /**
  * The virtual network of one cluster. Requests are objects handed from function to function; sockets exist only at
@@ -79,6 +81,8 @@ export interface NetworkInterface extends Disposable {
   deliver(address: Peer, request: HttpRequest, from?: CallerIdentity): Promise<HttpResponse>;
   /** Opens a byte stream likewise; to an HTTP listener it is spoken to in HTTP/1.1. Rejects with a `NetworkError`. */
   connect(target: Target, signal?: AbortSignal): Promise<Duplex>;
+  /** The object behind a `service` listener; undefined when nothing answers. */
+  service(target: Target): object | undefined;
   /** Addresses of a name; empty when there is none. */
   resolve(host: string): readonly string[];
   /** Puts a sidecar in the path of everything that enters and leaves; undefined takes it out. */

@@ -109,6 +109,17 @@ export class PodInterface implements NetworkInterface {
     return connection;
   }
 
+  service(target: Target): object | undefined {
+    const [ip] = this.resolve(target.host);
+    const endpoint =
+      ip === undefined ? undefined : this.#wires.choose({ ip, port: target.port }, this.ip);
+    if (!endpoint) return undefined;
+    const listener = this.#wires
+      .interfaceWith(endpoint.ip, endpoint.port)
+      ?.listenerOn(endpoint.port);
+    return listener?.type === 'service' ? listener.service : undefined;
+  }
+
   [Symbol.dispose](): void {
     this.#listeners.clear();
     this.#proxy = undefined;

@@ -1,0 +1,5 @@
+/** Whether an image is the one of that name in any registry and version: `registry.istio.io/release/pilot:1.30.3`. */
+export function isImage(image: string, name: string): boolean {
+  const path = image.replace(/@.*$/, '').replace(/:[^/]*$/, '');
+  return path === name || path.endsWith(`/${name}`);
+}

@@ -1,0 +1,117 @@
+/** The fields of networking.istio.io/v1 that the proxies act on (https://istio.io/latest/docs/reference/config/networking/). */
+import type { KubeObject, Labels } from '../../kinds/object.ts';
+
+export interface StringMatch {
+  readonly exact?: string;
+  readonly prefix?: string;
+  readonly regex?: string;
+}
+
+export interface Destination {
+  readonly host: string;
+  readonly subset?: string;
+  readonly port?: { readonly number?: number };
+}
+
+export interface HeaderOperations {
+  readonly set?: Labels;
+  readonly add?: Labels;
+  readonly remove?: readonly string[];
+}
+
+export interface Headers {
+  readonly request?: HeaderOperations;
+  readonly response?: HeaderOperations;
+}
+
+export interface HttpMatch {
+  readonly uri?: StringMatch;
+  readonly ignoreUriCase?: boolean;
+  readonly method?: StringMatch;
+  readonly authority?: StringMatch;
+  readonly scheme?: StringMatch;
+  readonly headers?: Readonly<Record<string, StringMatch>>;
+  readonly withoutHeaders?: Readonly<Record<string, StringMatch>>;
+  readonly queryParams?: Readonly<Record<string, StringMatch>>;
+  readonly port?: number;
+  readonly sourceLabels?: Labels;
+  readonly sourceNamespace?: string;
+  readonly gateways?: readonly string[];
+}
+
+export interface HttpRoute {
+  readonly name?: string;
+  readonly match?: readonly HttpMatch[];
+  readonly route?: readonly {
+    readonly destination: Destination;
+    readonly weight?: number;
+    readonly headers?: Headers;
+  }[];
+  readonly redirect?: {
+    readonly uri?: string;
+    readonly authority?: string;
+    readonly scheme?: string;
+    readonly redirectCode?: number;
+  };
+  readonly directResponse?: {
+    readonly status: number;
+    readonly body?: { readonly string?: string };
+  };
+  readonly rewrite?: { readonly uri?: string; readonly authority?: string };
+  readonly headers?: Headers;
+  readonly fault?: {
+    readonly delay?: {
+      readonly fixedDelay?: string;
+      readonly percentage?: Percentage;
+      readonly percent?: number;
+    };
+    readonly abort?: { readonly httpStatus?: number; readonly percentage?: Percentage };
+  };
+  readonly timeout?: string;
+  readonly retries?: {
+    readonly attempts?: number;
+    readonly perTryTimeout?: string;
+    readonly retryOn?: string;
+  };
+  readonly mirror?: Destination;
+  readonly mirrorPercentage?: Percentage;
+}
+
+export interface Percentage {
+  readonly value?: number;
+}
+
+export interface VirtualService extends KubeObject {
+  readonly spec?: {
+    readonly hosts?: readonly string[];
+    readonly gateways?: readonly string[];
+    readonly http?: readonly HttpRoute[];
+  };
+}
+
+export interface TrafficPolicy {
+  readonly loadBalancer?: { readonly simple?: string };
+}
+
+export interface DestinationRule extends KubeObject {
+  readonly spec?: {
+    readonly host?: string;
+    readonly trafficPolicy?: TrafficPolicy;
+    readonly subsets?: readonly {
+      readonly name: string;
+      readonly labels?: Labels;
+      readonly trafficPolicy?: TrafficPolicy;
+    }[];
+  };
+}
+
+export interface Gateway extends KubeObject {
+  readonly spec?: {
+    readonly selector?: Labels;
+    readonly servers?: readonly {
+      readonly port: { readonly number: number; readonly name?: string; readonly protocol: string };
+      readonly hosts: readonly string[];
+      readonly tls?: { readonly httpsRedirect?: boolean; readonly mode?: string };
+    }[];
+  };
+}

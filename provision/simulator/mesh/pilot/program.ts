@@ -1,0 +1,204 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+
+import { isConflict, isNotFound } from '../../client/api-error.ts';
+import type { ClusterClient, Resource } from '../../client/client.ts';
+import { sleep } from '../../clock.ts';
+import type { Json, JsonObject, KubeObject } from '../../kinds/object.ts';
+import { configMaps, namespaces, secrets } from '../../kinds/resources.ts';
+import { HttpHeaders, type HttpResponse } from '../../net/http.ts';
+import type { ContainerContext, Program, RunningProgram } from '../../programs/program.ts';
+import { isImage } from '../images.ts';
+import { Discovery } from './discovery.ts';
+import { admissionHandler } from './webhooks.ts';
+
+/** Ports of istiod (https://istio.io/latest/docs/ops/deployment/application-requirements/). */
+const PORTS = {
+  debug: 8080,
+  xds: 15_010,
+  secureXds: 15_012,
+  webhook: 15_017,
+  monitoring: 15_014,
+} as const;
+/** A real one reads its certificates and fills its caches for about this long. */
+const START_MS = 900;
+
+const mutatingWebhooks = webhookResource(
+  'mutatingwebhookconfigurations',
+  'MutatingWebhookConfiguration',
+);
+const validatingWebhooks = webhookResource(
+  'validatingwebhookconfigurations',
+  'ValidatingWebhookConfiguration',
+);
+
+/** istiod: tells the proxies what the mesh looks like, injects sidecars, checks Istio's objects, publishes the root certificate. */
+export const pilot: Program = {
+  matches: (image) => isImage(image, 'pilot'),
+  commands: ['pilot-discovery'],
+  start: (container) => new Istiod(container),
+};
+
+class Istiod implements RunningProgram {
+  readonly exited = new Promise<number>(() => undefined);
+  readonly #stack = new DisposableStack();
+  readonly #stop = new AbortController();
+
+  constructor(container: ContainerContext) {
+    void this.#run(container).catch((error: unknown) => {
+      if (!this.#stop.signal.aborted) {
+        container.log(`error\t${error instanceof Error ? error.message : String(error)}`);
+      }
+    });
+  }
+
+  stop(): void {
+    this.#stop.abort(new Error('istiod has been stopped'));
+    this.#stack.dispose();
+  }
+
+  async #run(container: ContainerContext): Promise<void> {
+    const { client, clock, network, log } = container;
+    const namespace = container.pod.metadata.namespace ?? 'istio-system';
+    const say = (text: string) => log(`${new Date(clock.now()).toISOString()}\tinfo\t${text}`);
+    say('FLAG: discovery');
+    await sleep(clock, START_MS, this.#stop.signal);
+    const discovery = this.#stack.use(new Discovery(client, clock, namespace));
+    for (const port of [PORTS.xds, PORTS.secureXds]) {
+      this.#stack.use(network.listen(port, { type: 'service', service: discovery }));
+    }
+    const handle = admissionHandler(client, namespace);
+    this.#stack.use(network.listen(PORTS.webhook, { type: 'http', handle }));
+    const bundle = await this.#rootCertificate(client, namespace);
+    this.#stack.use(publishRoot(client, bundle));
+    await registerWebhooks(client, bundle);
+    this.#stack.use(
+      network.listen(PORTS.monitoring, { type: 'http', handle: async () => metrics() }),
+    );
+    this.#stack.use(network.listen(PORTS.debug, { type: 'http', handle: async () => text('') }));
+    say('All caches have been synced up, marking server ready');
+  }
+
+  /** The mesh's own authority, made once and kept in the Secret `istio-ca-secret`. */
+  async #rootCertificate(client: ClusterClient, namespace: string): Promise<string> {
+    const known = client.get(secrets, 'istio-ca-secret', namespace)?.data?.['ca-cert.pem'];
+    if (known !== undefined) return Buffer.from(known, 'base64').toString();
+    const { certificate, key } = await makeAuthority();
+    await ignoring(isConflict, () =>
+      client.create(secrets, {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 'istio-ca-secret', namespace },
+        type: 'istio.io/ca-root',
+        data: {
+          'ca-cert.pem': Buffer.from(certificate).toString('base64'),
+          'ca-key.pem': Buffer.from(key).toString('base64'),
+        },
+      }),
+    );
+    return certificate;
+  }
+}
+
+/** Keeps ConfigMap `istio-ca-root-cert` in every namespace. */
+function publishRoot(client: ClusterClient, bundle: string): Disposable {
+  return client.watch(namespaces, ({ type, object }) => {
+    const namespace = object.metadata.name;
+    if (type === 'DELETED' || object.status?.phase === 'Terminating') return;
+    if (client.get(configMaps, 'istio-ca-root-cert', namespace)) return;
+    void ignoring(isAnyRefusal, () =>
+      client.create(configMaps, {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'istio-ca-root-cert', namespace, labels: { 'istio.io/config': 'true' } },
+        data: { 'root-cert.pem': bundle },
+      }),
+    );
+  });
+}
+
+interface WebhookConfiguration extends KubeObject {
+  readonly webhooks?: readonly JsonObject[];
+}
+
+/** Puts the CA bundle into Istio's webhooks, and makes the validating ones fail closed now that somebody answers. */
+async function registerWebhooks(client: ClusterClient, bundle: string): Promise<void> {
+  const caBundle = Buffer.from(bundle).toString('base64');
+  for (const resource of [mutatingWebhooks, validatingWebhooks]) {
+    for (const configuration of client.list(resource)) {
+      if (!/^istio/.test(configuration.metadata.name)) continue;
+      const webhooks = (configuration.webhooks ?? []).map((webhook) => ({
+        ...webhook,
+        clientConfig: { ...asObject(webhook['clientConfig']), caBundle },
+        failurePolicy: 'Fail',
+      }));
+      const { name } = configuration.metadata;
+      await ignoring(isNotFound, () => client.patch(resource, { name }, { webhooks }));
+    }
+  }
+}
+
+async function makeAuthority(): Promise<{ readonly certificate: string; readonly key: string }> {
+  const x509 = await import('@peculiar/x509');
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const notBefore = new Date();
+  const notAfter = new Date(notBefore);
+  notAfter.setFullYear(notAfter.getFullYear() + 10);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: randomBytes(16).toString('hex'),
+    name: 'O=cluster.local',
+    notBefore,
+    notAfter,
+    signingAlgorithm: algorithm,
+    keys,
+    extensions: [new x509.BasicConstraintsExtension(true, undefined, true)],
+  });
+  // The key is of no use in a mesh whose identities are simulated; the Secret has one because learners look at it.
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return {
+    certificate: `${certificate.toString('pem')}\n`,
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  };
+}
+
+function webhookResource(plural: string, kind: string): Resource<WebhookConfiguration> {
+  return {
+    group: 'admissionregistration.k8s.io',
+    version: 'v1',
+    plural,
+    kind,
+    isNamespaced: false,
+  };
+}
+
+function metrics(): HttpResponse {
+  return text('# TYPE istio_build gauge\nistio_build{component="pilot",tag="1.30.3"} 1\n');
+}
+
+function text(body: string): HttpResponse {
+  return {
+    status: 200,
+    headers: new HttpHeaders([['content-type', 'text/plain']]),
+    body: Buffer.from(body),
+  };
+}
+
+async function ignoring(
+  isExpected: (error: unknown) => boolean,
+  act: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!isExpected(error)) throw error;
+  }
+}
+
+/** A namespace that has gone, an object that somebody else has made: the next event tells. */
+function isAnyRefusal(error: unknown): boolean {
+  return error instanceof Error && 'reason' in error;
+}
+
+function asObject(value: Json | undefined): JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+}
