@@ -66,8 +66,10 @@ function component(schema: Schema, refer: Refer): JsonObject {
 function inPlace(schema: Schema, refer: Refer): JsonObject {
   if (schema.definition === undefined) return plain(schema, refer);
   refer(schema);
+  // What the definition says of itself is said there.
+  const isOwn = schema.description !== definition(schema.definition).description;
   return {
-    ...(schema.description !== undefined && { description: schema.description }),
+    ...(isOwn && schema.description !== undefined && { description: schema.description }),
     ...(schema.default !== undefined && { default: schema.default }),
     allOf: [{ $ref: `#/components/schemas/${schema.definition}` }],
     // What the reference says about merging overrules the type: a granular claimRef of an atomic ObjectReference.

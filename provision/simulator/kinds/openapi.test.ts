@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { at, isObject, listAt, objectAt, stringAt } from './json.ts';
+import { openApiDocument, openApiIndex } from './openapi.ts';
+import { builtinKinds } from './registry.ts';
+
+const kinds = builtinKinds();
+
+function documentOf(path: string): unknown {
+  const document = openApiDocument(kinds, path);
+  assert.ok(document);
+  return JSON.parse(document.text);
+}
+
+test('the index links every group version to its document by hash', () => {
+  const paths = objectAt(openApiIndex(kinds), 'paths');
+  const document = openApiDocument(kinds, 'apis/apps/v1');
+  assert.equal(Object.keys(paths).length, 20);
+  assert.deepEqual(paths['apis/apps/v1'], {
+    serverRelativeURL: `/openapi/v3/apis/apps/v1?hash=${document?.hash}`,
+  });
+  assert.equal(openApiDocument(kinds, 'apis/none/v1'), undefined);
+});
+
+test('write operations name their kind and the parameters that kubectl looks for', () => {
+  const path = '/apis/apps/v1/namespaces/{namespace}/deployments/{name}';
+  const patch = objectAt(documentOf('apis/apps/v1'), 'paths', path, 'patch');
+  assert.deepEqual(
+    listAt(patch, 'parameters').map((parameter) => stringAt(parameter, 'name')),
+    ['pretty', 'dryRun', 'fieldManager', 'fieldValidation', 'force'],
+  );
+  assert.deepEqual(patch['x-kubernetes-group-version-kind'], {
+    group: 'apps',
+    version: 'v1',
+    kind: 'Deployment',
+  });
+});
+
+test('schemas carry merge keys, list types and references as upstream writes them', () => {
+  const schemas = objectAt(documentOf('apis/apps/v1'), 'components', 'schemas');
+  const { description: _description, ...containers } = objectAt(
+    schemas['io.k8s.api.core.v1.PodSpec'],
+    'properties',
+    'containers',
+  );
+  assert.deepEqual(containers, {
+    type: 'array',
+    items: { allOf: [{ $ref: '#/components/schemas/io.k8s.api.core.v1.Container' }] },
+    'x-kubernetes-patch-merge-key': 'name',
+    'x-kubernetes-patch-strategy': 'merge',
+    'x-kubernetes-list-type': 'map',
+    'x-kubernetes-list-map-keys': ['name'],
+  });
+  assert.deepEqual(
+    objectAt(schemas['io.k8s.api.apps.v1.Deployment'])['x-kubernetes-group-version-kind'],
+    [{ group: 'apps', version: 'v1', kind: 'Deployment' }],
+  );
+});
+
+test('every reference in every document leads somewhere', () => {
+  for (const path of Object.keys(objectAt(openApiIndex(kinds), 'paths'))) {
+    const document = documentOf(path);
+    const schemas = objectAt(document, 'components', 'schemas');
+    const names = [...JSON.stringify(document).matchAll(/#\/components\/schemas\/([^"]+)"/g)];
+    const lost = names.filter(([, name = '']) => !isObject(at(schemas, name)));
+    assert.deepEqual(lost, [], path);
+  }
+});
