@@ -4,5 +4,4 @@ export { resolveOperator, type Operator, type OperatorInput } from './operator.t
 export { OperatorError } from './operator-error.ts';
 export { PROFILE_NAMES, profileSpec } from './profiles.ts';
 export { injectionWebhooks } from './injection-webhooks.ts';
-export { meshConfig } from './config-maps.ts';
 export type { ComponentName } from './names.ts';

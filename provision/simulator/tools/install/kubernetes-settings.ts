@@ -19,7 +19,7 @@ export interface KubernetesSettings {
   readonly imagePullPolicy: string;
 }
 
-export interface Autoscaling {
+interface Autoscaling {
   readonly min: number;
   readonly max: number;
   readonly cpuPercent: number;

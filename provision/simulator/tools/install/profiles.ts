@@ -3,7 +3,7 @@ import { OperatorError } from './operator-error.ts';
 
 /** What an installation starts from before `-f` and `--set` (Istio's page "Installation Configuration Profiles"). */
 export const PROFILE_NAMES = ['default', 'demo', 'empty', 'minimal'] as const;
-export type ProfileName = (typeof PROFILE_NAMES)[number];
+type ProfileName = (typeof PROFILE_NAMES)[number];
 
 /** Profiles of Istio that ask for parts the simulator does not have, and which part. */
 const MISSING_PARTS: Readonly<Record<string, string>> = {

@@ -28,17 +28,6 @@ export function parseSetFlag(text: string): SetFlag {
   return { path: parsePath(text.slice(0, equals)), value: parseValue(text.slice(equals + 1)) };
 }
 
-/** The path in the form it is typed, for messages. */
-export function pathText(path: readonly PathStep[]): string {
-  return path
-    .map((step, place) => {
-      if (step.type === 'index') return `[${step.index}]`;
-      if (step.type === 'item') return `[${step.field}:${step.value}]`;
-      return place === 0 ? step.key : `.${step.key}`;
-    })
-    .join('');
-}
-
 /** `tree` with `value` at `path`; objects, and list items asked for by field, are made on the way. */
 export function setAt(tree: Json | undefined, path: readonly PathStep[], value: Json): Json {
   const [step, ...rest] = path;

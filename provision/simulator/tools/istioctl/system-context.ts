@@ -17,8 +17,11 @@ export interface Surroundings {
   readonly stderr: NodeJS.WriteStream;
 }
 
+/** Found on PATH; in the sandbox it stands beside istioctl. */
+const KUBECTL = 'kubectl';
+
 /** Name of the file with Istio's CRDs, beside the bundle. */
-export const CRDS_FILE = 'istio-crds.json';
+const CRDS_FILE = 'istio-crds.json';
 
 /** The world as it is: files, the network, kubectl on PATH. */
 export function systemContext(surroundings: Surroundings): Context {
@@ -104,7 +107,7 @@ function targetArguments({ kubeconfig, context }: ClusterTarget): readonly strin
 
 function kubectl(args: readonly string[]): Promise<KubectlResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn('kubectl', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(KUBECTL, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
@@ -117,7 +120,7 @@ function kubectl(args: readonly string[]): Promise<KubectlResult> {
 /** The child gets ^C from the terminal itself; istioctl waits for it and passes a kill on. */
 function inForeground(args: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn('kubectl', args, { stdio: 'inherit' });
+    const child = spawn(KUBECTL, args, { stdio: 'inherit' });
     const pass = (signal: NodeJS.Signals) => void child.kill(signal);
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, pass);
     child.once('error', (cause) => reject(noKubectl(cause)));

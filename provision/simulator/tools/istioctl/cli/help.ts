@@ -18,7 +18,7 @@ export function helpText(path: CommandPath, globalFlags: readonly Flag[]): strin
 }
 
 /** The part of it that begins with `Usage:`. */
-export function usageText(path: CommandPath, globalFlags: readonly Flag[]): string {
+function usageText(path: CommandPath, globalFlags: readonly Flag[]): string {
   const { command } = path;
   const name = fullName(path);
   const shown = (command.commands ?? []).filter(({ isHidden }) => !isHidden);

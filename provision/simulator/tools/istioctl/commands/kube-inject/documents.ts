@@ -3,7 +3,7 @@ import { isObject, listAt, objectAt, textAt } from '../../../install/tree.ts';
 import { parseYaml, toYaml } from '../../kube/yaml.ts';
 
 /** A pod to inject: metadata and spec of a template are one, too. */
-export interface PodToInject {
+interface PodToInject {
   readonly metadata: JsonObject;
   readonly spec: JsonObject;
 }
@@ -38,7 +38,7 @@ export async function injectDocuments(
 }
 
 /** The object with its pods injected, or the very same object when it has none. */
-export function injectObject(object: JsonObject, inject: Inject): Written {
+function injectObject(object: JsonObject, inject: Inject): Written {
   const kind = textAt(object, 'kind');
   if (kind === 'List') {
     const items = listAt(object, 'items');

@@ -3,7 +3,7 @@ import { listAt, objectAt, textAt } from '../../../install/tree.ts';
 import { originOf } from './admin.ts';
 
 /** A cluster's name taken apart: `outbound|9080|v1|reviews.default.svc.cluster.local`. */
-export interface ClusterName {
+interface ClusterName {
   readonly direction: string;
   readonly port: string;
   readonly subset: string;
@@ -11,7 +11,7 @@ export interface ClusterName {
 }
 
 /** Names that do not follow the pattern are all host. */
-export function clusterName(name: string): ClusterName {
+function clusterName(name: string): ClusterName {
   const [direction = '', port = '', subset = '', fqdn = ''] = name.split('|');
   if (!['inbound', 'outbound'].includes(direction)) {
     return { direction: '', port: '', subset: '', fqdn: name };
