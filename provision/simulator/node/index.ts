@@ -7,6 +7,7 @@ import { nodes as nodeResource, pods } from '../kinds/resources.ts';
 import type { Pod } from '../kinds/types/core.ts';
 import type { Network } from '../net/network.ts';
 import type { Program } from '../programs/program.ts';
+import type { FileChanges } from './files/changes.ts';
 import { KubeletService } from './kubelet-service.ts';
 import type { Kubelet } from './kubelet.ts';
 import type { NodeSettings } from './node-objects.ts';
@@ -35,14 +36,21 @@ export interface NodesOptions {
   readonly nodes: readonly NodeSettings[];
   /** How long pulling, starting and stopping take. Default: like a quick real cluster. */
   readonly times?: ContainerTimes;
+  /** What `savedFiles()` of an earlier life of the cluster gave. Default: none. */
+  readonly savedFiles?: SavedFiles;
   /** A token for a pod's service account and an audience (empty: the API server). Default: one that nobody accepts. */
   readonly serviceAccountToken?: (pod: Pod, audience: string) => string;
 }
+
+/** Changes to containers' files as JSON, by pod uid and container name. */
+export type SavedFiles = Readonly<Record<string, FileChanges>>;
 
 /** The kubelets of a cluster. Disposing of it ends all containers and writes nothing. */
 export interface Nodes extends Kubelet, Disposable {
   /** Settles when the Node objects are registered. */
   readonly registered: Promise<void>;
+  /** What commands have changed in containers' files, for the cluster's snapshot. */
+  savedFiles(): SavedFiles;
 }
 
 /**
@@ -72,6 +80,8 @@ class Cluster extends KubeletService implements Nodes {
       const { podIP } = pod.status;
       if (podIP && !hostNetwork) this.#hosts.get(nodeName ?? '')?.addresses.reserve(podIP);
     }
+    // Those that ran before go on at once, without waiting for the watch to tell of them.
+    for (const object of options.client.list(pods)) this.#see({ type: 'ADDED', object });
     this.#watch = options.client.watch(pods, (event) => this.#see(event));
   }
 
@@ -79,6 +89,17 @@ class Cluster extends KubeletService implements Nodes {
     this.#watch[Symbol.dispose]();
     for (const worker of this.#workers.values()) worker.remove();
     this.#workers.clear();
+  }
+
+  savedFiles(): SavedFiles {
+    const saved: Record<string, FileChanges> = {};
+    for (const { pod, containers } of this.#workers.values()) {
+      for (const container of containers) {
+        const changes = container.run?.changedFiles();
+        if (changes) saved[`${pod.metadata.uid}/${container.name}`] = changes;
+      }
+    }
+    return saved;
   }
 
   #see({ type, object: pod }: WatchEvent<Pod>): void {
@@ -117,6 +138,7 @@ function toHost(node: NodeSettings, options: NodesOptions, events: EventRecorder
     programs,
     times: options.times ?? BELIEVABLE_TIMES,
     events,
+    savedFiles: options.savedFiles ?? {},
     serviceAccountToken:
       options.serviceAccountToken ??
       ((pod, audience) => `no-token-for-${pod.spec.serviceAccountName ?? 'default'}-${audience}`),

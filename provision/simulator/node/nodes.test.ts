@@ -2,113 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 
-import type { PreparedState } from '../apiserver/index.ts';
-import { createApiServer, createPki } from '../apiserver/index.ts';
 import { ApiError } from '../client/api-error.ts';
 import type { ClusterClient, NewObject } from '../client/client.ts';
-import { FakeClock } from '../fake-clock.ts';
 import { configMaps, events, nodes as nodeResource, pods } from '../kinds/resources.ts';
-import type { Container, Pod } from '../kinds/types/core.ts';
-import { VirtualNetwork } from '../net/virtual-network.ts';
-import { PROGRAMS } from '../programs/registry.ts';
-import type { Nodes } from './index.ts';
-import { nodeSettings, startNodes } from './index.ts';
-import type { LogOptions } from './kubelet.ts';
-
-const pki = await createPki(new FakeClock().now());
-
-/** An API server, its network and its nodes, driven by a fake clock; no scheduler: pods name their node. */
-class TestCluster implements AsyncDisposable {
-  readonly clock: FakeClock;
-  readonly client: ClusterClient;
-  readonly nodes: Nodes;
-  readonly prepare: () => PreparedState;
-  readonly #end: () => Promise<void>;
-
-  static async start(prepared?: PreparedState, clock = new FakeClock()): Promise<TestCluster> {
-    const parts: { nodes?: Nodes; network?: VirtualNetwork } = {};
-    const api = await createApiServer({
-      clock,
-      pki,
-      ...(prepared && { prepared }),
-      kubelet: () => parts.nodes ?? assert.fail(),
-      network: () => (parts.network ?? assert.fail()).host,
-    });
-    const client = api.client('system:node');
-    const network = new VirtualNetwork({ client, clock, random: half });
-    const nodes = startNodes({
-      client,
-      clock,
-      network,
-      random: half,
-      programs: PROGRAMS,
-      nodes: nodeSettings(1),
-      times: { pullMs: () => 500, startMs: () => 100, stopMs: () => 300 },
-    });
-    Object.assign(parts, { nodes, network });
-    await nodes.registered;
-    return new TestCluster(
-      { clock, client, nodes },
-      () => api.prepare(),
-      async () => {
-        nodes[Symbol.dispose]();
-        network[Symbol.dispose]();
-        await api[Symbol.asyncDispose]();
-      },
-    );
-  }
-
-  private constructor(
-    { clock, client, nodes }: Pick<TestCluster, 'clock' | 'client' | 'nodes'>,
-    prepare: () => PreparedState,
-    end: () => Promise<void>,
-  ) {
-    this.clock = clock;
-    this.client = client;
-    this.nodes = nodes;
-    this.prepare = prepare;
-    this.#end = end;
-  }
-
-  async run(name: string, spec: Partial<Pod['spec']>): Promise<void> {
-    const pod: NewObject = {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name, namespace: 'default' },
-      spec: { nodeName: 'node01', ...spec },
-    };
-    await this.client.create(pods, pod);
-  }
-
-  pod(name: string): Pod {
-    return this.client.get(pods, name, 'default') ?? assert.fail(`no pod ${name}`);
-  }
-
-  /** Reasons of a pod's events, in order. */
-  events(name: string): readonly string[] {
-    return this.client
-      .list(events, { namespace: 'default' })
-      .filter(({ involvedObject }) => involvedObject.name === name)
-      .toSorted((a, b) => Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion))
-      .map(({ reason, count }) => (count === 1 ? `${reason}` : `${reason} x${count}`));
-  }
-
-  async logs(pod: string, options: Partial<LogOptions> = {}): Promise<string> {
-    const all = { follow: false, previous: false, timestamps: false, ...options };
-    const signal = new AbortController().signal;
-    const lines = await Array.fromAsync(
-      this.nodes.logs({ namespace: 'default', pod }, all, signal),
-    );
-    return lines.join('');
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#end();
-  }
-}
-
-/** Stands for chance. */
-const half = () => 0.5;
+import type { Container } from '../kinds/types/core.ts';
+import { FakeNodeCluster } from './fake-node-cluster.ts';
+import type { SavedFiles } from './index.ts';
 
 /** Everything that nodes write. */
 function written(client: ClusterClient) {
@@ -127,7 +26,7 @@ function settings(greeting: string): NewObject {
 const SLEEP: Container = { name: 'main', image: 'busybox', command: ['sleep', 'infinity'] };
 
 test('Nodes register with what kubectl shows of them, and say that they are simulated', async () => {
-  await using cluster = await TestCluster.start();
+  await using cluster = await FakeNodeCluster.start();
   const shown = cluster.client.list(nodeResource).map(({ metadata, spec, status }) => ({
     name: metadata.name,
     podCIDR: spec.podCIDR,
@@ -157,7 +56,7 @@ test('Nodes register with what kubectl shows of them, and say that they are simu
 });
 
 test('A pod goes from Pending over its init container and sidecar to Running and Ready', async () => {
-  await using cluster = await TestCluster.start();
+  await using cluster = await FakeNodeCluster.start();
   await cluster.run('web', {
     initContainers: [
       { name: 'init', image: 'busybox', command: ['sleep', '1'] },
@@ -215,7 +114,7 @@ test('A pod goes from Pending over its init container and sidecar to Running and
 });
 
 test('A container that keeps failing is restarted at once, then with a back-off that doubles', async () => {
-  await using cluster = await TestCluster.start();
+  await using cluster = await FakeNodeCluster.start();
   const command = ['sh', '-c', 'echo run $HOSTNAME; exit 3'];
   await cluster.run('crash', {
     containers: [{ name: 'main', image: 'busybox', imagePullPolicy: 'IfNotPresent', command }],
@@ -242,7 +141,7 @@ test('A container that keeps failing is restarted at once, then with a back-off 
 });
 
 test('An image nobody has a program for gives ErrImagePull with the reason, then ImagePullBackOff', async () => {
-  await using cluster = await TestCluster.start();
+  await using cluster = await FakeNodeCluster.start();
   await cluster.run('bad', { containers: [{ name: 'main', image: 'example/none:1' }] });
   await cluster.clock.advance(600);
   const first = cluster.pod('bad').status.containerStatuses?.[0]?.state.waiting;
@@ -265,7 +164,7 @@ test('An image nobody has a program for gives ErrImagePull with the reason, then
 });
 
 test('A container waits with CreateContainerConfigError until its ConfigMap is there', async () => {
-  await using cluster = await TestCluster.start();
+  await using cluster = await FakeNodeCluster.start();
   const env = [
     { name: 'A', valueFrom: { configMapKeyRef: { name: 'settings', key: 'a' } } },
     { name: 'B', value: '$(A) and $(C) and $$(A)' },
@@ -288,7 +187,7 @@ test('A container waits with CreateContainerConfigError until its ConfigMap is t
 });
 
 test('A deleted pod is not ready at once and gone after its programs have ended', async () => {
-  await using cluster = await TestCluster.start();
+  await using cluster = await FakeNodeCluster.start();
   await cluster.run('web', { containers: [SLEEP] });
   await cluster.clock.advance(1_000);
   await cluster.client.delete(pods, { name: 'web', namespace: 'default' });
@@ -301,7 +200,7 @@ test('A deleted pod is not ready at once and gone after its programs have ended'
 });
 
 test('A pod that runs to its end is Completed, and keeps its log', async () => {
-  await using cluster = await TestCluster.start();
+  await using cluster = await FakeNodeCluster.start();
   const command = ['sh', '-c', 'echo done'];
   await cluster.run('job', {
     restartPolicy: 'Never',
@@ -326,14 +225,14 @@ test('A pod that runs to its end is Completed, and keeps its log', async () => {
 });
 
 test('Nodes that start on a prepared state run its pods at once, on their addresses, and write nothing', async () => {
-  await using first = await TestCluster.start();
+  await using first = await FakeNodeCluster.start();
   await first.run('web', { containers: [{ name: 'nginx', image: 'nginx' }] });
   await first.run('client', {
     containers: [{ name: 'main', image: 'curlimages/curl', command: ['sleep', 'infinity'] }],
   });
   await first.clock.advance(2_000);
   const state = first.prepare();
-  await using second = await TestCluster.start(state, first.clock);
+  await using second = await FakeNodeCluster.start(state, { clock: first.clock });
   for (let turn = 0; turn < 5; turn++) await setImmediate();
   const { podIP } = second.pod('web').status;
   const process = await second.nodes.exec(
@@ -351,7 +250,7 @@ test('Nodes that start on a prepared state run its pods at once, on their addres
 });
 
 test('A request for a container says which ones there are when it names none or a wrong one', async () => {
-  await using cluster = await TestCluster.start();
+  await using cluster = await FakeNodeCluster.start();
   await cluster.run('two', {
     initContainers: [{ name: 'init', image: 'busybox', command: ['true'] }],
     containers: [SLEEP, { ...SLEEP, name: 'other' }],
@@ -377,7 +276,7 @@ test('A request for a container says which ones there are when it names none or 
 });
 
 test('Containers of a pod share an emptyDir, see ConfigMaps as files, and take up changes to them', async () => {
-  await using cluster = await TestCluster.start();
+  await using cluster = await FakeNodeCluster.start();
   await cluster.client.create(configMaps, settings('hello'));
   const volumeMounts = [
     { name: 'shared', mountPath: '/shared' },
@@ -394,15 +293,30 @@ test('Containers of a pod share an emptyDir, see ConfigMaps as files, and take u
     ],
   });
   await cluster.clock.advance(2_000);
-  const sh = async (container: string, script: string) => {
-    const process = await cluster.nodes.exec(
-      { namespace: 'default', pod: 'web', container },
-      { command: ['sh', '-c', script], isTty: false, hasStdin: false },
-    );
-    return (await Array.fromAsync(process.stdout)).join('');
-  };
-  await sh('main', 'cat /etc/settings/greeting > /shared/copy');
-  assert.equal(await sh('other', 'cat /shared/copy'), 'hello');
+  await cluster.sh('main', 'cat /etc/settings/greeting > /shared/copy');
+  assert.equal(await cluster.sh('other', 'cat /shared/copy'), 'hello');
   await cluster.client.update(configMaps, settings('bonjour'));
-  assert.equal(await sh('other', 'cat /etc/settings/greeting'), 'bonjour');
+  assert.equal(await cluster.sh('other', 'cat /etc/settings/greeting'), 'bonjour');
+});
+
+test('Files that commands wrote come back with a saved cluster, and go with a restart of the container', async () => {
+  await using first = await FakeNodeCluster.start();
+  await first.run('web', { containers: [{ name: 'nginx', image: 'nginx' }] });
+  await first.clock.advance(2_000);
+  await first.sh(
+    'nginx',
+    'echo mine > /usr/share/nginx/html/index.html; rm /etc/hostname; ln -s /tmp /t',
+  );
+  const savedFiles: SavedFiles = JSON.parse(JSON.stringify(first.nodes.savedFiles()));
+  await using second = await FakeNodeCluster.start(first.prepare(), {
+    clock: first.clock,
+    savedFiles,
+  });
+  const look = 'cat /usr/share/nginx/html/index.html; ls /etc/hostname 2> /dev/null; readlink /t';
+  assert.equal(await second.sh('nginx', look), 'mine\n/tmp\n');
+  assert.deepEqual(second.nodes.savedFiles(), savedFiles);
+  await second.sh('nginx', 'kill 1');
+  await second.clock.advance(2_000);
+  assert.equal(second.pod('web').status.containerStatuses?.[0]?.restartCount, 1);
+  assert.equal(await second.sh('nginx', 'cat /etc/hostname'), 'web\n');
 });

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 
-import type { Container, Pod, Volume } from '../../kinds/types/core.ts';
+import type { Container, Pod, Volume, VolumeMount } from '../../kinds/types/core.ts';
 import type { NetworkInterface } from '../../net/network.ts';
 import type { Program, RunningProgram } from '../../programs/program.ts';
+import type { FileChanges } from '../files/changes.ts';
+import { applyChanges, changesBetween } from '../files/changes.ts';
 import type { SharedFolder } from '../files/file-tree.ts';
 import { FileTree } from '../files/file-tree.ts';
 import { resolvePath } from '../files/paths.ts';
@@ -30,6 +32,8 @@ export interface RunOptions {
   readonly env: Readonly<Record<string, string>>;
   /** emptyDir volumes, by name. */
   readonly folders: ReadonlyMap<string, SharedFolder>;
+  /** Changes to the files that an earlier life of this run made. */
+  readonly savedFiles?: FileChanges;
 }
 
 /** One run of a container, from its start to its end: its program, log, files and processes. */
@@ -96,6 +100,15 @@ export class ContainerRun implements Disposable {
     return process;
   }
 
+  /** What commands have changed in the container's files; undefined when nobody has looked at them. */
+  changedFiles(): FileChanges | undefined {
+    if (!this.#files) return this.#options.savedFiles;
+    const original = this.#newTree();
+    this.#mount(original, this.#volumes(), true);
+    const changes = changesBetween(original, this.#files);
+    return Object.keys(changes).length > 0 ? changes : undefined;
+  }
+
   /** The program's own input and output; programs that are no shell have output only. */
   attach(options: ExecOptions): ExecProcess {
     this.#own ??= new OwnProcess(this.log, this.exited);
@@ -146,8 +159,13 @@ export class ContainerRun implements Disposable {
 
   /** The container's files, made when first looked at; volumes as they are now. */
   #tree(): FileTree {
+    const isFirst = this.#files === undefined;
     this.#files ??= this.#newTree();
-    this.#mountVolumes(this.#files);
+    const volumes = this.#volumes();
+    const version = JSON.stringify(volumes);
+    if (version !== this.#volumeVersion) this.#mount(this.#files, volumes, isFirst);
+    this.#volumeVersion = version;
+    if (isFirst && this.#options.savedFiles) applyChanges(this.#files, this.#options.savedFiles);
     return this.#files;
   }
 
@@ -176,9 +194,8 @@ export class ContainerRun implements Disposable {
     return files;
   }
 
-  /** Writes volumes that are new or have changed; a subPath is written once (ConfigMap volumes, "Mounted ConfigMaps are updated"). */
-  #mountVolumes(files: FileTree): void {
-    const { pod, container, host, network, folders } = this.#options;
+  #volumes(): readonly MountedVolume[] {
+    const { pod, container, host, network } = this.#options;
     const sources = {
       client: host.client,
       pod,
@@ -186,25 +203,31 @@ export class ContainerRun implements Disposable {
       hostIp: host.ip,
       serviceAccountToken: (audience: string) => host.serviceAccountToken(pod, audience),
     };
-    const found = (container.volumeMounts ?? []).flatMap((mount) => {
+    return (container.volumeMounts ?? []).flatMap((mount) => {
       const volume = pod.spec.volumes?.find(({ name }) => name === mount.name);
       const content = volume && contentIfThere(volume, sources);
       return content ? [{ mount, content }] : [];
     });
-    const version = JSON.stringify(found);
-    if (version === this.#volumeVersion) return;
-    const isFirst = this.#volumeVersion === '';
-    this.#volumeVersion = version;
-    for (const { mount, content } of found) {
+  }
+
+  /** Writes volumes; a subPath is written once (ConfigMap volumes, "Mounted ConfigMaps are updated automatically"). */
+  #mount(files: FileTree, volumes: readonly MountedVolume[], isFirst: boolean): void {
+    for (const { mount, content } of volumes) {
       if (content.type === 'files') {
         if (isFirst || !mount.subPath) writeFiles(files, mount, content.files);
       } else if (isFirst) {
-        const folder = folders.get(mount.name);
+        // The original that changes are compared with must not see what the containers share.
+        const folder = files === this.#files ? this.#options.folders.get(mount.name) : undefined;
         if (folder && !mount.subPath) files.mount(mount.mountPath, folder);
         else files.makeDirectory(mount.mountPath, true);
       }
     }
   }
+}
+
+interface MountedVolume {
+  readonly mount: VolumeMount;
+  readonly content: VolumeContent;
 }
 
 /** Undefined for a source that has gone since the pod started: its files stay as they were. */

@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.ts';
 import type { Pod } from '../../kinds/types/core.ts';
 import type { Network } from '../../net/network.ts';
 import type { Program } from '../../programs/program.ts';
+import type { FileChanges } from '../files/changes.ts';
 import type { PodAddresses } from './addresses.ts';
 import type { EventRecorder } from './events.ts';
 import type { ContainerTimes } from './images.ts';
@@ -21,5 +22,7 @@ export interface PodHost {
   readonly programs: readonly Program[];
   readonly times: ContainerTimes;
   readonly events: EventRecorder;
+  /** Changes to containers' files from an earlier life of the cluster, by pod uid and container name. */
+  readonly savedFiles: Readonly<Record<string, FileChanges>>;
   readonly serviceAccountToken: (pod: Pod, audience: string) => string;
 }

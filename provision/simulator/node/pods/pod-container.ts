@@ -2,6 +2,7 @@ import { sleep, timestamp } from '../../clock.ts';
 import type { Container, ContainerState, ContainerStatus, Pod } from '../../kinds/types/core.ts';
 import type { NetworkInterface } from '../../net/network.ts';
 import type { Program } from '../../programs/program.ts';
+import type { FileChanges } from '../files/changes.ts';
 import type { SharedFolder } from '../files/file-tree.ts';
 import {
   CONFIG_RETRY_MS,
@@ -50,6 +51,7 @@ export class PodContainer {
   #isStarted = false;
   #imageId = '';
   #containerId = '';
+  #savedFiles: FileChanges | undefined;
   #run: ContainerRun | undefined;
   #previousLog: ContainerLog | undefined;
   #lastLog: ContainerLog | undefined;
@@ -100,7 +102,8 @@ export class PodContainer {
   }
 
   /** Takes up what a status says; the container's program is started by `supervise`. */
-  restore(status: ContainerStatus): void {
+  restore(status: ContainerStatus, files?: FileChanges): void {
+    this.#savedFiles = files;
     this.#state = status.state;
     this.#lastState = status.lastState ?? {};
     this.#restartCount = status.restartCount;
@@ -176,7 +179,19 @@ export class PodContainer {
     const container = withExpandedCommand(this.#options.container, env);
     this.#previousLog = this.#lastLog;
     try {
-      this.#run = new ContainerRun({ pod, container, program, host, network, env, folders });
+      const saved = this.#savedFiles;
+      // They belong to the run that was saved, not to those after it.
+      this.#savedFiles = undefined;
+      this.#run = new ContainerRun({
+        pod,
+        container,
+        program,
+        host,
+        network,
+        env,
+        folders,
+        ...(saved && { savedFiles: saved }),
+      });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#event('Warning', 'Failed', `Error: ${message}`);

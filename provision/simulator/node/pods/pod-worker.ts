@@ -100,13 +100,14 @@ export class PodWorker {
   }
 
   #restore(): void {
+    const { uid } = this.#pod.metadata;
     const { containerStatuses = [], initContainerStatuses = [] } = this.#pod.status;
     const statuses = new Map(
       [...initContainerStatuses, ...containerStatuses].map((status) => [status.name, status]),
     );
     for (const container of this.containers) {
       const status = statuses.get(container.name);
-      if (status) container.restore(status);
+      if (status) container.restore(status, this.#host.savedFiles[`${uid}/${container.name}`]);
     }
   }
 

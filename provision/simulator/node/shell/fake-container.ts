@@ -101,6 +101,7 @@ function fakeInterface(servers: Readonly<Record<string, HttpHandler>>): NetworkI
     connect: none,
     listen: none,
     intercept: none,
+    service: () => undefined,
     listenerOn: () => undefined,
     resolve: (host) => (names.has(host) ? ['10.96.0.80'] : []),
     [Symbol.dispose]: () => undefined,
