@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { NewObject } from '../client/client.ts';
 
 /** Where the sandbox shows our node and the tools' library to a learner. */
-export const SANDBOX_PATHS: ToolPaths = { node: '/opt/lab/node', lib: '/opt/lab/lib' };
+const SANDBOX_PATHS: ToolPaths = { node: '/opt/lab/node', lib: '/opt/lab/lib' };
 
 /** Paths that the wrapper scripts call, as they are where the tools run. */
 export interface ToolPaths {
