@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { istioCrds } from '../kinds/istio/crds.ts';
 import { buildTools, isBuilt, type BuiltTools } from './build.ts';
 
-
 /** Folders for the sandbox. */
 export interface LabTools extends BuiltTools {
   /** Copied into the learner's home: `istio-1.30.3/` with samples and profiles. */
