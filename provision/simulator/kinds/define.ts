@@ -31,10 +31,10 @@ export interface KindDefinition {
 }
 
 /** What is wrong beyond shape and metadata; `old` is there for updates. */
-export type Validator = (object: JsonObject, old: JsonObject | undefined) => readonly FieldError[];
+type Validator = (object: JsonObject, old: JsonObject | undefined) => readonly FieldError[];
 
 /** All verbs of a stored resource, in discovery's order. */
-export const ALL_VERBS = [
+const ALL_VERBS = [
   'create',
   'delete',
   'deletecollection',

@@ -23,7 +23,7 @@ export function validateShape(kind: Kind, object: JsonObject): void {
 }
 
 /** The first mismatch between a value and a schema; undefined when there is none. */
-export function shapeProblem(schema: Schema, value: JsonObject): string | undefined {
+function shapeProblem(schema: Schema, value: JsonObject): string | undefined {
   return objectProblem(schema, value, { struct: structName(schema), path: '' });
 }
 

@@ -73,7 +73,7 @@ export function ingressAddress(ingress: KubeObject): string {
 }
 
 /** The first `limit` items, then how many more there are; `none` for an empty list. */
-export function limited(items: readonly string[], none: string): string {
+function limited(items: readonly string[], none: string): string {
   if (items.length === 0) return none;
   const more = items.length - SHOWN_LIMIT;
   return items.slice(0, SHOWN_LIMIT).join(',') + (more > 0 ? ` + ${more} more...` : '');

@@ -21,11 +21,7 @@ export function schemaErrors(raw: JsonObject, object: JsonObject): readonly Fiel
 }
 
 /** What a value has against a schema; `path` is its field, empty for the root. */
-export function valueErrors(
-  raw: Json | undefined,
-  value: Json,
-  path: string,
-): readonly FieldError[] {
+function valueErrors(raw: Json | undefined, value: Json, path: string): readonly FieldError[] {
   if (!isObject(raw)) return [];
   if (value === null && raw['nullable'] === true) return [];
   const type = typeErrors(raw, value, path);
@@ -193,7 +189,7 @@ function objectErrors(raw: JsonObject, object: JsonObject, path: string): readon
 }
 
 /** A field below another. */
-export function join(path: string, key: string): string {
+function join(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`;
 }
 

@@ -21,12 +21,8 @@ import type { KindDefinition } from '../define.ts';
 import { kindsOf } from '../define.ts';
 import { asText, at, listAt, numberAt } from '../json.ts';
 import type { Column } from '../kind.ts';
-import {
-  validateAutoscaler,
-  validateCronJob,
-  validateDisruptionBudget,
-  validateJob,
-} from '../validation/workloads.ts';
+import { validateCronJob, validateJob } from '../validation/jobs.ts';
+import { validateAutoscaler, validateDisruptionBudget } from '../validation/scaling.ts';
 
 const jobs: KindDefinition = {
   kind: 'Job',

@@ -39,7 +39,7 @@ export function componentName(kind: Kind): string {
 }
 
 /** Marks a schema or an operation with the kind it is about. */
-export function kindExtension({ group, version }: Kind, kind: string): JsonObject {
+function kindExtension({ group, version }: Kind, kind: string): JsonObject {
   return { 'x-kubernetes-group-version-kind': [{ group, kind, version }] };
 }
 

@@ -7,7 +7,7 @@ export interface Declaration {
   readonly fields: ReadonlyMap<string, DeclaredField>;
 }
 
-export interface DeclaredField {
+interface DeclaredField {
   readonly description: string;
   /** In TypeScript. */
   readonly type: string;

@@ -19,6 +19,7 @@ import {
   portNumberProblems,
   qualifiedNameProblems,
 } from './names.ts';
+import { NOT_NEGATIVE } from './numbers.ts';
 
 /** Init containers and containers of the spec; `volumes` are the names they may mount. */
 export function validateContainers(
@@ -189,7 +190,7 @@ function mountErrors(
 }
 
 /** Requests and limits: what they are called, how much, and that no request is above its limit. */
-export function resourceErrors(resources: JsonObject, field: string): readonly FieldError[] {
+function resourceErrors(resources: JsonObject, field: string): readonly FieldError[] {
   const limits = objectAt(resources, 'limits');
   const requests = objectAt(resources, 'requests');
   const above = Object.entries(requests).flatMap(([name, request]) => {
@@ -226,7 +227,7 @@ function amountErrors(amounts: JsonObject, field: string): readonly FieldError[]
           ]
         : []),
       ...(isAmount(amount) && quantityValue(amount) < 0
-        ? [invalid(`${field}[${name}]`, asText(amount), 'must be greater than or equal to 0')]
+        ? [invalid(`${field}[${name}]`, asText(amount), NOT_NEGATIVE)]
         : []),
     ];
   });
@@ -257,9 +258,7 @@ function probeErrors(
     ),
     ...NUMBERS.flatMap((number) => {
       const value = numberAt(probe, number) ?? 0;
-      return value < 0
-        ? [invalid(`${field}.${number}`, value, 'must be greater than or equal to 0')]
-        : [];
+      return value < 0 ? [invalid(`${field}.${number}`, value, NOT_NEGATIVE)] : [];
     }),
     ...(key !== 'readinessProbe' && success !== 1
       ? [invalid(`${field}.successThreshold`, success, 'must be 1')]

@@ -14,6 +14,7 @@ import {
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
 import { duplicate, invalid, invalids, notSupported, required } from './field-errors.ts';
+import { expressionErrors } from './label-selectors.ts';
 import { labelErrors } from './metadata.ts';
 import {
   labelNameProblems,
@@ -21,7 +22,6 @@ import {
   portNumberProblems,
   subdomainProblems,
 } from './names.ts';
-import { expressionErrors } from './workloads.ts';
 
 const SERVICE_TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const AFFINITIES = ['ClientIP', 'None'];

@@ -14,6 +14,7 @@ import {
   tooLong,
 } from './field-errors.ts';
 import { configKeyProblems, qualifiedNameProblems } from './names.ts';
+import { NOT_NEGATIVE } from './numbers.ts';
 
 /** What a ConfigMap or Secret may hold, so that it fits into etcd. */
 const DATA_LIMIT_BYTES = 1024 * 1024;
@@ -160,7 +161,7 @@ export function validateQuota(quota: JsonObject): readonly FieldError[] {
   return Object.entries(objectAt(quota, 'spec', 'hard')).flatMap(([name, amount]) => [
     ...invalids(`spec.hard[${name}]`, name, qualifiedNameProblems(name)),
     ...(isQuantity(asText(amount)) && asText(amount).startsWith('-')
-      ? [invalid(`spec.hard[${name}]`, asText(amount), 'must be greater than or equal to 0')]
+      ? [invalid(`spec.hard[${name}]`, asText(amount), NOT_NEGATIVE)]
       : []),
   ]);
 }

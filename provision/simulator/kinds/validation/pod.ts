@@ -11,6 +11,7 @@ import {
   qualifiedNameProblems,
   subdomainProblems,
 } from './names.ts';
+import { NOT_NEGATIVE } from './numbers.ts';
 import { podSpecDifference } from './pod-difference.ts';
 import { validateVolumes } from './volumes.ts';
 
@@ -72,9 +73,6 @@ function validatePodSpec(spec: JsonObject, field: string): readonly FieldError[]
     ),
   ];
 }
-
-/** Upstream's text for negative numbers. */
-export const NOT_NEGATIVE = 'must be greater than or equal to 0';
 
 function oneOf(
   holder: JsonObject,
