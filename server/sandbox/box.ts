@@ -2,21 +2,30 @@ import { fileURLToPath } from 'node:url';
 
 import type { TerminalSize } from '#protocol';
 
+import type { Cgroup } from './cgroup.ts';
 import type { Holder } from './holder.ts';
-import { FILL_HOME } from './home.ts';
-import { ADDRESS_SPACE_KIB, PROCESSES } from './limits.ts';
+import { ADDRESS_SPACE_KIB } from './limits.ts';
 import { listenInside } from './listen.ts';
 import { PtyProcess } from './pty-process.ts';
 import { runProgram } from './run-program.ts';
 import type { ListenResult, RunOptions, RunResult, Sandbox, TerminalProcess } from './sandbox.ts';
 
 const ENTER = fileURLToPath(new URL('enter.sh', import.meta.url));
-const FILL_LIMIT_MS = 10_000;
 
-/** What every box of a server shares: files with bwrap's arguments and the filter of system calls. */
+/** What a box is entered with. */
 export interface BoxSetup {
+  /** bwrap's arguments, separated by NUL. */
   readonly argumentsFile: string;
+  /** The compiled filter of system calls. */
   readonly filterFile: string;
+  /** Node and the script that listens inside, readable by the learner's uid. */
+  readonly node: string;
+  readonly listenHelper: string;
+  /** undefined where this kernel counts processes of other programs too. */
+  readonly processes: number | undefined;
+  readonly cgroup: Cgroup | undefined;
+  /** Told once, when nothing of the box is left. */
+  readonly onEnd: () => void;
 }
 
 /** A learner's box: namespaces held by a holder, entered anew through bwrap for each program. */
@@ -24,65 +33,69 @@ export class Box implements Sandbox {
   readonly mode = 'bwrap';
   readonly #holder: Holder;
   readonly #setup: BoxSetup;
-  readonly #hostUid: number | undefined;
-  readonly #onEnd: () => void;
+  readonly #terminals = new Set<PtyProcess>();
+  readonly #runs = new Set<Promise<unknown>>();
+  readonly #ending = new AbortController();
 
-  constructor(holder: Holder, setup: BoxSetup, hostUid: number | undefined, onEnd: () => void) {
+  constructor(holder: Holder, setup: BoxSetup) {
     this.#holder = holder;
     this.#setup = setup;
-    this.#hostUid = hostUid;
-    this.#onEnd = onEnd;
-  }
-
-  /** Puts the samples, the shell's start files and the kubeconfig into the new home. */
-  async fillHome(kubeconfig: string): Promise<void> {
-    const command = ['/bin/sh', '-c', FILL_HOME];
-    const { code, stderr } = await this.run({
-      command,
-      stdin: kubeconfig,
-      timeoutMs: FILL_LIMIT_MS,
-    });
-    if (code !== 0) throw new Error(`Cannot fill the learner's home: ${stderr.trim()}`);
   }
 
   open(size: TerminalSize, options: Parameters<Sandbox['open']>[1] = {}): TerminalProcess {
-    const command = options.command ?? ['/bin/bash', '-l'];
-    const [file, ...args] = withEnvironment(command, options.env);
-    return new PtyProcess({
-      file: ENTER,
-      args: [file ?? '', ...args],
-      env: this.#environment(),
-      cwd: '/',
-      size,
-    });
+    this.#ending.signal.throwIfAborted();
+    const command = withEnvironment(options.command ?? ['/bin/bash', '-l'], options.env);
+    const env = this.#environment();
+    const args = [ENTER, ...command];
+    const terminal = new PtyProcess({ file: '/bin/bash', args, env, cwd: '/', size });
+    this.#terminals.add(terminal);
+    terminal.onExit(() => this.#terminals.delete(terminal));
+    return terminal;
   }
 
-  run(options: RunOptions): Promise<RunResult> {
-    const args = withEnvironment(options.command, options.env);
-    return runProgram({ file: ENTER, args, env: this.#environment(), cwd: '/' }, options);
+  async run(options: RunOptions): Promise<RunResult> {
+    const { signal } = this.#ending;
+    signal.throwIfAborted();
+    const args = [ENTER, ...withEnvironment(options.command, options.env)];
+    const env = this.#environment();
+    const running = runProgram({ file: '/bin/bash', args, env, cwd: '/', signal }, options);
+    this.#runs.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#runs.delete(running);
+    }
   }
 
   listen(
     addresses: readonly { readonly ip: string; readonly port: number }[],
   ): Promise<readonly ListenResult[]> {
-    return listenInside(this.#holder.pid, this.#hostUid, addresses);
+    const { node, listenHelper } = this.#setup;
+    return listenInside(this.#holder, { node, script: listenHelper }, addresses);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending.abort();
+    await Promise.all([...this.#terminals].map((terminal) => terminal.kill()));
+    await Promise.allSettled(this.#runs);
     await this.#holder[Symbol.asyncDispose]();
-    this.#onEnd();
+    await this.#setup.cgroup?.[Symbol.asyncDispose]();
+    this.#setup.onEnd();
   }
 
   /** For enter.sh; nothing of it reaches the box. */
   #environment(): Record<string, string> {
+    const { argumentsFile, filterFile, processes, cgroup } = this.#setup;
+    const { hostUid } = this.#holder;
     return {
       PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
       HOLDER: String(this.#holder.pid),
-      ARGS: this.#setup.argumentsFile,
-      SECCOMP: this.#setup.filterFile,
-      PROCESSES: String(PROCESSES),
+      ARGS: argumentsFile,
+      SECCOMP: filterFile,
       ADDRESS_SPACE: String(ADDRESS_SPACE_KIB),
-      ...(this.#hostUid !== undefined && { HUID: String(this.#hostUid) }),
+      ...(processes !== undefined && { PROCESSES: String(processes) }),
+      ...(cgroup && { PROCS: cgroup.procs }),
+      ...(hostUid !== undefined && { HUID: String(hostUid) }),
     };
   }
 }

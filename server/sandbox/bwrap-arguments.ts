@@ -1,8 +1,8 @@
-/** What a box's file system is made of. */
+/** What a box's file system is made of; the learner's host uid must be able to read all of it. */
 export interface BoxFiles {
   /** Where the holder has mounted the learner's tmpfs. */
   readonly stage: string;
-  /** passwd, group, hosts, nsswitch.conf, resolv.conf. */
+  /** Folder with passwd, group, nsswitch.conf and resolv.conf. */
   readonly etc: string;
   /** Commands that come first on PATH. */
   readonly tools: string;
@@ -10,11 +10,10 @@ export interface BoxFiles {
   readonly lib: string;
   /** The Node that runs istioctl. */
   readonly node: string;
-  /** Copied into each new home: samples, and the shell's start files. */
-  readonly home: string;
-  readonly skel: string;
   /** undefined where the machine has none. */
   readonly kubectl: string | undefined;
+  /** Folders under /usr that are shown empty: the server's own, and big ones that no lesson needs. */
+  readonly hidden: readonly string[];
   readonly locale: 'en' | 'fr' | 'zh';
 }
 
@@ -37,11 +36,10 @@ export function bwrapArguments(files: BoxFiles): readonly string[] {
   ]
     .flatMap((line) => line.split(' '))
     .concat(
+      files.hidden.flatMap((folder) => ['--tmpfs', folder, '--remount-ro', folder]),
       readOnly(files.tools, '/opt/lab/bin'),
       readOnly(files.lib, '/opt/lab/lib'),
       readOnly(files.node, '/opt/lab/node'),
-      readOnly(files.home, '/opt/lab/home'),
-      readOnly(files.skel, '/opt/lab/skel'),
       kubectl,
       OF_OURS.flatMap((name) => readOnly(`${etc}/${name}`, `/etc/${name}`)),
       // Everything that may be written lies on the holder's one tmpfs, so that its size is the limit.

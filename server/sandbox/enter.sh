@@ -4,12 +4,14 @@
 #   ARGS     file with bwrap's arguments, NUL-separated
 #   SECCOMP  file with the compiled filter
 #   HUID     host uid of the learner; set exactly when the server runs as root
+#   PROCS    file of the learner's control group that takes pids, if there is one
 #   PROCESSES, ADDRESS_SPACE   limits
 main() {
   set -eu
+  [ -z "${PROCS:-}" ] || echo $$ > "$PROCS"
   ulimit -c 0
-  ulimit -u "$PROCESSES"
   ulimit -v "$ADDRESS_SPACE"
+  [ -z "${PROCESSES:-}" ] || ulimit -u "$PROCESSES"
   # Whatever the server inherited without close-on-exec must not reach the box.
   for link in /proc/$$/fd/*; do
     number=${link##*/}

@@ -2,7 +2,8 @@
 export const ETC: Readonly<Record<string, string>> = {
   passwd: 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n',
   group: 'root:x:0:\nnogroup:x:65534:\n',
-  hosts: '127.0.0.1 localhost\n127.0.1.1 controlplane\n',
+  // The nodes of the simulated cluster have names here, as on the machines that the shell looks like.
+  hosts: '127.0.0.1 localhost\n172.30.1.2 controlplane\n172.30.2.2 node01\n',
   'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
   // As on a node: names of the cluster resolve in its pods, not in this shell.
   'resolv.conf': 'options timeout:1 attempts:1\n',

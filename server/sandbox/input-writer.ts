@@ -1,20 +1,20 @@
-import { write } from 'node:fs';
+import { writeSync } from 'node:fs';
 
-import { INPUT_BYTES } from './limits.ts';
+import { INPUT_BYTES, INPUT_TURN_BYTES } from './limits.ts';
 
 const FIRST_WAIT_MS = 1;
 const LAST_WAIT_MS = 16;
 
 /**
  * Writes input to a pty without spinning when the program does not read: node-pty's own `write` would try again in a
- * busy loop. Must be closed before the descriptor is, since its number may then belong to something else.
+ * busy loop. The descriptor does not block, so a key needs no trip through the thread pool. Must be closed before the
+ * descriptor is, since its number may then belong to something else.
  */
 export class InputWriter implements Disposable {
   readonly #descriptor: number;
   readonly #queue: Buffer[] = [];
   #offset = 0;
   #size = 0;
-  #isBusy = false;
   #isClosed = false;
   #waitMs = FIRST_WAIT_MS;
   #timer: NodeJS.Timeout | undefined;
@@ -23,9 +23,15 @@ export class InputWriter implements Disposable {
     this.#descriptor = descriptor;
   }
 
+  /** Bytes that the program has not taken yet. */
+  get waitingBytes(): number {
+    return this.#size;
+  }
+
   /** Whether the input was taken; false when too much is waiting already. */
   push(data: Buffer): boolean {
     if (this.#isClosed || this.#size + data.length > INPUT_BYTES) return false;
+    if (data.length === 0) return true;
     this.#queue.push(data);
     this.#size += data.length;
     if (!this.#timer) this.#pump();
@@ -34,47 +40,58 @@ export class InputWriter implements Disposable {
 
   [Symbol.dispose](): void {
     this.#isClosed = true;
+    this.#drop();
     clearTimeout(this.#timer);
   }
 
   #pump(): void {
     this.#timer = undefined;
-    const [head] = this.#queue;
-    if (this.#isBusy || this.#isClosed || !head) return;
-    this.#isBusy = true;
-    write(
-      this.#descriptor,
-      head,
-      this.#offset,
-      head.length - this.#offset,
-      null,
-      (error, count) => {
-        this.#isBusy = false;
-        if (!this.#isClosed) this.#advance(head, error, count);
-      },
-    );
+    let turnBytes = 0;
+    while (!this.#isClosed && turnBytes < INPUT_TURN_BYTES) {
+      const [head] = this.#queue;
+      if (!head) return;
+      const count = this.#write(head);
+      if (count === 0) {
+        this.#again(this.#waitMs);
+        this.#waitMs = Math.min(this.#waitMs * 2, LAST_WAIT_MS);
+        return;
+      }
+      turnBytes += count;
+      this.#advance(head, count);
+    }
+    this.#again(0);
   }
 
-  #advance(head: Buffer, error: NodeJS.ErrnoException | null, count: number): void {
-    if (error?.code === 'EAGAIN') {
-      this.#timer = setTimeout(() => this.#pump(), this.#waitMs);
-      this.#waitMs = Math.min(this.#waitMs * 2, LAST_WAIT_MS);
-      return;
-    }
-    if (error) {
+  #again(delayMs: number): void {
+    if (!this.#isClosed) this.#timer = setTimeout(() => this.#pump(), delayMs);
+  }
+
+  /** Bytes written; none when the program has enough for now. */
+  #write(head: Buffer): number {
+    try {
+      return writeSync(this.#descriptor, head, this.#offset);
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (code === 'EAGAIN') return 0;
       // The program is gone; nobody will read the rest.
-      this.#queue.length = 0;
-      this.#size = 0;
-      this.#offset = 0;
-      return;
+      const rest = head.length - this.#offset;
+      this.#drop(head);
+      return rest;
     }
+  }
+
+  #advance(head: Buffer, count: number): void {
     this.#waitMs = FIRST_WAIT_MS;
     this.#offset += count;
     this.#size -= count;
-    if (this.#offset >= head.length) {
-      this.#queue.shift();
-      this.#offset = 0;
-    }
-    this.#pump();
+    if (this.#offset < head.length) return;
+    this.#queue.shift();
+    this.#offset = 0;
+  }
+
+  #drop(except?: Buffer): void {
+    const kept = except ? [except] : [];
+    this.#queue.splice(0, this.#queue.length, ...kept);
+    this.#size = except ? except.length - this.#offset : 0;
   }
 }

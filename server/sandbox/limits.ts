@@ -1,20 +1,34 @@
 /** Every limit of a learner's sandbox, with unit and reason. */
 
 /** Everything the learner may write, together: home, /tmp, /run, /dev/shm. Held in memory. */
-export const WRITABLE_SIZE = '128m';
-/** Files and folders on it. */
+export const WRITABLE_MIB = 128;
+/** Files and folders on it, so that a million empty ones do not cost the kernel's memory. */
 export const WRITABLE_INODES = '16k';
-/** Processes of one learner: shells, kubectl with its threads, a fork bomb. */
+/** Processes and threads of one learner: shells and some kubectl with a dozen threads each; a fork bomb ends here. */
 export const PROCESSES = 256;
+/** Memory of one learner where cgroups allow it: the writable files, which count, and a working set beside them. */
+export const MEMORY_BYTES = 640 * 1024 * 1024;
+/** Share of the processor against the server's 100, where cgroup v2 allows it; 1 to 10,000. */
+export const CPU_WEIGHT = 25;
 /** Address space of one process in KiB: Node (istioctl) reserves many gigabytes without using them. */
 export const ADDRESS_SPACE_KIB = 48 * 1024 * 1024;
+/** Boxes kept ready for the next learners; each is one process of half a megabyte. */
+export const SPARE_BOXES = 2;
+/** A taken spare is replaced this much later, when the learner's own start no longer needs the processor. */
+export const REFILL_DELAY_MS = 500;
 /** Time for a new box to say that it is ready. */
 export const START_MS = 10_000;
-/** Output of a program without a terminal that is kept. */
+/** Time for the helper that listens inside; it usually needs 30 ms. */
+export const LISTEN_MS = 10_000;
+/** Output of a program without a terminal that is kept; the rest is read and dropped. */
 export const RUN_OUTPUT_BYTES = 4 * 1024 * 1024;
 /** Keys and pastes that wait for a program that does not read. */
 export const INPUT_BYTES = 1024 * 1024;
+/** Input written without letting others have their turn. */
+export const INPUT_TURN_BYTES = 64 * 1024;
 /** Time between the rungs of the ladder: hang up, terminate, kill. */
 export const KILL_STEP_MS = 2_000;
+/** While reading is paused, an exit is looked for this often: node-pty drops what is unread 200 ms after an exit. */
+export const EXIT_LOOK_MS = 80;
 /** Address ranges that belong to the cluster: Services, pods, nodes and load balancers. */
 export const CLUSTER_RANGES = ['10.96.0.0/12', '10.244.0.0/16', '172.30.0.0/16'] as const;

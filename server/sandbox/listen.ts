@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
 import { Server } from 'node:net';
-import { fileURLToPath } from 'node:url';
 
+import type { Holder } from './holder.ts';
+import { LISTEN_MS } from './limits.ts';
 import type { ListenResult } from './sandbox.ts';
-
-const HELPER = fileURLToPath(new URL('listen-helper.mjs', import.meta.url));
 
 interface Address {
   readonly ip: string;
@@ -14,40 +13,41 @@ interface Address {
 /**
  * Listens on exact addresses inside a learner's network namespace, by a helper that lives for some milliseconds and hands
  * its sockets over. No relay stays behind: the sockets belong to this process, and exist for that learner alone.
+ * @param helper the Node and the script it runs, both readable by the learner's uid
  */
 export function listenInside(
-  holderPid: number,
-  hostUid: number | undefined,
+  holder: Holder,
+  helper: { readonly node: string; readonly script: string },
   addresses: readonly Address[],
 ): Promise<readonly ListenResult[]> {
   if (addresses.length === 0) return Promise.resolve([]);
+  const { hostUid } = holder;
+  const enter = ['-t', String(holder.pid), '-U', '-n', '--preserve-credentials'];
   return new Promise((resolve, reject) => {
     const results: ListenResult[] = [];
-    const helper = spawn(
-      'nsenter',
-      ['-t', String(holderPid), '-U', '-n', '--preserve-credentials', process.execPath, HELPER],
-      {
-        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-        env: { PATH: '/usr/bin:/bin' },
-        cwd: '/',
-        ...(hostUid !== undefined && { uid: hostUid, gid: hostUid }),
-      },
-    );
-    helper.on('message', (entry: Address & { readonly error?: string }, socket) => {
+    const child = spawn('/usr/bin/nsenter', [...enter, helper.node, helper.script], {
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      env: { PATH: '/usr/bin:/bin' },
+      cwd: '/',
+      timeout: LISTEN_MS,
+      killSignal: 'SIGKILL',
+      ...(hostUid !== undefined && { uid: hostUid, gid: hostUid }),
+    });
+    child.on('message', (entry: Address & { readonly error?: string }, socket) => {
       const { ip, port, error } = entry;
       if (socket instanceof Server) results.push({ ip, port, socket });
       else results.push({ ip, port, error: error ?? 'no socket came' });
     });
-    helper.once('error', reject);
-    helper.once('close', (code) => {
-      if (results.length === addresses.length) resolve(results);
-      else
-        reject(
-          new Error(
-            `Cannot listen inside the sandbox: the helper ended with status ${code ?? 'unknown'}`,
-          ),
-        );
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      if (results.length === addresses.length) {
+        resolve(results);
+        return;
+      }
+      for (const result of results) if ('socket' in result) result.socket.close();
+      const how = signal === null ? `with status ${code ?? 'unknown'}` : `by ${signal}`;
+      reject(new Error(`Cannot listen inside the sandbox: the helper ended ${how}`));
     });
-    helper.send([...addresses]);
+    child.send([...addresses], (error) => void (error && reject(error)));
   });
 }

@@ -3,7 +3,7 @@ import { type IPty, spawn } from 'node-pty';
 import type { TerminalSize } from '#protocol';
 
 import { InputWriter } from './input-writer.ts';
-import { KILL_STEP_MS } from './limits.ts';
+import { EXIT_LOOK_MS, KILL_STEP_MS } from './limits.ts';
 import type { TerminalProcess } from './sandbox.ts';
 
 /** A program to start on a new pseudo terminal. */
@@ -21,7 +21,9 @@ export class PtyProcess implements TerminalProcess {
   readonly #input: InputWriter;
   readonly #exited: Promise<void>;
   #hasExited = false;
+  #exitLook: NodeJS.Timeout | undefined;
 
+  /** @throws Error when no pseudo terminal can be had */
   constructor({ file, args, env, cwd, size }: PtyRequest) {
     this.#pty = spawn(file, [...args], {
       name: 'xterm-256color',
@@ -37,15 +39,24 @@ export class PtyProcess implements TerminalProcess {
       this.#pty.onExit(() => {
         this.#hasExited = true;
         this.#input[Symbol.dispose]();
+        clearInterval(this.#exitLook);
         resolve();
       });
     });
   }
 
-  onData(listener: (data: Buffer) => void): void {
-    this.#pty.onData((data: string | Buffer) => listener(Buffer.from(data)));
+  /** Settles when the program has ended and its output has been read. */
+  get exited(): Promise<void> {
+    return this.#exited;
   }
 
+  onData(listener: (data: Buffer) => void): void {
+    this.#pty.onData((data: string | Buffer) =>
+      listener(typeof data === 'string' ? Buffer.from(data) : data),
+    );
+  }
+
+  /** Told after the last output. */
   onExit(listener: (exit: { readonly code: number; readonly signal?: number }) => void): void {
     this.#pty.onExit(({ exitCode, signal }) =>
       listener({ code: exitCode, ...(signal !== undefined && signal !== 0 && { signal }) }),
@@ -57,27 +68,60 @@ export class PtyProcess implements TerminalProcess {
   }
 
   resize({ columns, rows }: TerminalSize): void {
-    if (!this.#hasExited) this.#pty.resize(columns, rows);
+    if (this.#hasExited) return;
+    try {
+      this.#pty.resize(columns, rows);
+    } catch (error) {
+      // Between the end of the program and the news of it the descriptor is closed; that is nobody's mistake.
+      if (!/EBADF|ENOTTY|exited/.test(String(error))) throw error;
+    }
   }
 
   pause(): void {
+    if (this.#hasExited || this.#exitLook) return;
     this.#pty.pause();
+    this.#exitLook = setInterval(() => {
+      if (!isRunning(this.#pty.pid)) this.resume();
+    }, EXIT_LOOK_MS);
   }
 
   resume(): void {
-    this.#pty.resume();
+    clearInterval(this.#exitLook);
+    this.#exitLook = undefined;
+    if (!this.#hasExited) this.#pty.resume();
   }
 
-  /** Each rung is tried only while the process lives: after its exit the pid may be somebody else's. */
+  /** Each rung is tried only while the program lives: after its exit the pid may be somebody else's. */
   async kill(): Promise<void> {
-    this.#pty.resume();
-    for (const signal of ['SIGHUP', 'SIGTERM', 'SIGKILL']) {
+    this.resume();
+    for (const signal of ['SIGHUP', 'SIGTERM', 'SIGKILL'] as const) {
       if (this.#hasExited) return;
-      this.#pty.kill(signal);
-      if (signal === 'SIGKILL') break;
-      await Promise.race([this.#exited, pause(KILL_STEP_MS)]);
+      this.#signal(signal);
+      // A stopped program would take note of nothing.
+      this.#signal('SIGCONT');
+      if (signal !== 'SIGKILL') await Promise.race([this.#exited, pause(KILL_STEP_MS)]);
     }
     await this.#exited;
+  }
+
+  /** node-pty has made the program the leader of a group of its own. */
+  #signal(signal: NodeJS.Signals): void {
+    if (this.#hasExited) return;
+    try {
+      process.kill(-this.#pty.pid, signal);
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (code !== 'ESRCH') throw error;
+    }
+  }
+}
+
+/** Asks, and does nothing to whoever has that pid. */
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 

@@ -9,36 +9,45 @@ export interface Spawning {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
+  /** Ends the program. */
+  readonly signal: AbortSignal;
 }
 
-/** Runs a program to its end or its time limit; of its output the first part is kept. */
+/** As `timeout -s KILL` and a shell tell it. */
+const KILLED_STATUS = 137;
+
+/** Runs a program to its end or its time limit (status 137); of its output the first part is kept. */
 export async function runProgram(
-  { file, args, env, cwd }: Spawning,
+  { file, args, env, cwd, signal }: Spawning,
   { stdin, timeoutMs }: RunOptions,
 ): Promise<RunResult> {
   const child = spawn(file, args, { env, cwd, stdio: ['pipe', 'pipe', 'pipe'] });
   const stdout = collect(child, 'stdout');
   const stderr = collect(child, 'stderr');
-  const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+  const end = () => void child.kill('SIGKILL');
+  const timer = setTimeout(end, timeoutMs);
+  signal.addEventListener('abort', end);
+  if (signal.aborted) end();
   child.stdin.on('error', () => undefined);
   child.stdin.end(stdin ?? '');
   try {
     const code = await new Promise<number>((resolve, reject) => {
       child.once('error', reject);
-      child.once('close', (status, signal) => resolve(status ?? (signal === 'SIGKILL' ? 137 : 1)));
+      child.once('close', (status) => resolve(status ?? KILLED_STATUS));
     });
     return { code, stdout: stdout(), stderr: stderr() };
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener('abort', end);
   }
 }
 
 function collect(child: ChildProcess, stream: 'stdout' | 'stderr'): () => string {
   const chunks: Buffer[] = [];
-  let size = 0;
+  let room = RUN_OUTPUT_BYTES;
   child[stream]?.on('data', (chunk: Buffer) => {
-    if (size < RUN_OUTPUT_BYTES) chunks.push(chunk);
-    size += chunk.length;
+    if (room > 0) chunks.push(chunk.subarray(0, room));
+    room -= chunk.length;
   });
   return () => Buffer.concat(chunks).toString('utf8');
 }

@@ -1,84 +1,133 @@
+import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import type { TerminalSize } from '#protocol';
 
 import { learnerEnvironment } from './bwrap-arguments.ts';
-import { BASH_PROFILE, BASHRC } from './home.ts';
+import { HOME_FILES } from './home.ts';
 import { PtyProcess } from './pty-process.ts';
 import { runProgram } from './run-program.ts';
-import type { ListenResult, RunOptions, RunResult, Sandbox, TerminalProcess } from './sandbox.ts';
+import type {
+  ListenResult,
+  RunOptions,
+  RunResult,
+  Sandbox,
+  SandboxRequest,
+  TerminalProcess,
+} from './sandbox.ts';
+
+interface UnconfinedOptions extends SandboxRequest {
+  readonly homeFolder: string;
+  /** Value of PATH. */
+  readonly commandPath: string;
+  /** Told once, when the shell is gone. */
+  readonly onEnd: () => void;
+}
+
+/** The API server's address, and the port of 127.0.0.1 that stands for it here. */
+interface ApiServer {
+  readonly ip: string;
+  readonly port: number;
+  readonly socket: Server;
+}
 
 /**
- * No confinement at all: a shell of this machine with a home of its own, for one learner who is the machine's user. The
- * cluster's addresses cannot be given to it; its kubeconfig must name one of 127.0.0.1.
+ * No confinement at all: a shell of this machine with a home of its own, for one learner who is the machine's user. It has
+ * no network of its own, so of the cluster's addresses only the API server answers, on a port of 127.0.0.1.
  */
 export class UnconfinedShell implements Sandbox {
   readonly mode = 'none';
   readonly #home: string;
-  readonly #path: string;
-  readonly #onEnd: () => void;
+  readonly #options: UnconfinedOptions;
+  readonly #apiServer: ApiServer | undefined;
+  readonly #terminals = new Set<PtyProcess>();
+  readonly #ending = new AbortController();
 
-  private constructor(home: string, commandPath: string, onEnd: () => void) {
+  private constructor(home: string, options: UnconfinedOptions, apiServer: ApiServer | undefined) {
     this.#home = home;
-    this.#path = commandPath;
-    this.#onEnd = onEnd;
+    this.#options = options;
+    this.#apiServer = apiServer;
   }
 
-  static async create(options: {
-    readonly kubeconfig: string;
-    readonly homeFolder: string;
-    readonly path: string;
-    readonly onEnd: () => void;
-  }): Promise<UnconfinedShell> {
+  static async create(options: UnconfinedOptions): Promise<UnconfinedShell> {
     const home = await mkdtemp(path.join(tmpdir(), 'regatta-home-'));
     await cp(options.homeFolder, home, { recursive: true });
-    await writeFile(path.join(home, '.bashrc'), BASHRC);
-    await writeFile(path.join(home, '.bash_profile'), BASH_PROFILE);
+    for (const [name, text] of Object.entries(HOME_FILES)) {
+      await writeFile(path.join(home, name), text);
+    }
+    const apiServer = await apiServerHere(options.kubeconfig);
     await mkdir(path.join(home, '.kube'), { mode: 0o700 });
-    await writeFile(path.join(home, '.kube/config'), options.kubeconfig, { mode: 0o600 });
-    return new UnconfinedShell(home, options.path, options.onEnd);
+    const kubeconfig = apiServer ? onLoopback(options.kubeconfig, apiServer) : options.kubeconfig;
+    await writeFile(path.join(home, '.kube/config'), kubeconfig, { mode: 0o600 });
+    return new UnconfinedShell(home, options, apiServer);
   }
 
   open(size: TerminalSize, options: Parameters<Sandbox['open']>[1] = {}): TerminalProcess {
+    this.#ending.signal.throwIfAborted();
     const [file = '/bin/bash', ...args] = options.command ?? ['/bin/bash', '-l'];
-    return new PtyProcess({
-      file,
-      args,
-      env: { ...this.#environment(), ...options.env },
-      cwd: this.#home,
-      size,
-    });
+    const env = { ...this.#environment(), ...options.env };
+    const terminal = new PtyProcess({ file, args, env, cwd: this.#home, size });
+    this.#terminals.add(terminal);
+    terminal.onExit(() => this.#terminals.delete(terminal));
+    return terminal;
   }
 
   run(options: RunOptions): Promise<RunResult> {
     const [file = '', ...args] = options.command;
     const env = { ...this.#environment(), ...options.env };
-    return runProgram({ file, args, env, cwd: this.#home }, options);
+    const { signal } = this.#ending;
+    return runProgram({ file, args, env, cwd: this.#home, signal }, options);
   }
 
   async listen(
     addresses: readonly { readonly ip: string; readonly port: number }[],
   ): Promise<readonly ListenResult[]> {
-    return addresses.map(({ ip, port }) => ({
-      ip,
-      port,
-      error: 'an unconfined shell has no network of its own',
-    }));
+    return addresses.map(({ ip, port }) => {
+      const api = this.#apiServer;
+      if (api?.ip === ip && api.port === port) return { ip, port, socket: api.socket };
+      return { ip, port, error: 'a shell without a sandbox has no network of its own' };
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending.abort();
+    await Promise.all([...this.#terminals].map((terminal) => terminal.kill()));
+    this.#apiServer?.socket.close();
     await rm(this.#home, { recursive: true, force: true });
-    this.#onEnd();
+    this.#options.onEnd();
   }
 
   #environment(): Record<string, string> {
     return {
-      ...learnerEnvironment('en'),
+      ...learnerEnvironment(this.#options.locale),
       HOME: this.#home,
       KUBECONFIG: path.join(this.#home, '.kube/config'),
-      PATH: this.#path,
+      PATH: this.#options.commandPath,
     };
   }
+}
+
+const SERVER = /^(\s*)server: ['"]?https:\/\/(\d+\.\d+\.\d+\.\d+):(\d+)\/?['"]?\s*$/m;
+
+/** A socket on a free port of 127.0.0.1 for the API server of a kubeconfig; undefined when that names none. */
+async function apiServerHere(kubeconfig: string): Promise<ApiServer | undefined> {
+  const [, , ip, port] = SERVER.exec(kubeconfig) ?? [];
+  if (ip === undefined) return undefined;
+  const socket = createServer();
+  socket.listen(0, '127.0.0.1');
+  await once(socket, 'listening');
+  return { ip, port: Number(port), socket };
+}
+
+/** The certificate is the one of the cluster's own address, so the client is told to expect that. */
+function onLoopback(kubeconfig: string, { ip, socket }: ApiServer): string {
+  const address = socket.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  return kubeconfig.replace(
+    SERVER,
+    `$1server: https://127.0.0.1:${port}\n$1tls-server-name: ${ip}`,
+  );
 }
