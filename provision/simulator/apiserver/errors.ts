@@ -9,7 +9,7 @@ export interface GroupResource {
 }
 
 /** `deployments.apps`; the core group has no suffix. */
-export function qualified({ group, plural }: GroupResource): string {
+function qualified({ group, plural }: GroupResource): string {
   return group === '' ? plural : `${plural}.${group}`;
 }
 

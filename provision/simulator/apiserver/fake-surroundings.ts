@@ -9,7 +9,7 @@ import type { ExecOptions, ExecProcess, Kubelet } from '../node/kubelet.ts';
 import { createApiServer, type ApiServer, type ApiServerOptions } from './index.ts';
 
 /** Answers requests that the API server sends over the virtual network. */
-export type Answer = (target: Target, request: HttpRequest) => Promise<HttpResponse>;
+type Answer = (target: Target, request: HttpRequest) => Promise<HttpResponse>;
 
 export interface Surroundings {
   readonly clock: FakeClock;
@@ -83,6 +83,7 @@ function networkOf(request: Answer): NetworkInterface {
     connect: unused,
     resolve: unused,
     deliver: unused,
+    service: unused,
     intercept: unused,
     listenerOn: unused,
     [Symbol.dispose]: unused,

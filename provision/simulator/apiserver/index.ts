@@ -25,7 +25,6 @@ import { exportStore, importStore } from './store/snapshot.ts';
 import { Store } from './store/store.ts';
 
 export { createPki, type Pki } from './pki/pki.ts';
-export { API_SERVER, API_SERVICE_IP } from './bootstrap/objects.ts';
 
 /** The objects of a cluster at one moment, to make others from; they share what does not change. */
 export interface PreparedState {

@@ -4,8 +4,10 @@
 export const HISTORY_LIMIT_EVENTS = 256;
 /** Largest request body, as upstream's MaxRequestBodyBytes. */
 export const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
-/** Largest stored object, near etcd's request limit of 1.5 MiB. */
+/** Largest stored object, as etcd's limit for a request. */
 export const OBJECT_LIMIT_BYTES = 1_572_864;
+/** JSON of all objects of a cluster; a full Istio with Bookinfo needs a tenth. etcd has such a limit, too. */
+export const STORE_LIMIT_BYTES = 64 * 1024 * 1024;
 /** Bytes a watch may be behind its reader before it is cut off; the client then watches again. */
 export const WATCH_BACKLOG_LIMIT_BYTES = 8 * 1024 * 1024;
 /** How often a write is tried again when others change the object at the same time. */

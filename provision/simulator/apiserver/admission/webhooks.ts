@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../kinds/object.ts';
 import { deniedByWebhook, internalError } from '../errors.ts';
-import { at, stringAt } from '../objects/json.ts';
+import { at, listAt, stringAt } from '../objects/json.ts';
 import { jsonPatch } from '../patch/json-patch.ts';
 import type { Store } from '../store/store.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
@@ -22,6 +22,7 @@ const VALIDATING = `${GROUP}/validatingwebhookconfigurations`;
 export function webhooks(store: Store, caller: WebhookCaller): AdmissionPlugin {
   return {
     async mutate(request, object) {
+      warnOfConditions(request, object);
       let current = object;
       for (const webhook of webhooksOf(store.list(MUTATING).items)) {
         const asked = { ...request, object: current };
@@ -38,6 +39,18 @@ export function webhooks(store: Store, caller: WebhookCaller): AdmissionPlugin {
       await Promise.all(wanted.map((webhook) => ask(caller, webhook, request)));
     },
   };
+}
+
+/** The one part of a webhook's configuration that has no effect here. */
+function warnOfConditions({ kind, call }: AdmissionRequest, object: JsonObject): void {
+  if (kind.group !== GROUP) return;
+  for (const webhook of webhooksOf([object])) {
+    if (listAt(webhook, 'matchConditions').length === 0) continue;
+    const name = stringAt(webhook, 'name') ?? '';
+    call.warnings.push(
+      `webhook "${name}": this simulator does not evaluate matchConditions and asks the webhook in every case`,
+    );
+  }
 }
 
 /** Webhooks are never asked about webhook configurations, so that a broken one can be mended. */

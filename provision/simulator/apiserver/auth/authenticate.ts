@@ -8,7 +8,7 @@ import type { Store } from '../store/store.ts';
 
 const AUTHENTICATED = 'system:authenticated';
 /** Who sends a request without credentials. */
-export const ANONYMOUS: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+const ANONYMOUS: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
 /** What a request shows of its sender. */
 export interface Credentials {

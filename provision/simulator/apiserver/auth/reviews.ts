@@ -47,7 +47,7 @@ export function answerReview(kind: string, review: JsonObject, context: ReviewCo
 }
 
 /** The user as reviews and webhooks show it. */
-export function userInfo(user: User): JsonObject {
+function userInfo(user: User): JsonObject {
   const extra = Object.fromEntries(
     Object.entries(user.extra ?? {}).map(([key, list]) => [key, [...list]]),
   );

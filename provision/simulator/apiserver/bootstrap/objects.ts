@@ -2,11 +2,11 @@ import type { JsonObject } from '../../kinds/object.ts';
 import { clusterRoleBindings, clusterRoles, roles, roleBindings } from './rbac.ts';
 
 /** Namespaces of a new cluster. */
-export const NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'] as const;
+const NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'] as const;
 /** Where pods find the API server. */
-export const API_SERVICE_IP = '10.96.0.1';
+const API_SERVICE_IP = '10.96.0.1';
 /** Where the API server listens on its node. */
-export const API_SERVER = { ip: '172.30.1.2', port: 6443 } as const;
+const API_SERVER = { ip: '172.30.1.2', port: 6443 } as const;
 
 /** What kubeadm and the API server itself put into a new cluster, in the order of creation. */
 export function bootstrapObjects(caCertificate: string): readonly JsonObject[] {
@@ -33,7 +33,7 @@ export function bootstrapObjects(caCertificate: string): readonly JsonObject[] {
 }
 
 /** The ConfigMap from which pods take the cluster's authority. */
-export function rootCertificate(namespace: string, caCertificate: string): JsonObject {
+function rootCertificate(namespace: string, caCertificate: string): JsonObject {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',

@@ -27,13 +27,13 @@ const GROUP_ORDER = [
 ];
 
 /** A group and its versions, preferred first. */
-export interface ServedGroup {
+interface ServedGroup {
   readonly name: string;
   readonly versions: readonly string[];
 }
 
 /** The groups of some kinds in the order clients prefer them. */
-export function groupsOf(kinds: readonly Kind[]): readonly ServedGroup[] {
+function groupsOf(kinds: readonly Kind[]): readonly ServedGroup[] {
   const versions = new Map<string, Set<string>>();
   for (const kind of kinds) {
     const known = versions.get(kind.group) ?? new Set();

@@ -58,7 +58,7 @@ export function sendError(response: ServerResponse, error: ApiError): void {
 }
 
 /** Warning headers as RFC 7234 has them: `299 - "text"`. */
-export function setWarnings(response: ServerResponse, warnings: readonly string[]): void {
+function setWarnings(response: ServerResponse, warnings: readonly string[]): void {
   if (warnings.length === 0) return;
   const texts = [...new Set(warnings)].map((text) => `299 - ${quoted(text)}`);
   response.setHeader('warning', texts);

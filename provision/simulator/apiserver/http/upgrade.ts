@@ -59,8 +59,8 @@ async function runCommand(
     acceptSpdy(upgrade, SPDY_COMMAND_PROTOCOL, (stream) => command.accept(stream));
     return;
   }
-  const { connection, protocol } = await acceptWebSocket(upgrade, REMOTE_COMMAND_PROTOCOLS);
-  await runOverWebSocket(connection, { start, ...options, protocol });
+  const connection = await acceptWebSocket(upgrade, REMOTE_COMMAND_PROTOCOLS);
+  await runOverWebSocket(connection, { start, ...options });
 }
 
 async function forwardPorts(upgrade: Upgrade, open: OpenPort): Promise<void> {
@@ -68,7 +68,7 @@ async function forwardPorts(upgrade: Upgrade, open: OpenPort): Promise<void> {
     acceptSpdy(upgrade, SPDY_FORWARD_PROTOCOL, (stream) => void forwardStream(stream, open));
     return;
   }
-  const { connection } = await acceptWebSocket(upgrade, PORT_FORWARD_PROTOCOLS);
+  const connection = await acceptWebSocket(upgrade, PORT_FORWARD_PROTOCOLS);
   forwardOverWebSocket(connection, open);
 }
 
@@ -78,10 +78,14 @@ const REMOTE_COMMAND_PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 const PORT_FORWARD_PROTOCOLS = ['SPDY/3.1+portforward.k8s.io'];
 
 function commandOf(query: URLSearchParams) {
+  const isTty = isTrue(query.get('tty'));
   return {
     command: query.getAll('command'),
-    isTty: isTrue(query.get('tty')),
+    isTty,
     hasStdin: isTrue(query.get('stdin')),
+    hasStdout: isTrue(query.get('stdout')),
+    // A terminal has one output.
+    hasStderr: isTrue(query.get('stderr')) && !isTty,
   };
 }
 

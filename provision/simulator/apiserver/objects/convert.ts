@@ -1,15 +1,6 @@
 import type { Resource } from '../../client/client.ts';
 import type { Json, JsonObject, KubeObject } from '../../kinds/object.ts';
-import {
-  at,
-  isJsonObject,
-  listAt,
-  numberAt,
-  objectAt,
-  stringAt,
-  toJson,
-  toKubeObject,
-} from './json.ts';
+import { at, listAt, numberAt, objectAt, stringAt, toJson, toKubeObject } from './json.ts';
 
 type Target = Pick<Resource, 'group' | 'version' | 'kind'>;
 
@@ -139,10 +130,4 @@ function isList(value: unknown): value is readonly Json[] {
 
 function defined(object: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
-}
-
-/** Whether a body claims to be of another version or kind than the URL it was sent to. */
-export function isOfKind(body: JsonObject, target: Target): boolean {
-  const apiVersion = target.group === '' ? target.version : `${target.group}/${target.version}`;
-  return isJsonObject(body) && body['apiVersion'] === apiVersion && body['kind'] === target.kind;
 }

@@ -57,7 +57,7 @@ export function makeCertificate(options: CertificateOptions): string {
 }
 
 /** Bytes in the text form of RFC 7468. */
-export function pem(label: string, bytes: Uint8Array): string {
+function pem(label: string, bytes: Uint8Array): string {
   const lines =
     Buffer.from(bytes)
       .toString('base64')

@@ -47,7 +47,7 @@ export function utf8String(text: string): Buffer {
 }
 
 /** Four-digit years, to the second. */
-export function generalizedTime(timeMs: number): Buffer {
+function generalizedTime(timeMs: number): Buffer {
   const digits = new Date(timeMs).toISOString().replaceAll(/[-:T]|\.\d{3}/g, '');
   return tagged(TAGS.generalizedTime, Buffer.from(digits, 'ascii'));
 }

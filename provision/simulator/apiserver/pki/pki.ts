@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
+import { generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 
 import type { JsonObject } from '../../kinds/object.ts';
@@ -82,27 +82,6 @@ export async function createPki(nowMs: number): Promise<Pki> {
     adminKey: keyPem(admin.privateKey),
     serviceAccountKey: keyPem(serviceAccount.privateKey),
   };
-}
-
-/**
- * Signs a certificate for a user of the cluster: what the controller manager's signer does for an approved
- * CertificateSigningRequest.
- */
-export function signClientCertificate(
-  pki: Pki,
-  subject: { readonly commonName: string; readonly organizations: readonly string[] },
-  publicKey: KeyObject,
-  nowMs: number,
-): string {
-  const privateKey = createPrivateKey(pki.caKey);
-  return makeCertificate({
-    ...subject,
-    publicKey,
-    issuer: { commonName: CA_NAME, privateKey, publicKey: createPublicKey(privateKey) },
-    usage: 'client',
-    notBeforeMs: nowMs - SKEW_MS,
-    notAfterMs: nowMs + CERTIFICATE_LIFE_MS,
-  });
 }
 
 /**

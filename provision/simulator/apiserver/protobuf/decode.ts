@@ -43,9 +43,18 @@ function decodeMessage(packageName: string, name: string, bytes: Buffer): JsonOb
       `Cannot read the protobuf body: this simulator does not know the message ${packageName}.${name}; send JSON`,
     );
   }
-  const plain: unknown = type.toObject(type.decode(bytes), { longs: Number, bytes: String });
+  const plain: unknown = type.toObject(decodeBytes(type, bytes), { longs: Number, bytes: String });
   const json = isJsonObject(plain) ? toJson(plain, type) : {};
   return isJsonObject(json) ? json : {};
+}
+
+function decodeBytes(type: protobuf.Type, bytes: Buffer): protobuf.Message {
+  try {
+    return type.decode(bytes);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw badRequest(`the body is no protobuf message of ${type.name}: ${why}`);
+  }
 }
 
 /** Fields that Go inlines: their content belongs to the parent. */

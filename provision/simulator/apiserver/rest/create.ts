@@ -10,6 +10,7 @@ import { generateName, makeUid } from '../objects/names.ts';
 import { storageKey } from '../served-kinds.ts';
 import type { Call, Core, ObjectName } from './context.ts';
 import { addressed, readObject, toStorage } from './prepare.ts';
+import { sizeInStore } from './space.ts';
 import { hasGeneration, prepareCreate } from './strategy.ts';
 
 /** A request to create; `name` of the target is set when the URL names the object. */
@@ -58,8 +59,11 @@ export async function createObject(core: Core, request: CreateRequest): Promise<
   const stored = toStorage(tracked, core.kinds.storageKind(kind));
   if (call.isDryRun) return toVersion(toKubeObject(stored), kind);
   return toVersion(
-    core.store.put(resource, (revision) =>
-      toKubeObject(withValue(stored, ['metadata', 'resourceVersion'], String(revision))),
+    core.store.put(
+      resource,
+      (revision) =>
+        toKubeObject(withValue(stored, ['metadata', 'resourceVersion'], String(revision))),
+      sizeInStore(core.store, stored),
     ),
     kind,
   );

@@ -21,6 +21,7 @@ import {
 import { storageKey } from '../served-kinds.ts';
 import type { Call, Core, ObjectName } from './context.ts';
 import { readObject, toStorage } from './prepare.ts';
+import { sizeInStore } from './space.ts';
 import { hasGeneration, prepareUpdate } from './strategy.ts';
 
 /** A request to change an object that exists. */
@@ -126,7 +127,7 @@ function save(
   const resource = storageKey(kind);
   const result = isFinished(kind, written)
     ? core.store.remove(resource, stored, make)
-    : core.store.put(resource, make);
+    : core.store.put(resource, make, sizeInStore(core.store, written));
   return toVersion(result, kind);
 }
 

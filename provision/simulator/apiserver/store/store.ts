@@ -11,7 +11,10 @@ export interface Listing {
   readonly revision: number;
 }
 
-/** Calls off a listener; nothing is told afterwards. */
+/** Sizes of objects in bytes of JSON; stores that share an object share its size. */
+const sizes = new WeakMap<KubeObject, number>();
+
+/** Whoever is told of changes after a revision. */
 interface Listener {
   readonly since: number;
   readonly tell: (event: StoreEvent) => void;
@@ -32,12 +35,14 @@ export class Store {
   readonly #listeners = new Map<string, Set<Listener>>();
   /** Changes before this revision are unknown: the store was forked or restored at it. */
   readonly #floor: number;
+  #sizeBytes: number;
   #deliveries: (() => void)[] = [];
   #isDelivering = false;
   #turns = 0;
 
-  constructor(revision = 0, tables: ReadonlyMap<string, Table> = new Map()) {
+  constructor(revision = 0, tables: ReadonlyMap<string, Table> = new Map(), sizeBytes = 0) {
     this.#revision = revision;
+    this.#sizeBytes = sizeBytes;
     this.#floor = revision;
     this.#tables = new Map(tables);
   }
@@ -50,7 +55,12 @@ export class Store {
   /** A store with the same objects that goes its own way from here; costs microseconds. */
   fork(): Store {
     this.#owned.clear();
-    return new Store(this.#revision, this.#tables);
+    return new Store(this.#revision, this.#tables, this.#sizeBytes);
+  }
+
+  /** JSON of all objects in bytes, as far as `put` was told their sizes. */
+  get sizeBytes(): number {
+    return this.#sizeBytes;
   }
 
   get(resource: string, namespace: string, name: string): KubeObject | undefined {
@@ -64,13 +74,14 @@ export class Store {
   }
 
   /** Stores what `make` returns for the revision that the write will have. */
-  put(resource: string, make: (revision: number) => KubeObject): KubeObject {
+  put(resource: string, make: (revision: number) => KubeObject, sizeBytes = 0): KubeObject {
     const revision = this.#revision + 1;
     const object = make(revision);
     const table = this.#writable(resource);
     const { name, namespace = '' } = object.metadata;
     const previous = table.get(namespace, name);
     table.set(namespace, name, object);
+    this.#count(previous, object, sizeBytes);
     this.#publish(resource, {
       type: previous ? 'MODIFIED' : 'ADDED',
       revision,
@@ -89,6 +100,7 @@ export class Store {
     const revision = this.#revision + 1;
     const last = make(revision);
     this.#writable(resource).delete(object.metadata.namespace ?? '', object.metadata.name);
+    this.#count(object, undefined, 0);
     this.#publish(resource, { type: 'DELETED', revision, object: last, previous: object });
     return last;
   }
@@ -141,6 +153,11 @@ export class Store {
   /** All resources that have objects. */
   resources(): readonly string[] {
     return [...this.#tables.keys()].toSorted();
+  }
+
+  #count(before: KubeObject | undefined, now: KubeObject | undefined, bytes: number): void {
+    this.#sizeBytes += bytes - (before ? (sizes.get(before) ?? 0) : 0);
+    if (now) sizes.set(now, bytes);
   }
 
   #writable(resource: string): Table {

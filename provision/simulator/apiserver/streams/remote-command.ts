@@ -15,7 +15,9 @@ export interface RemoteCommand {
   readonly start: Attach;
   readonly isTty: boolean;
   readonly hasStdin: boolean;
-  readonly protocol: string;
+  /** What of the output the client asked for. */
+  readonly hasStdout: boolean;
+  readonly hasStderr: boolean;
 }
 
 const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
@@ -31,7 +33,8 @@ export async function runOverWebSocket(
   };
   connection.on('message', (data) => receive(messageBytes(data)));
   // Tells the client that it is through.
-  await sendMessage(connection, Buffer.from([CHANNEL.stdout]));
+  const first = remote.hasStdout ? CHANNEL.stdout : CHANNEL.error;
+  await sendMessage(connection, Buffer.from([first]));
   const process = await startOrStatus(remote.start);
   if (!('exited' in process)) return finish(connection, process);
   receive = (message) => obey(process, message);
@@ -41,8 +44,8 @@ export async function runOverWebSocket(
   process.stdin.on('error', () => undefined);
   const [exitCode] = await Promise.all([
     process.exited,
-    copy(process.stdout, connection, CHANNEL.stdout),
-    remote.isTty ? undefined : copy(process.stderr, connection, CHANNEL.stderr),
+    copy(process.stdout, connection, remote.hasStdout ? CHANNEL.stdout : undefined),
+    copy(process.stderr, connection, remote.hasStderr ? CHANNEL.stderr : undefined),
   ]);
   await finish(connection, exitStatus(exitCode));
 }
@@ -85,7 +88,12 @@ export function parseSize(
   return match ? { columns: Number(match[1]), rows: Number(match[2]) } : undefined;
 }
 
-async function copy(from: Readable, to: WebSocket, channel: number): Promise<void> {
+/** Sends a stream's data on a channel; without one it only lets it flow. */
+async function copy(from: Readable, to: WebSocket, channel: number | undefined): Promise<void> {
+  if (channel === undefined) {
+    from.resume();
+    return;
+  }
   const head = Buffer.from([channel]);
   for await (const chunk of from) {
     await sendMessage(to, Buffer.concat([head, Buffer.from(chunk)]));

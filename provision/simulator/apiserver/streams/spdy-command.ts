@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 
 import type { ExecProcess } from '../../node/kubelet.ts';
@@ -9,10 +10,10 @@ import { exitStatus, parseSize, startOrStatus, type RemoteCommand } from './remo
  * stderr and resize that it wants; the command starts when all are there.
  */
 export class SpdyCommand {
-  readonly #remote: Omit<RemoteCommand, 'protocol'>;
+  readonly #remote: RemoteCommand;
   readonly #streams = new Map<string, SpdyStream>();
 
-  constructor(remote: Omit<RemoteCommand, 'protocol'>) {
+  constructor(remote: RemoteCommand) {
     this.#remote = remote;
   }
 
@@ -23,8 +24,10 @@ export class SpdyCommand {
   }
 
   #wanted(): readonly string[] {
-    const { isTty, hasStdin } = this.#remote;
-    return ['error', 'stdout', ...(hasStdin ? ['stdin'] : []), isTty ? 'resize' : 'stderr'];
+    const { isTty, hasStdin, hasStdout, hasStderr } = this.#remote;
+    const wanted = { stdin: hasStdin, stdout: hasStdout, stderr: hasStderr, resize: isTty };
+    const types = Object.entries(wanted).filter(([, isWanted]) => isWanted);
+    return ['error', ...types.map(([type]) => type)];
   }
 
   async #run(): Promise<void> {
@@ -43,8 +46,8 @@ export class SpdyCommand {
     stdin?.pipe(process.stdin);
     this.#streams.get('resize')?.on('data', (data: Buffer) => resize(process, data));
     stdout?.on('close', () => process.kill());
-    if (stdout) process.stdout.pipe(stdout, { end: false });
-    if (stderr) process.stderr.pipe(stderr, { end: false });
+    forward(process.stdout, stdout);
+    forward(process.stderr, stderr);
     const outputs = [process.stdout, ...(stderr ? [process.stderr] : [])];
     const [exitCode] = await Promise.all([
       process.exited,
@@ -52,6 +55,11 @@ export class SpdyCommand {
     ]);
     return exitStatus(exitCode);
   }
+}
+
+function forward(from: Readable, to: SpdyStream | undefined): void {
+  if (to) from.pipe(to, { end: false });
+  else from.resume();
 }
 
 function resize(process: ExecProcess, data: Buffer): void {

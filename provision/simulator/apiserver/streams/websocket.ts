@@ -5,12 +5,6 @@ import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 
 import { badRequest } from '../errors.ts';
 
-/** A WebSocket with the subprotocol both sides speak. */
-export interface Accepted {
-  readonly connection: WebSocket;
-  readonly protocol: string;
-}
-
 /**
  * Completes a WebSocket handshake with the first of `protocols` that the client offers.
  * @throws ApiError 400 when there is none
@@ -18,7 +12,7 @@ export interface Accepted {
 export function acceptWebSocket(
   upgrade: { readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer },
   protocols: readonly string[],
-): Promise<Accepted> {
+): Promise<WebSocket> {
   const offered = (upgrade.request.headers['sec-websocket-protocol'] ?? '').split(/\s*,\s*/);
   const protocol = protocols.find((one) => offered.includes(one));
   if (protocol === undefined) {
@@ -31,7 +25,7 @@ export function acceptWebSocket(
   return new Promise((resolve) => {
     server.handleUpgrade(upgrade.request, upgrade.socket, upgrade.head, (connection) => {
       connection.on('error', () => connection.terminate());
-      resolve({ connection, protocol });
+      resolve(connection);
     });
   });
 }
