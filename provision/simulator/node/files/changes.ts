@@ -4,7 +4,7 @@ import type { FileNode, FileTree } from './file-tree.ts';
 export type FileChanges = Readonly<Record<string, SavedFile | null>>;
 
 /** One entry, as JSON. */
-export type SavedFile =
+type SavedFile =
   | { readonly type: 'file'; readonly base64: string; readonly mode: number }
   | { readonly type: 'directory' }
   | { readonly type: 'symlink'; readonly target: string };

@@ -7,7 +7,7 @@ import type { Container, EnvVar, Pod, Service } from '../../kinds/types/core.ts'
 export class ConfigError extends Error {}
 
 export interface EnvironmentSources {
-  readonly client: ClusterClient;
+  readonly client: Pick<ClusterClient, 'get' | 'list'>;
   readonly pod: Pod;
   readonly podIp: string;
   readonly hostIp: string;

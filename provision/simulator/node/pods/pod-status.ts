@@ -60,7 +60,7 @@ function isNew({ state, lastState }: ContainerStatus): boolean {
 }
 
 /** Whether the init containers have done their part: ended well, or started when they are sidecars. */
-export function isInitialized({
+function isInitialized({
   pod,
   initContainers,
 }: Pick<PodFacts, 'pod' | 'initContainers'>): boolean {
@@ -131,7 +131,7 @@ function stamped(condition: Condition, before: readonly Condition[], facts: PodF
 }
 
 /** Quality of service (Kubernetes, "Pod Quality of Service Classes"). */
-export function qosClass(containers: readonly Container[]): string {
+function qosClass(containers: readonly Container[]): string {
   const names = ['cpu', 'memory'];
   const isEmpty = containers.every(
     ({ resources }) =>

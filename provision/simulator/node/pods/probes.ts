@@ -8,7 +8,7 @@ import { FIRST_PROBE_RETRY_MS, STEADY_PROBE_MIN_MS } from '../limits.ts';
 import { untilAborted } from '../shell/commands/until-aborted.ts';
 
 /** Undefined when the probe passed, else why not, in the kubelet's words. */
-export type ProbeResult = string | undefined;
+type ProbeResult = string | undefined;
 
 export interface ProbeSubject {
   readonly container: Container;

@@ -1,6 +1,6 @@
 import type { ShellContainer } from './container.ts';
-import { SEARCH_PATH, UTILITIES } from './engine.ts';
 import { quote } from './quote.ts';
+import { EXECUTABLES, SEARCH_PATH } from './utilities.ts';
 
 /** What a container makes of an argument vector. */
 export type Invocation =
@@ -36,10 +36,10 @@ function hasCommand(container: ShellContainer, name: string): boolean {
   if (name === 'bash') return container.hasBash;
   if (name === 'ash') return !container.hasBash;
   if (name === 'dash') return container.hasBash;
-  return UTILITY_NAMES.has(name);
+  return EXECUTABLE_NAMES.has(name);
 }
 
-const UTILITY_NAMES: ReadonlySet<string> = new Set(UTILITIES);
+const EXECUTABLE_NAMES: ReadonlySet<string> = new Set(EXECUTABLES);
 const SEARCH_FOLDERS: readonly string[] = SEARCH_PATH.split(':');
 
 function isInSearchPath(path: string): boolean {

@@ -1,5 +1,5 @@
 import { Bash, bytesOutput, unsafeBytesFromLatin1, latin1FromBytes } from 'just-bash';
-import type { Command, CommandName } from 'just-bash';
+import type { Command } from 'just-bash';
 
 import type { Tool } from '../../programs/program.ts';
 import { resolvePath } from '../files/paths.ts';
@@ -10,82 +10,12 @@ import {
   SCRIPT_LIMIT_OUTPUT_BYTES,
   STDIN_LIMIT_BYTES,
 } from '../limits.ts';
+import { ADJUSTED_COMMANDS } from './adjusted-commands.ts';
 import type { ShellContainer } from './container.ts';
 import type { OutputSink } from './shell-file-system.ts';
 import { ShellFileSystem } from './shell-file-system.ts';
 import { streamed } from './streamed.ts';
-
-/** Utilities that every image with a shell has; each is an executable as well as a shell command. */
-export const UTILITIES: readonly CommandName[] = [
-  'awk',
-  'base64',
-  'basename',
-  'cat',
-  'chmod',
-  'clear',
-  'column',
-  'comm',
-  'cp',
-  'cut',
-  'date',
-  'diff',
-  'dirname',
-  'du',
-  'echo',
-  'egrep',
-  'env',
-  'expand',
-  'expr',
-  'false',
-  'fgrep',
-  'find',
-  'fold',
-  'grep',
-  'gunzip',
-  'gzip',
-  'head',
-  'ln',
-  'ls',
-  'md5sum',
-  'mkdir',
-  'mv',
-  'nl',
-  'od',
-  'paste',
-  'printenv',
-  'printf',
-  'pwd',
-  'readlink',
-  'rev',
-  'rm',
-  'rmdir',
-  'sed',
-  'seq',
-  'sh',
-  'sha1sum',
-  'sha256sum',
-  'sort',
-  'split',
-  'stat',
-  'strings',
-  'tac',
-  'tail',
-  'tar',
-  'tee',
-  'timeout',
-  'touch',
-  'tr',
-  'true',
-  'unexpand',
-  'uniq',
-  'wc',
-  'which',
-  'xargs',
-  'zcat',
-];
-
-/** Shell commands that are no executables. */
-const BUILTINS: readonly CommandName[] = ['alias', 'unalias', 'history', 'time'];
+import { BUILTINS, SEARCH_PATH, UTILITIES } from './utilities.ts';
 
 /** State of a shell that goes from one line typed to the next. */
 export interface ShellState {
@@ -167,7 +97,7 @@ export class ShellEngine {
       commands: [...UTILITIES, ...BUILTINS, ...(container.hasBash ? (['bash'] as const) : [])],
       customCommands: [
         ...[...container.tools].map(([name, tool]) => this.#command(name, tool)),
-        ...['env', 'printenv'].map(environmentCommand),
+        ...ADJUSTED_COMMANDS,
       ],
       executionLimits: {
         maxCommandCount: SCRIPT_LIMIT_COMMANDS,
@@ -223,25 +153,8 @@ export class ShellEngine {
   }
 }
 
-/** PATH of the images we imitate. */
-export const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
 function outputBytes(result: { stdout: string; stdoutKind?: 'text' | 'bytes' }): Buffer {
   return Buffer.from(result.stdout, result.stdoutKind === 'bytes' ? 'latin1' : 'utf8');
-}
-
-/** Lists what is exported; the engine's own commands list all variables. */
-function environmentCommand(name: string): Command {
-  return {
-    name,
-    async execute(args, context) {
-      if (args.length > 0 && context.origCommand) return context.origCommand(args);
-      const lines = Object.entries(context.exportedEnv ?? {}).map(
-        ([key, value]) => `${key}=${value}\n`,
-      );
-      return { stdout: lines.join(''), stderr: '', exitCode: 0 };
-    },
-  };
 }
 
 /** Variables that the engine sets anew for each script. */

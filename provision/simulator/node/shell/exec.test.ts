@@ -90,6 +90,32 @@ test('a script with a loop shows each round when it is done, not at the end', as
   assert.equal(await process.exited, 137);
 });
 
+test('a shell of BusyBox reports what is missing and how long things took in its own words', async () => {
+  const clock = new FakeClock();
+  const script = 'nosuch; time true';
+  const inBusybox = await runIn(fakeContainer({ clock }), ['sh', '-c', script]);
+  assert.equal(
+    inBusybox.stderr,
+    'sh: nosuch: not found\nreal\t0m 0.00s\nuser\t0m 0.00s\nsys\t0m 0.00s\n',
+  );
+  const inDebian = await runIn(fakeContainer({ clock, commands: ['bash'] }), [
+    'bash',
+    '-c',
+    script,
+  ]);
+  assert.match(inDebian.stderr, /^bash: nosuch: command not found\n\nreal\t0m0\.00\ds\n/);
+});
+
+test('tar archives absolute names without their slash, as kubectl cp wants them', async () => {
+  const container = fakeContainer({ clock: new FakeClock() });
+  const script = 'echo x > /tmp/a; tar cf - /tmp/a | tar tf -';
+  assert.deepEqual(await runIn(container, ['sh', '-c', script]), {
+    exitCode: 0,
+    stdout: 'tmp/a\n',
+    stderr: "tar: removing leading '/' from member names\n",
+  });
+});
+
 test('kill ends a script that never pauses', async () => {
   const container = fakeContainer({ clock: systemClock });
   const process = startProcess(container, {

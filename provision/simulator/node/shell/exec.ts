@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 
 import type { ExecOptions, ExecProcess } from '../kubelet.ts';
 import { STDIN_LIMIT_BYTES } from '../limits.ts';
+import { inBusyboxWords } from './busybox-words.ts';
 import { resolveCommand } from './command-line.ts';
 import type { ShellContainer } from './container.ts';
 import { ShellEngine } from './engine.ts';
@@ -123,14 +124,7 @@ class ContainerProcess implements ExecProcess {
 
   /** The engine speaks as bash; images without it have BusyBox' sh. */
   #asShell(bytes: Buffer): Buffer {
-    if (this.#container.hasBash) return bytes;
-    const text = bytes.toString();
-    if (!text.startsWith('bash: ')) return bytes;
-    return Buffer.from(
-      text
-        .replace(/^bash: (.*): command not found/, 'sh: $1: not found')
-        .replace(/^bash: /, 'sh: '),
-    );
+    return this.#container.hasBash ? bytes : Buffer.from(inBusyboxWords(bytes.toString()));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { FileTree } from '../files/file-tree.ts';
 import type { ShellContainer } from './container.ts';
-import { UTILITIES } from './engine.ts';
+import { EXECUTABLES } from './utilities.ts';
 
 /** Folders that every image has. */
 const FOLDERS: readonly string[] = [
@@ -30,7 +30,7 @@ export function layOutImage(
   for (const folder of FOLDERS) files.makeDirectory(folder, true);
   files.write('/etc/passwd', passwd(user));
   if (hasShell) {
-    for (const name of [...UTILITIES, ...(hasBash ? ['bash'] : ['ash'])]) {
+    for (const name of [...EXECUTABLES, ...(hasBash ? ['bash'] : ['ash'])]) {
       files.write(`/bin/${name}`, '', 0o755);
     }
   }
