@@ -6,8 +6,6 @@ import type { FileChanges } from '../files/changes.ts';
 import type { SharedFolder } from '../files/file-tree.ts';
 import {
   CONFIG_RETRY_MS,
-  PULL_BACKOFF_LIMIT_MS,
-  PULL_BACKOFF_START_MS,
   RESTART_BACKOFF_LIMIT_MS,
   RESTART_BACKOFF_RESET_MS,
   RESTART_BACKOFF_START_MS,
@@ -19,7 +17,8 @@ import { ContainerRun } from './container-run.ts';
 import { ConfigError, expandReferences, resolveEnvironment } from './environment.ts';
 import type { PodEvent } from './events.ts';
 import type { PodHost } from './host.ts';
-import { fullImageName, imageId, imageSizeBytes, missingImageMessage } from './images.ts';
+import { programOf, pullImage } from './image-pull.ts';
+import { fullImageName, imageId } from './images.ts';
 import type { ProbeKind } from './probes.ts';
 import { runProbes } from './probes.ts';
 
@@ -212,55 +211,17 @@ export class PodContainer {
 
   async #pull(signal: AbortSignal, isResumed: boolean): Promise<Program> {
     const { host, container } = this.#options;
-    const { image } = container;
-    const retries = new Backoff(PULL_BACKOFF_START_MS, PULL_BACKOFF_LIMIT_MS);
-    for (;;) {
-      const program = host.programs.find((each) => each.matches(image));
-      if (program) {
-        if (!isResumed) await this.#fetchImage(signal);
-        this.#imageId = imageId(image);
-        return program;
-      }
-      await this.#missImage(retries.next(), signal);
-    }
-  }
-
-  async #fetchImage(signal: AbortSignal): Promise<void> {
-    const { host, container } = this.#options;
-    const { image } = container;
-    const name = fullImageName(image);
-    const isThere = host.images.has(name);
-    if (isThere && container.imagePullPolicy !== 'Always') {
-      const text = `Container image "${image}" already present on machine`;
-      this.#event('Normal', 'Pulled', text);
-      return;
-    }
-    this.#event('Normal', 'Pulling', `Pulling image "${image}"`);
-    // An image that is there is only asked for its digest.
-    const pullMs = isThere ? 20 : host.times.pullMs(host.random);
-    await sleep(host.clock, pullMs, signal);
-    host.images.add(name);
-    const text = `Successfully pulled image "${image}" in ${pullMs}ms (${pullMs}ms including waiting). Image size: ${imageSizeBytes(name)} bytes.`;
-    this.#event('Normal', 'Pulled', text);
-  }
-
-  async #missImage(waitMs: number, signal: AbortSignal): Promise<void> {
-    const { host, container } = this.#options;
-    const { image } = container;
-    this.#event('Normal', 'Pulling', `Pulling image "${image}"`);
-    await sleep(host.clock, host.times.pullMs(host.random), signal);
-    const message = missingImageMessage(image, host.programs);
-    this.#event('Warning', 'Failed', `Failed to pull image "${image}": ${message}`);
-    this.#event('Warning', 'Failed', 'Error: ErrImagePull');
-    this.#setState({ waiting: { reason: 'ErrImagePull', message } });
-    await sleep(host.clock, waitMs / 2, signal);
-    const backOff = `Back-off pulling image "${image}"`;
-    this.#event('Normal', 'BackOff', backOff);
-    this.#event('Warning', 'Failed', 'Error: ImagePullBackOff');
-    this.#setState({
-      waiting: { reason: 'ImagePullBackOff', message: `${backOff}: ErrImagePull: ${message}` },
-    });
-    await sleep(host.clock, waitMs / 2, signal);
+    const subject = {
+      container,
+      host,
+      record: (type: PodEvent['type'], reason: string, message: string) =>
+        this.#event(type, reason, message),
+      wait: (reason: string, message: string) => this.#setState({ waiting: { reason, message } }),
+    };
+    const program = isResumed ? programOf(subject) : undefined;
+    const found = program ?? (await pullImage(subject, signal));
+    this.#imageId = imageId(container.image);
+    return found;
   }
 
   async #environment(signal: AbortSignal): Promise<Readonly<Record<string, string>>> {

@@ -60,10 +60,7 @@ function isNew({ state, lastState }: ContainerStatus): boolean {
 }
 
 /** Whether the init containers have done their part: ended well, or started when they are sidecars. */
-function isInitialized({
-  pod,
-  initContainers,
-}: Pick<PodFacts, 'pod' | 'initContainers'>): boolean {
+function isInitialized({ pod, initContainers }: Pick<PodFacts, 'pod' | 'initContainers'>): boolean {
   return unfinishedInit(pod, initContainers).length === 0;
 }
 

@@ -1,0 +1,75 @@
+import { sleep } from '../../clock.ts';
+import type { Container } from '../../kinds/types/core.ts';
+import type { Program } from '../../programs/program.ts';
+import { PULL_BACKOFF_LIMIT_MS, PULL_BACKOFF_START_MS } from '../limits.ts';
+import { Backoff } from './backoff.ts';
+import type { PodEvent } from './events.ts';
+import type { PodHost } from './host.ts';
+import { fullImageName, imageSizeBytes, missingImageMessage } from './images.ts';
+
+/** An image that is there already is only asked for its digest. */
+const LOOK_UP_MS = 20;
+
+/** The container an image is pulled for, and who is told how it goes. */
+export interface PullSubject {
+  readonly container: Container;
+  readonly host: PodHost;
+  readonly record: (type: PodEvent['type'], reason: string, message: string) => void;
+  /** Called with the reason and message of the waiting state. */
+  readonly wait: (reason: string, message: string) => void;
+}
+
+/** The program of the container's image; undefined when no image of that name is known. */
+export function programOf({ container, host }: PullSubject): Program | undefined {
+  return host.programs.find((program) => program.matches(container.image));
+}
+
+/** Pulls the image as its pull policy says; tries for ever, with a back-off, when there is none. */
+export async function pullImage(subject: PullSubject, signal: AbortSignal): Promise<Program> {
+  const retries = new Backoff(PULL_BACKOFF_START_MS, PULL_BACKOFF_LIMIT_MS);
+  for (;;) {
+    const program = programOf(subject);
+    if (program) {
+      await fetchImage(subject, signal);
+      return program;
+    }
+    await missImage(subject, retries.next(), signal);
+  }
+}
+
+async function fetchImage({ container, host, record }: PullSubject, signal: AbortSignal) {
+  const { image, imagePullPolicy } = container;
+  const name = fullImageName(image);
+  const isThere = host.images.has(name);
+  if (isThere && imagePullPolicy !== 'Always') {
+    record('Normal', 'Pulled', `Container image "${image}" already present on machine`);
+    return;
+  }
+  record('Normal', 'Pulling', `Pulling image "${image}"`);
+  const pullMs = isThere ? LOOK_UP_MS : host.times.pullMs(host.random);
+  await sleep(host.clock, pullMs, signal);
+  host.images.add(name);
+  record(
+    'Normal',
+    'Pulled',
+    `Successfully pulled image "${image}" in ${pullMs}ms (${pullMs}ms including waiting). ` +
+      `Image size: ${imageSizeBytes(name)} bytes.`,
+  );
+}
+
+async function missImage(subject: PullSubject, waitMs: number, signal: AbortSignal) {
+  const { container, host, record, wait } = subject;
+  const { image } = container;
+  record('Normal', 'Pulling', `Pulling image "${image}"`);
+  await sleep(host.clock, host.times.pullMs(host.random), signal);
+  const message = missingImageMessage(image, host.programs);
+  record('Warning', 'Failed', `Failed to pull image "${image}": ${message}`);
+  record('Warning', 'Failed', 'Error: ErrImagePull');
+  wait('ErrImagePull', message);
+  await sleep(host.clock, waitMs / 2, signal);
+  const backOff = `Back-off pulling image "${image}"`;
+  record('Normal', 'BackOff', backOff);
+  record('Warning', 'Failed', 'Error: ImagePullBackOff');
+  wait('ImagePullBackOff', `${backOff}: ErrImagePull: ${message}`);
+  await sleep(host.clock, waitMs / 2, signal);
+}
