@@ -105,13 +105,12 @@ export interface DestinationRule extends KubeObject {
   };
 }
 
+export interface GatewayServer {
+  readonly port: { readonly number: number; readonly name?: string; readonly protocol: string };
+  readonly hosts: readonly string[];
+  readonly tls?: { readonly httpsRedirect?: boolean; readonly mode?: string };
+}
+
 export interface Gateway extends KubeObject {
-  readonly spec?: {
-    readonly selector?: Labels;
-    readonly servers?: readonly {
-      readonly port: { readonly number: number; readonly name?: string; readonly protocol: string };
-      readonly hosts: readonly string[];
-      readonly tls?: { readonly httpsRedirect?: boolean; readonly mode?: string };
-    }[];
-  };
+  readonly spec?: { readonly selector?: Labels; readonly servers?: readonly GatewayServer[] };
 }

@@ -26,6 +26,7 @@ export class Discovery implements Disposable {
   readonly #clock: Clock;
   readonly #stack = new DisposableStack();
   readonly #subscribers = new Set<(snapshot: MeshSnapshot) => void>();
+  readonly #closeListeners = new Set<() => void>();
   readonly #services: WatchedTable<Service>;
   readonly #slices: WatchedTable<EndpointSlice>;
   readonly #pods: WatchedTable<Pod>;
@@ -58,7 +59,13 @@ export class Discovery implements Disposable {
     return { [Symbol.dispose]: () => void this.#subscribers.delete(listener) };
   }
 
+  /** Calls `listener` once when istiod goes away. */
+  onClose(listener: () => void): void {
+    this.#closeListeners.add(listener);
+  }
+
   [Symbol.dispose](): void {
+    for (const listener of this.#closeListeners) listener();
     this.#pending?.[Symbol.dispose]();
     this.#stack.dispose();
     this.#subscribers.clear();

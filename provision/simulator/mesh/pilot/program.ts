@@ -59,7 +59,7 @@ class Istiod implements RunningProgram {
   async #run(container: ContainerContext): Promise<void> {
     const { client, clock, network, log } = container;
     const namespace = container.pod.metadata.namespace ?? 'istio-system';
-    const say = (text: string) => log(`${new Date(clock.now()).toISOString()}\tinfo\t${text}`);
+    const say = (what: string) => log(`${new Date(clock.now()).toISOString()}\tinfo\t${what}`);
     say('FLAG: discovery');
     await sleep(clock, START_MS, this.#stop.signal);
     const discovery = this.#stack.use(new Discovery(client, clock, namespace));
@@ -125,7 +125,7 @@ async function registerWebhooks(client: ClusterClient, bundle: string): Promise<
   const caBundle = Buffer.from(bundle).toString('base64');
   for (const resource of [mutatingWebhooks, validatingWebhooks]) {
     for (const configuration of client.list(resource)) {
-      if (!/^istio/.test(configuration.metadata.name)) continue;
+      if (!configuration.metadata.name.startsWith('istio')) continue;
       const webhooks = (configuration.webhooks ?? []).map((webhook) => ({
         ...webhook,
         clientConfig: { ...asObject(webhook['clientConfig']), caBundle },
@@ -200,5 +200,9 @@ function isAnyRefusal(error: unknown): boolean {
 }
 
 function asObject(value: Json | undefined): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+  return isObject(value) ? value : {};
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -119,23 +119,30 @@ function labelsOf(facts: RequestFacts): string {
   return labels.map(([key, value]) => `${key}="${value}"`).join(',');
 }
 
+const UNKNOWN: WorkloadMetadata = {
+  podName: '',
+  namespace: 'unknown',
+  workload: 'unknown',
+  app: 'unknown',
+  version: 'unknown',
+  serviceAccount: '',
+};
+
 function peerLabels(
   side: 'source' | 'destination',
-  peer: WorkloadMetadata | undefined,
-  isMutualTls: boolean,
+  peer: WorkloadMetadata = UNKNOWN,
+  isMutualTls = false,
 ): readonly (readonly [string, string])[] {
-  const principal =
-    peer && isMutualTls
-      ? `spiffe://cluster.local/ns/${peer.namespace}/sa/${peer.serviceAccount}`
-      : 'unknown';
+  const isKnown = peer !== UNKNOWN;
+  const principal = `spiffe://cluster.local/ns/${peer.namespace}/sa/${peer.serviceAccount}`;
   return [
-    [`${side}_workload`, peer?.workload ?? 'unknown'],
-    [`${side}_workload_namespace`, peer?.namespace ?? 'unknown'],
-    [`${side}_principal`, principal],
-    [`${side}_app`, peer?.app ?? 'unknown'],
-    [`${side}_version`, peer?.version ?? 'unknown'],
-    [`${side}_cluster`, peer ? 'Kubernetes' : 'unknown'],
-    [`${side}_canonical_service`, peer?.app ?? 'unknown'],
-    [`${side}_canonical_revision`, peer?.version ?? 'latest'],
+    [`${side}_workload`, peer.workload],
+    [`${side}_workload_namespace`, peer.namespace],
+    [`${side}_principal`, isKnown && isMutualTls ? principal : 'unknown'],
+    [`${side}_app`, peer.app],
+    [`${side}_version`, peer.version],
+    [`${side}_cluster`, isKnown ? 'Kubernetes' : 'unknown'],
+    [`${side}_canonical_service`, peer.app],
+    [`${side}_canonical_revision`, isKnown ? peer.version : 'latest'],
   ];
 }
