@@ -1,0 +1,69 @@
+import { setTimeout } from 'node:timers/promises';
+
+import { BOOKINFO_GATEWAY, GATEWAY_IP, plainClient, startMesh } from './testbed/mesh.ts';
+
+const REQUESTS_AT_ONCE = 8;
+const WARM_UP_MS = 1_000;
+const MEASURED_MS = 3_000;
+/** istiod comes up, proxies hear from it, the gateway opens its port. */
+const START_LIMIT_MS = 10_000;
+
+/** How fast the mesh is on one core. */
+export interface MeshMeasurement {
+  /** Product pages a second through the gateway and the sidecars of Bookinfo's pods, in memory, access logs on. */
+  readonly pagesPerSecond: number;
+  /** Median time of one page with nothing else going on, in milliseconds. */
+  readonly pageMs: number;
+}
+
+/** Measures product pages through gateway and sidecars (DESIGN.md, section 14); takes about five seconds. */
+export async function measureMesh(): Promise<MeshMeasurement> {
+  using testbed = startMesh({ accessLogFile: '/dev/stdout' });
+  for (const object of BOOKINFO_GATEWAY) testbed.tables.put(object);
+  const client = plainClient(testbed);
+  const page = () => testbed.get(client, `http://${GATEWAY_IP}/productpage`);
+  await untilAnswered(page);
+  await run(page, WARM_UP_MS);
+  testbed.logs.clear();
+  const pages = await run(page, MEASURED_MS);
+  const alone: number[] = [];
+  for (let index = 0; index < 200; index++) {
+    const startMs = performance.now();
+    await page();
+    alone.push(performance.now() - startMs);
+  }
+  alone.sort((a, b) => a - b);
+  return { pagesPerSecond: (pages * 1_000) / MEASURED_MS, pageMs: alone[100] ?? 0 };
+}
+
+async function untilAnswered(page: () => Promise<{ readonly status: number }>): Promise<void> {
+  const untilMs = performance.now() + START_LIMIT_MS;
+  for (;;) {
+    const status = await page().then(
+      (response) => response.status,
+      () => 0,
+    );
+    if (status === 200) return;
+    if (performance.now() > untilMs) {
+      throw new Error(`Cannot measure the mesh: the gateway gave ${status} for the product page`);
+    }
+    // Not the cluster's clock: its timers do not keep a process alive.
+    await setTimeout(50);
+  }
+}
+
+/** Keeps some requests going for a while; how many were answered. */
+async function run(page: () => Promise<unknown>, forMs: number): Promise<number> {
+  const untilMs = performance.now() + forMs;
+  let answered = 0;
+  const one = async () => {
+    while (performance.now() < untilMs) {
+      await page();
+      answered++;
+      // Timers and other learners' work get their turn, as they do in a host process.
+      if (answered % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  await Promise.all(Array.from({ length: REQUESTS_AT_ONCE }, one));
+  return answered;
+}
