@@ -21,3 +21,5 @@ export function createProvider(name: ProviderName): Provider {
       return new SimulatedProvider();
   }
 }
+
+export { buildLabTools, labTools } from './simulator/index.ts';

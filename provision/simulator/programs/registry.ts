@@ -1,3 +1,5 @@
+import { meshPrograms } from '../mesh/index.ts';
+import { bookinfoPrograms } from './bookinfo/index.ts';
 import { kubeSystem } from './kube-system.ts';
 import { alpine, busybox, curl, debian, fedora, netshoot } from './linux.ts';
 import { nginx } from './nginx.ts';
@@ -15,4 +17,6 @@ export const PROGRAMS: readonly Program[] = [
   netshoot,
   nginx,
   pause,
+  ...bookinfoPrograms,
+  ...meshPrograms,
 ];
