@@ -1,5 +1,6 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 
+import { makeCertificate } from '../../apiserver/pki/certificate.ts';
 import { isConflict, isNotFound } from '../../client/api-error.ts';
 import type { ClusterClient, Resource } from '../../client/client.ts';
 import { sleep } from '../../clock.ts';
@@ -21,6 +22,7 @@ const PORTS = {
 } as const;
 /** A real one reads its certificates and fills its caches for about this long. */
 const START_MS = 900;
+const ROOT_LIFE_MS = 10 * 365 * 24 * 3_600_000;
 
 const mutatingWebhooks = webhookResource(
   'mutatingwebhookconfigurations',
@@ -68,7 +70,7 @@ class Istiod implements RunningProgram {
     }
     const handle = admissionHandler(client, namespace);
     this.#stack.use(network.listen(PORTS.webhook, { type: 'http', handle }));
-    const bundle = await this.#rootCertificate(client, namespace);
+    const bundle = await this.#rootCertificate(container, namespace);
     this.#stack.use(publishRoot(client, bundle));
     await registerWebhooks(client, bundle);
     this.#stack.use(
@@ -79,10 +81,10 @@ class Istiod implements RunningProgram {
   }
 
   /** The mesh's own authority, made once and kept in the Secret `istio-ca-secret`. */
-  async #rootCertificate(client: ClusterClient, namespace: string): Promise<string> {
+  async #rootCertificate({ client, clock }: ContainerContext, namespace: string): Promise<string> {
     const known = client.get(secrets, 'istio-ca-secret', namespace)?.data?.['ca-cert.pem'];
     if (known !== undefined) return Buffer.from(known, 'base64').toString();
-    const { certificate, key } = await makeAuthority();
+    const { certificate, key } = makeAuthority(clock.now());
     await ignoring(isConflict, () =>
       client.create(secrets, {
         apiVersion: 'v1',
@@ -137,28 +139,19 @@ async function registerWebhooks(client: ClusterClient, bundle: string): Promise<
   }
 }
 
-async function makeAuthority(): Promise<{ readonly certificate: string; readonly key: string }> {
-  const x509 = await import('@peculiar/x509');
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const notBefore = new Date();
-  const notAfter = new Date(notBefore);
-  notAfter.setFullYear(notAfter.getFullYear() + 10);
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: randomBytes(16).toString('hex'),
-    name: 'O=cluster.local',
-    notBefore,
-    notAfter,
-    signingAlgorithm: algorithm,
-    keys,
-    extensions: [new x509.BasicConstraintsExtension(true, undefined, true)],
+/** A self-signed root of ten years, as istiod makes one for itself. */
+function makeAuthority(nowMs: number): { readonly certificate: string; readonly key: string } {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const certificate = makeCertificate({
+    commonName: 'cluster.local',
+    organizations: ['cluster.local'],
+    publicKey,
+    issuer: { commonName: 'cluster.local', privateKey, publicKey },
+    usage: 'authority',
+    notBeforeMs: nowMs,
+    notAfterMs: nowMs + ROOT_LIFE_MS,
   });
-  // The key is of no use in a mesh whose identities are simulated; the Secret has one because learners look at it.
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return {
-    certificate: `${certificate.toString('pem')}\n`,
-    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-  };
+  return { certificate, key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
 }
 
 function webhookResource(plural: string, kind: string): Resource<WebhookConfiguration> {
