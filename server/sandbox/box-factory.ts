@@ -5,11 +5,12 @@ import { fileURLToPath } from 'node:url';
 
 import { Box } from './box.ts';
 import { type BoxFiles, bwrapArguments } from './bwrap-arguments.ts';
-import { type Cgroups, findCgroups } from './cgroup.ts';
+import { type Cgroup, type Cgroups, findCgroups } from './cgroup.ts';
 import { ETC } from './etc.ts';
 import { findKubectl } from './find-kubectl.ts';
 import { Holder, type HolderFolders } from './holder.ts';
 import { HOME_FILES } from './home.ts';
+import { isRunning } from './is-running.ts';
 import { PROCESSES, REFILL_DELAY_MS, SPARE_BOXES, WRITABLE_MIB } from './limits.ts';
 import { publicPath } from './public-files.ts';
 import { SandboxError } from './sandbox-error.ts';
@@ -36,6 +37,12 @@ const BIG_FOLDERS = ['/usr/lib/google-cloud-sdk', '/usr/src'];
 const LOCALES = ['en', 'fr', 'zh'] as const;
 const FOLDER_NAME = /^regatta-box-(\d+)-/;
 
+/** Where a learner's programs will live. */
+interface Place {
+  readonly holder: Holder;
+  readonly cgroup: Cgroup | undefined;
+}
+
 /** Makes boxes, and keeps some of them ready. */
 export class BoxFactory implements SandboxFactory {
   readonly mode = 'bwrap';
@@ -46,7 +53,7 @@ export class BoxFactory implements SandboxFactory {
   readonly #cgroups: Cgroups | undefined;
   readonly #processes = isCountPerBox() ? PROCESSES : undefined;
   readonly #usedUids = new Set<number>();
-  readonly #spares: Promise<Holder | undefined>[] = [];
+  readonly #spares: Promise<Place | undefined>[] = [];
   #refill: NodeJS.Timeout | undefined;
   #isEnded = false;
 
@@ -114,22 +121,19 @@ export class BoxFactory implements SandboxFactory {
   }
 
   async create({ kubeconfig, locale }: SandboxRequest): Promise<Sandbox> {
-    const holder = await this.#takeHolder();
-    const giveBack = () => this.#giveBackUid(holder.hostUid);
+    const place = await this.#takePlace();
     try {
-      const [cgroup] = await Promise.all([this.#cgroups?.create(), holder.fill(kubeconfig)]);
-      await cgroup?.join(holder.pid);
-      return new Box(holder, {
+      await place.holder.fill(kubeconfig);
+      return new Box(place.holder, {
         ...this.#programs,
         argumentsFile: path.join(this.#folder, `arguments.${locale}`),
         filterFile: path.join(this.#folder, 'filter'),
         processes: this.#processes,
-        cgroup,
-        onEnd: giveBack,
+        cgroup: place.cgroup,
+        onEnd: () => this.#giveBackUid(place.holder.hostUid),
       });
     } catch (error) {
-      await holder[Symbol.asyncDispose]();
-      giveBack();
+      await this.#end(place);
       throw error;
     }
   }
@@ -139,26 +143,35 @@ export class BoxFactory implements SandboxFactory {
     this.#isEnded = true;
     clearTimeout(this.#refill);
     const spares = await Promise.all(this.#spares.splice(0));
-    for (const holder of spares) await holder?.[Symbol.asyncDispose]();
+    for (const place of spares) if (place) await this.#end(place);
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  async #takeHolder(): Promise<Holder> {
+  async #takePlace(): Promise<Place> {
     const spare = await this.#spares.shift();
     this.#refillLater();
-    if (spare?.isAlive) return spare;
-    if (spare) this.#giveBackUid(spare.hostUid);
-    return this.#startHolder();
+    if (spare?.holder.isAlive) return spare;
+    if (spare) await this.#end(spare);
+    return this.#makePlace();
   }
 
-  async #startHolder(): Promise<Holder> {
+  async #makePlace(): Promise<Place> {
     const hostUid = process.getuid?.() === 0 ? this.#takeUid() : undefined;
     try {
-      return await Holder.start(this.#holderFolders, hostUid);
+      const holder = await Holder.start(this.#holderFolders, hostUid);
+      const cgroup = await this.#cgroups?.create();
+      await cgroup?.join(holder.pid);
+      return { holder, cgroup };
     } catch (error) {
       this.#giveBackUid(hostUid);
       throw error;
     }
+  }
+
+  async #end({ holder, cgroup }: Place): Promise<void> {
+    await holder[Symbol.asyncDispose]();
+    await cgroup?.[Symbol.asyncDispose]();
+    this.#giveBackUid(holder.hostUid);
   }
 
   #refillLater(): void {
@@ -167,7 +180,7 @@ export class BoxFactory implements SandboxFactory {
     this.#refill = setTimeout(() => {
       while (this.#spares.length < SPARE_BOXES) {
         // A spare that cannot be had is no harm: whoever needs the box hears why.
-        this.#spares.push(this.#startHolder().catch(() => undefined));
+        this.#spares.push(this.#makePlace().catch(() => undefined));
       }
     }, REFILL_DELAY_MS);
     this.#refill.unref();
@@ -238,12 +251,4 @@ async function removeLeftovers(): Promise<void> {
       rm(path.join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined),
     ),
   );
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

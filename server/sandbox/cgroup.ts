@@ -1,6 +1,7 @@
-import { access, constants, mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { isRunning } from './is-running.ts';
 import { CPU_WEIGHT, MEMORY_BYTES, PROCESSES } from './limits.ts';
 
 /** A learner's control group (Linux: Documentation/admin-guide/cgroup-v1 and cgroup-v2.rst). Removed when empty. */
@@ -18,6 +19,7 @@ export interface Cgroups {
 }
 
 const MIB = 1024 * 1024;
+const GROUP_NAME = /^regatta-(\d+)-\d+$/;
 const REMOVE_TRIES = 20;
 const REMOVE_PAUSE_MS = 25;
 
@@ -37,6 +39,7 @@ export async function findCgroups(
     try {
       await using trial = await cgroups.create();
       await access(trial.procs, constants.W_OK);
+      await removeLeftovers(candidate.folder);
       return cgroups;
     } catch {
       // Not there, or not ours to use: the next one.
@@ -112,6 +115,16 @@ class Groups implements Cgroups {
       join: (pid) => writeFile(procs, String(pid)),
       [Symbol.asyncDispose]: remove,
     };
+  }
+}
+
+/** Groups of a server that was killed. */
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const pid = GROUP_NAME.exec(name)?.[1];
+    if (pid !== undefined && !isRunning(Number(pid))) {
+      await removeWhenEmpty(path.join(folder, name), 0);
+    }
   }
 }
 

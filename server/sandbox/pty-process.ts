@@ -3,6 +3,7 @@ import { type IPty, spawn } from 'node-pty';
 import type { TerminalSize } from '#protocol';
 
 import { InputWriter } from './input-writer.ts';
+import { isRunning } from './is-running.ts';
 import { EXIT_LOOK_MS, KILL_STEP_MS } from './limits.ts';
 import type { TerminalProcess } from './sandbox.ts';
 
@@ -113,15 +114,6 @@ export class PtyProcess implements TerminalProcess {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
       if (code !== 'ESRCH') throw error;
     }
-  }
-}
-
-/** Asks, and does nothing to whoever has that pid. */
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 

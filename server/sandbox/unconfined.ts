@@ -110,7 +110,7 @@ export class UnconfinedShell implements Sandbox {
   }
 }
 
-const SERVER = /^(\s*)server: ['"]?https:\/\/(\d+\.\d+\.\d+\.\d+):(\d+)\/?['"]?\s*$/m;
+const SERVER = /^(\s*)server: ['"]?https:\/\/(\d+\.\d+\.\d+\.\d+):(\d+)\/?['"]?[ \t]*$/m;
 
 /** A socket on a free port of 127.0.0.1 for the API server of a kubeconfig; undefined when that names none. */
 async function apiServerHere(kubeconfig: string): Promise<ApiServer | undefined> {
