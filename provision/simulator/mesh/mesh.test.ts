@@ -20,9 +20,7 @@ const CHANGE_MS = 100;
 
 async function meshWithBookinfo(options: { readonly accessLogFile?: string } = {}) {
   const clock = new FakeClock();
-  let draw = 0;
-  // A golden ratio sequence: spreads evenly and never repeats, whatever it is used for.
-  const random = () => (draw = (draw + 0.618_033_988_749_895) % 1);
+  const random = seededRandom();
   const testbed = startMesh({ clock, random, ...options });
   const client = plainClient(testbed);
   for (const object of BOOKINFO_GATEWAY) testbed.tables.put(object);
@@ -41,6 +39,17 @@ async function meshWithBookinfo(options: { readonly accessLogFile?: string } = {
     return { response: await answer, tookMs: (ended[0] ?? 0) - startMs };
   };
   return { testbed, clock, client, get, change, timed };
+}
+
+/** Always the same numbers, spread evenly (the generator mulberry32). */
+function seededRandom(): () => number {
+  let state = 1;
+  return () => {
+    state = (state + 0x6d_2b_79_f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
 }
 
 const text = ({ body }: HttpResponse) => Buffer.from(body).toString();

@@ -52,12 +52,18 @@ export interface HttpRoute {
     readonly authority?: string;
     readonly scheme?: string;
     readonly redirectCode?: number;
+    readonly port?: number;
+    readonly derivePort?: 'FROM_PROTOCOL_DEFAULT' | 'FROM_REQUEST_PORT';
   };
   readonly directResponse?: {
     readonly status: number;
     readonly body?: { readonly string?: string };
   };
-  readonly rewrite?: { readonly uri?: string; readonly authority?: string };
+  readonly rewrite?: {
+    readonly uri?: string;
+    readonly authority?: string;
+    readonly uriRegexRewrite?: { readonly match?: string; readonly rewrite?: string };
+  };
   readonly headers?: Headers;
   readonly fault?: {
     readonly delay?: {
@@ -75,6 +81,10 @@ export interface HttpRoute {
   };
   readonly mirror?: Destination;
   readonly mirrorPercentage?: Percentage;
+  readonly mirrors?: readonly {
+    readonly destination: Destination;
+    readonly percentage?: Percentage;
+  }[];
 }
 
 export interface Percentage {
@@ -89,8 +99,39 @@ export interface VirtualService extends KubeObject {
   };
 }
 
-export interface TrafficPolicy {
-  readonly loadBalancer?: { readonly simple?: string };
+export interface PortTrafficPolicy {
+  readonly loadBalancer?: {
+    readonly simple?: string;
+    readonly consistentHash?: {
+      readonly httpHeaderName?: string;
+      readonly httpQueryParameterName?: string;
+      readonly httpCookie?: { readonly name: string };
+      readonly useSourceIp?: boolean;
+    };
+  };
+  readonly connectionPool?: {
+    readonly tcp?: { readonly maxConnections?: number };
+    readonly http?: {
+      readonly http1MaxPendingRequests?: number;
+      readonly http2MaxRequests?: number;
+    };
+  };
+  readonly outlierDetection?: OutlierDetection;
+  readonly tls?: { readonly mode?: 'DISABLE' | 'SIMPLE' | 'MUTUAL' | 'ISTIO_MUTUAL' };
+}
+
+export interface OutlierDetection {
+  readonly consecutive5xxErrors?: number;
+  readonly consecutiveGatewayErrors?: number;
+  readonly interval?: string;
+  readonly baseEjectionTime?: string;
+  readonly maxEjectionPercent?: number;
+}
+
+export interface TrafficPolicy extends PortTrafficPolicy {
+  readonly portLevelSettings?: readonly (PortTrafficPolicy & {
+    readonly port?: { readonly number?: number };
+  })[];
 }
 
 export interface DestinationRule extends KubeObject {

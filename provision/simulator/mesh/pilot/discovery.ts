@@ -21,12 +21,18 @@ import { WatchedTable } from './watched-table.ts';
 /** Changes come in bursts; istiod waits as well, longer (PILOT_DEBOUNCE_AFTER, 100 ms). */
 const DEBOUNCE_MS = 15;
 
+/** A proxy that is connected. */
+export interface Subscriber {
+  readonly onSnapshot: (snapshot: MeshSnapshot) => void;
+  /** istiod has gone. */
+  readonly onClose: () => void;
+}
+
 /** What proxies ask istiod for: the mesh as it is, and word of each change. In a real mesh this is xDS over gRPC. */
 export class Discovery implements Disposable {
   readonly #clock: Clock;
   readonly #stack = new DisposableStack();
-  readonly #subscribers = new Set<(snapshot: MeshSnapshot) => void>();
-  readonly #closeListeners = new Set<() => void>();
+  readonly #subscribers = new Set<Subscriber>();
   readonly #services: WatchedTable<Service>;
   readonly #slices: WatchedTable<EndpointSlice>;
   readonly #pods: WatchedTable<Pod>;
@@ -52,22 +58,18 @@ export class Discovery implements Disposable {
     this.#configMaps = this.#stack.use(new WatchedTable(client, configMaps, changed));
   }
 
-  /** Calls `listener` with the mesh now and after each change, until disposed of. */
-  subscribe(listener: (snapshot: MeshSnapshot) => void): Disposable {
-    this.#subscribers.add(listener);
-    listener(this.#current());
-    return { [Symbol.dispose]: () => void this.#subscribers.delete(listener) };
+  /** Tells a proxy of the mesh as it is now and after each change, until disposed of. */
+  subscribe(subscriber: Subscriber): Disposable {
+    this.#subscribers.add(subscriber);
+    subscriber.onSnapshot(this.#current());
+    return { [Symbol.dispose]: () => void this.#subscribers.delete(subscriber) };
   }
 
-  /** Calls `listener` once when istiod goes away. */
-  onClose(listener: () => void): void {
-    this.#closeListeners.add(listener);
-  }
-
+  /** istiod goes away: every proxy that is connected learns of it. */
   [Symbol.dispose](): void {
-    for (const listener of this.#closeListeners) listener();
     this.#pending?.[Symbol.dispose]();
     this.#stack.dispose();
+    for (const { onClose } of this.#subscribers) onClose();
     this.#subscribers.clear();
   }
 
@@ -76,7 +78,7 @@ export class Discovery implements Disposable {
     this.#pending ??= this.#clock.after(DEBOUNCE_MS, () => {
       this.#pending = undefined;
       const snapshot = this.#current();
-      for (const subscriber of this.#subscribers) subscriber(snapshot);
+      for (const { onSnapshot } of this.#subscribers) onSnapshot(snapshot);
     });
   }
 

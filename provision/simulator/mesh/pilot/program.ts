@@ -6,7 +6,7 @@ import type { ClusterClient, Resource } from '../../client/client.ts';
 import { sleep } from '../../clock.ts';
 import type { Json, JsonObject, KubeObject } from '../../kinds/object.ts';
 import { configMaps, namespaces, secrets } from '../../kinds/resources.ts';
-import { HttpHeaders, type HttpResponse } from '../../net/http.ts';
+import { type HttpHandler, HttpHeaders, type HttpResponse } from '../../net/http.ts';
 import type { ContainerContext, Program, RunningProgram } from '../../programs/program.ts';
 import { isImage } from '../images.ts';
 import { Discovery } from './discovery.ts';
@@ -63,20 +63,23 @@ class Istiod implements RunningProgram {
     const namespace = container.pod.metadata.namespace ?? 'istio-system';
     const say = (what: string) => log(`${new Date(clock.now()).toISOString()}\tinfo\t${what}`);
     say('FLAG: discovery');
-    await sleep(clock, START_MS, this.#stop.signal);
     const discovery = this.#stack.use(new Discovery(client, clock, namespace));
     for (const port of [PORTS.xds, PORTS.secureXds]) {
       this.#stack.use(network.listen(port, { type: 'service', service: discovery }));
     }
-    const handle = admissionHandler(client, namespace);
-    this.#stack.use(network.listen(PORTS.webhook, { type: 'http', handle }));
+    const open = (port: number, handle: HttpHandler) => {
+      this.#stack.use(network.listen(port, { type: 'http', handle }));
+    };
+    open(PORTS.webhook, admissionHandler(client, namespace));
+    open(PORTS.monitoring, async () => metrics());
+    let isReady = false;
+    open(PORTS.debug, async () => text(isReady ? 200 : 503, ''));
+    // Everything answers at once, for clusters that come back; a new istiod is sent traffic when it says it is ready.
+    await sleep(clock, START_MS, this.#stop.signal);
     const bundle = await this.#rootCertificate(container, namespace);
     this.#stack.use(publishRoot(client, bundle));
     await registerWebhooks(client, bundle);
-    this.#stack.use(
-      network.listen(PORTS.monitoring, { type: 'http', handle: async () => metrics() }),
-    );
-    this.#stack.use(network.listen(PORTS.debug, { type: 'http', handle: async () => text('') }));
+    isReady = true;
     say('All caches have been synced up, marking server ready');
   }
 
@@ -165,12 +168,12 @@ function webhookResource(plural: string, kind: string): Resource<WebhookConfigur
 }
 
 function metrics(): HttpResponse {
-  return text('# TYPE istio_build gauge\nistio_build{component="pilot",tag="1.30.3"} 1\n');
+  return text(200, '# TYPE istio_build gauge\nistio_build{component="pilot",tag="1.30.3"} 1\n');
 }
 
-function text(body: string): HttpResponse {
+function text(status: number, body: string): HttpResponse {
   return {
-    status: 200,
+    status,
     headers: new HttpHeaders([['content-type', 'text/plain']]),
     body: Buffer.from(body),
   };

@@ -1,8 +1,9 @@
 import { HttpHeaders, type HttpResponse } from '../../net/http.ts';
 
-/** An answer that a proxy makes itself, in Envoy's words, with the flag and details of its access log. */
+/** An answer that a proxy gives, its own or the application's, with the flags and details of its access log. */
 export interface ProxyAnswer {
   readonly response: HttpResponse;
+  /** `-` for none. */
   readonly flags: string;
   readonly details: string;
 }
@@ -17,20 +18,44 @@ export const noCluster = (): ProxyAnswer => local(503, '', 'NC', 'cluster_not_fo
 export const noHealthyUpstream = (): ProxyAnswer =>
   local(503, 'no healthy upstream', 'UH', 'no_healthy_upstream');
 
-/** The route's time-out has passed (flag UT). */
-export const timedOut = (): ProxyAnswer =>
-  local(504, 'upstream request timeout', 'UT', 'response_timeout');
+/** The route's time-out, or that of one try, has passed (flag UT). */
+export const timedOut = (details = 'response_timeout'): ProxyAnswer =>
+  local(504, 'upstream request timeout', 'UT', details);
 
-/** Nothing listens at the endpoint, at the last try neither (flag UF). */
-export function connectionRefused(wasRetried: boolean): ProxyAnswer {
-  const how = wasRetried ? 'retried and the latest reset reason' : 'reset reason';
-  const body =
-    `upstream connect error or disconnect/reset before headers. ${how}: remote connection failure, ` +
-    'transport failure reason: delayed connect error: Connection refused';
-  const details =
-    'upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_Connection_refused}';
-  return local(503, body, wasRetried ? 'UF,URX' : 'UF', details);
+/** Too many requests wait for a connection (flag UO): the circuit breaker is open. */
+export function overflow(): ProxyAnswer {
+  const answer = local(
+    503,
+    `${DISCONNECTED}. reset reason: overflow`,
+    'UO',
+    'upstream_reset_before_response_started{overflow}',
+  );
+  answer.response.headers.set('x-envoy-overloaded', 'true');
+  return answer;
 }
+
+/** Nothing listens at the endpoint (flag UF). */
+export const connectionRefused = (wasRetried: boolean): ProxyAnswer =>
+  connectionFailed('delayed connect error: Connection refused', wasRetried);
+
+/** The endpoint does not speak TLS although the DestinationRule wants it (flag UF). */
+export const tlsRefused = (wasRetried: boolean): ProxyAnswer =>
+  connectionFailed(
+    'TLS_error:|268435703:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER:TLS_error_end',
+    wasRetried,
+  );
+
+/** The endpoint has closed the connection before it answered (flag UC). */
+export const connectionClosed = (wasRetried: boolean): ProxyAnswer =>
+  local(
+    503,
+    `${DISCONNECTED}. ${reasonIs(wasRetried)}: connection termination`,
+    'UC',
+    'upstream_reset_before_response_started{connection_termination}',
+  );
+
+/** The caller has gone before there was an answer (flag DC); nobody sees it but the log. */
+export const clientGone = (): ProxyAnswer => local(0, '', 'DC', 'downstream_remote_disconnect');
 
 /** The fault filter's abort (flag FI). */
 export const aborted = (status: number): ProxyAnswer =>
@@ -45,6 +70,35 @@ export function direct(
   const answer = local(status, body, '-', 'direct_response');
   for (const [name, value] of headers) answer.response.headers.set(name, value);
   return answer;
+}
+
+/** The application's answer, with headers of its own that the proxy may change. */
+export function fromUpstream({ status, headers, body }: HttpResponse): ProxyAnswer {
+  const response = { status, headers: headers.clone(), body };
+  return { response, flags: '-', details: 'via_upstream' };
+}
+
+/** The same answer with one flag more. */
+export function withFlag<T extends ProxyAnswer>(answer: T, flag: string): T {
+  const flags = [...(answer.flags === '-' ? [] : answer.flags.split(',')), flag];
+  return { ...answer, flags: FLAG_ORDER.filter((known) => flags.includes(known)).join(',') };
+}
+
+/** The order in which Envoy writes several flags. */
+const FLAG_ORDER = ['UH', 'UT', 'UF', 'UC', 'UO', 'NR', 'DI', 'FI', 'RL', 'DC', 'URX', 'NC'];
+const DISCONNECTED = 'upstream connect error or disconnect/reset before headers';
+
+function connectionFailed(reason: string, wasRetried: boolean): ProxyAnswer {
+  return local(
+    503,
+    `${DISCONNECTED}. ${reasonIs(wasRetried)}: remote connection failure, transport failure reason: ${reason}`,
+    'UF',
+    `upstream_reset_before_response_started{remote_connection_failure|${reason.replaceAll(' ', '_')}}`,
+  );
+}
+
+function reasonIs(wasRetried: boolean): string {
+  return wasRetried ? 'retried and the latest reset reason' : 'reset reason';
 }
 
 function local(status: number, body: string, flags: string, details: string): ProxyAnswer {

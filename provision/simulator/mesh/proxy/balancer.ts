@@ -1,48 +1,61 @@
+import { createHash } from 'node:crypto';
+
+import type { HttpRequest } from '../../net/http.ts';
+import type { PortTrafficPolicy } from '../istio/types.ts';
 import type { Endpoint } from '../pilot/snapshot.ts';
 
-/** Chooses endpoints as Envoy does; keeps what it must remember per cluster. */
+/** What a choice depends on. */
+export interface Choice {
+  readonly policy: PortTrafficPolicy['loadBalancer'];
+  /** Endpoints that may get requests. */
+  readonly endpoints: readonly Endpoint[];
+  /** Those that this request has been to; avoided while there are others. */
+  readonly tried: readonly Endpoint[];
+  readonly request: HttpRequest;
+}
+
+/** Chooses endpoints of one cluster as Envoy does. */
 export class Balancer {
   readonly #random: () => number;
-  readonly #turns = new Map<string, number>();
   readonly #active = new Map<string, number>();
+  #turn: number | undefined;
 
   constructor(random: () => number) {
     this.#random = random;
   }
 
   /**
-   * An endpoint by the policy of the DestinationRule (`ROUND_ROBIN`, `RANDOM`, …); without one the less busy of two random
-   * ones, Istio's LEAST_REQUEST. Those tried already are avoided while there are others.
+   * An endpoint by the DestinationRule's policy (`ROUND_ROBIN`, `RANDOM`, a consistent hash); without one the less busy of two
+   * random ones, Istio's LEAST_REQUEST. undefined when there is none.
    */
-  choose(
-    cluster: string,
-    policy: string | undefined,
-    endpoints: readonly Endpoint[],
-    tried: readonly Endpoint[],
-  ): Endpoint | undefined {
+  choose({ policy, endpoints, tried, request }: Choice): Endpoint | undefined {
+    const key = policy?.consistentHash && hashKey(policy.consistentHash, request);
+    // A hash always leads to the same endpoint, tried or not.
+    if (key !== undefined) return byHash(key, endpoints);
     const fresh =
       tried.length === 0 ? endpoints : endpoints.filter((endpoint) => !tried.includes(endpoint));
     const among = fresh.length > 0 ? fresh : endpoints;
-    if (policy === 'ROUND_ROBIN') {
-      const turn = this.#turns.get(cluster) ?? Math.floor(this.#random() * among.length);
-      this.#turns.set(cluster, turn + 1);
-      return among[turn % among.length];
+    if (policy?.simple === 'ROUND_ROBIN') {
+      this.#turn = (this.#turn ?? Math.floor(this.#random() * among.length)) + 1;
+      return among[this.#turn % among.length];
     }
     const first = this.#draw(among);
-    if (policy === 'RANDOM') return first;
+    if (policy?.simple === 'RANDOM' || among.length <= 1) return first;
     const second = this.#draw(among);
     return this.#load(second) < this.#load(first) ? second : first;
   }
 
   /** Counts a request on its way to an endpoint, until `end`. */
   begin(endpoint: Endpoint): void {
-    this.#active.set(keyOf(endpoint), (this.#active.get(keyOf(endpoint)) ?? 0) + 1);
+    const key = keyOf(endpoint);
+    this.#active.set(key, (this.#active.get(key) ?? 0) + 1);
   }
 
   end(endpoint: Endpoint): void {
-    const left = (this.#active.get(keyOf(endpoint)) ?? 1) - 1;
-    if (left > 0) this.#active.set(keyOf(endpoint), left);
-    else this.#active.delete(keyOf(endpoint));
+    const key = keyOf(endpoint);
+    const left = (this.#active.get(key) ?? 1) - 1;
+    if (left > 0) this.#active.set(key, left);
+    else this.#active.delete(key);
   }
 
   #draw(endpoints: readonly Endpoint[]): Endpoint | undefined {
@@ -52,6 +65,36 @@ export class Balancer {
   #load(endpoint: Endpoint | undefined): number {
     return endpoint ? (this.#active.get(keyOf(endpoint)) ?? 0) : Number.POSITIVE_INFINITY;
   }
+}
+
+type ConsistentHash = NonNullable<NonNullable<PortTrafficPolicy['loadBalancer']>['consistentHash']>;
+
+/** What requests are told apart by; undefined when this one lacks it, and is sent anywhere. */
+function hashKey(hash: ConsistentHash, { headers, path }: HttpRequest): string | undefined {
+  if (hash.httpHeaderName !== undefined) return headers.get(hash.httpHeaderName);
+  if (hash.httpQueryParameterName !== undefined) {
+    const query = new URLSearchParams(path.split('?')[1] ?? '');
+    return query.get(hash.httpQueryParameterName) ?? undefined;
+  }
+  if (hash.httpCookie) return cookieOf(headers.get('cookie') ?? '', hash.httpCookie.name);
+  return hash.useSourceIp ? (headers.get('x-forwarded-for') ?? 'same') : undefined;
+}
+
+function cookieOf(cookies: string, name: string): string | undefined {
+  const pairs = cookies.split(';').map((pair) => pair.trim());
+  return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
+}
+
+/** The endpoint with the highest score for the key: few keys move when endpoints come or go (rendezvous hashing). */
+function byHash(key: string, endpoints: readonly Endpoint[]): Endpoint | undefined {
+  let best: { readonly score: string; readonly endpoint: Endpoint } | undefined;
+  for (const endpoint of endpoints) {
+    const score = createHash('sha1')
+      .update(`${key} ${keyOf(endpoint)}`)
+      .digest('hex');
+    if (!best || score > best.score) best = { score, endpoint };
+  }
+  return best?.endpoint;
 }
 
 function keyOf({ ip, port }: Endpoint): string {

@@ -2,7 +2,7 @@ import type { HttpRequest, HttpResponse, Peer } from '../../net/http.ts';
 import type { ContainerContext, RunningProgram } from '../../programs/program.ts';
 import { direct, noRoute } from './answers.ts';
 import { type GatewayListener, gatewayListeners, routesForHost } from './gateway-hosts.ts';
-import { applyRoute, type RoutedResult } from './http-routing.ts';
+import { applyRoute, NOWHERE, type Progress, type RoutedResult } from './http-routing.ts';
 import { ProxyBase, withProxyHeaders } from './proxy-base.ts';
 import { partsOf } from './routing/match.ts';
 import { firstMatch } from './routing/route-table.ts';
@@ -64,20 +64,49 @@ export class GatewayProxy implements RunningProgram {
       forwarded === undefined ? peer.ip : `${forwarded},${peer.ip}`,
     );
     request.headers.set('x-envoy-internal', 'true');
-    const result = await this.#route(port, request);
-    const { response, endpoint } = result;
-    response.headers.set('server', 'istio-envoy');
-    if (result.upstreamMs !== undefined) {
-      response.headers.set('x-envoy-upstream-service-time', String(Math.round(result.upstreamMs)));
+    request.headers.delete('x-forwarded-client-cert');
+    const result = await this.#base.untilAnswered(request, (progress) =>
+      this.#route(port, request, progress),
+    );
+    result.response.headers.delete('x-envoy-decorator-operation');
+    this.#report({ startMs, request, result }, port, peer);
+    return this.#base.finish(result, 'istio-envoy');
+  }
+
+  async #route(port: number, request: HttpRequest, progress: Progress): Promise<RoutedResult> {
+    const { snapshot, upstream } = this.#base;
+    const listener = this.#open.get(port)?.listener;
+    if (listener?.redirectsToHttps) {
+      const host = request.authority.replace(/:\d+$/, '');
+      return { ...direct(301, '', [['location', `https://${host}${request.path}`]]), ...NOWHERE };
     }
-    const durationMs = this.#container.clock.now() - startMs;
+    const routes = listener && routesForHost(listener, request.authority);
+    const found = routes && firstMatch(routes, partsOf(request));
+    if (!found || !snapshot) return { ...noRoute(), ...NOWHERE };
+    const { clock, random } = this.#container;
+    const context = { snapshot, upstream, clock, random, requestPort: port, progress };
+    return applyRoute(found, request, context);
+  }
+
+  #report(
+    {
+      startMs,
+      request,
+      result,
+    }: { readonly startMs: number; readonly request: HttpRequest; readonly result: RoutedResult },
+    port: number,
+    peer: Peer,
+  ): void {
+    const { network, clock } = this.#container;
+    const { response, endpoint, flags } = result;
+    const durationMs = clock.now() - startMs;
     this.#base.metrics.record({
       reporter: 'source',
       source: this.#base.workload,
       destination: endpoint?.workload,
       service: result.service || 'unknown',
       code: response.status,
-      flags: result.flags,
+      flags,
       isMutualTls: endpoint?.hasSidecar ?? false,
       durationMs,
       requestBytes: request.body.length,
@@ -87,40 +116,18 @@ export class GatewayProxy implements RunningProgram {
       startMs,
       request,
       code: response.status,
-      flags: result.flags,
+      flags,
       details: result.details,
       responseBytes: response.body.length,
       durationMs,
       upstreamMs: result.upstreamMs,
       upstreamHost: endpoint ? `${endpoint.ip}:${endpoint.port}` : '-',
       upstreamCluster: result.cluster,
-      upstreamLocal: '-',
-      downstreamLocal: `${this.#container.network.ip}:${port}`,
+      upstreamLocal: endpoint ? `${network.ip}:${this.#base.nextPort()}` : '-',
+      downstreamLocal: `${network.ip}:${port}`,
       downstreamRemote: `${peer.ip}:${peer.port}`,
       serverName: '-',
       routeName: result.routeName,
     });
-    return response;
-  }
-
-  async #route(port: number, request: HttpRequest): Promise<RoutedResult> {
-    const { snapshot, upstream } = this.#base;
-    const listener = this.#open.get(port)?.listener;
-    const nowhere = {
-      endpoint: undefined,
-      upstreamMs: undefined,
-      cluster: '-',
-      service: '',
-      routeName: '-',
-    };
-    if (listener?.redirectsToHttps) {
-      const host = request.authority.replace(/:\d+$/, '');
-      return { ...direct(301, '', [['location', `https://${host}${request.path}`]]), ...nowhere };
-    }
-    const routes = listener && routesForHost(listener, request.authority);
-    const route = routes && firstMatch(routes, partsOf(request));
-    if (!route || !snapshot) return { ...noRoute(), ...nowhere };
-    const { clock, random } = this.#container;
-    return applyRoute(route, request, { snapshot, upstream, clock, random, requestPort: port });
   }
 }

@@ -1,8 +1,8 @@
 import { HttpHeaders } from '../../net/http.ts';
 import type { ContainerContext, Program, RunningProgram, Tool } from '../../programs/program.ts';
 import { isImage } from '../images.ts';
+import { PROXY_PORTS } from './admin-ports.ts';
 import { GatewayProxy } from './gateway.ts';
-import { PROXY_PORTS } from './proxy-base.ts';
 import { Sidecar } from './sidecar.ts';
 
 /** Istio's proxy image: by its first arguments istio-init, a sidecar or a gateway. */

@@ -1,37 +1,32 @@
 import { randomUUID } from 'node:crypto';
 
-import {
-  type HttpHandler,
-  HttpHeaders,
-  type HttpRequest,
-  type HttpResponse,
-} from '../../net/http.ts';
-import type { CallerIdentity, WorkloadMetadata } from '../../net/network.ts';
+import type { HttpRequest, HttpResponse } from '../../net/http.ts';
+import { type CallerIdentity, NetworkError, type WorkloadMetadata } from '../../net/network.ts';
 import type { ContainerContext } from '../../programs/program.ts';
 import { workloadOf } from '../pilot/snapshot.ts';
-import { Balancer } from './balancer.ts';
+import { openAdminPorts } from './admin-ports.ts';
+import { clientGone, withFlag } from './answers.ts';
 import { ControlPlane } from './control-plane.ts';
+import { newProgress, type Progress, type RoutedResult } from './http-routing.ts';
 import { type AccessLogEntry, formatAccessLog } from './telemetry/access-log.ts';
 import { RequestMetrics } from './telemetry/metrics.ts';
 import { Upstream } from './upstream.ts';
+import { whileWanted } from './while-wanted.ts';
 
-/** Ports of a proxy that its own traffic rules never touch. */
-export const PROXY_PORTS = {
-  admin: 15_000,
-  merged: 15_020,
-  health: 15_021,
-  prometheus: 15_090,
-} as const;
+const FIRST_PORT = 32_768;
+const PORTS = 28_000;
 
 /** What sidecars and gateways share: identity, the line to istiod, upstream, telemetry, the admin ports. */
 export class ProxyBase implements Disposable {
   readonly workload: WorkloadMetadata;
+  /** What other proxies learn of this one. */
   readonly caller: CallerIdentity;
   readonly upstream: Upstream;
   readonly metrics = new RequestMetrics();
   readonly container: ContainerContext;
   readonly #controlPlane: ControlPlane;
   readonly #stack = new DisposableStack();
+  #port = 0;
 
   constructor(container: ContainerContext, onSnapshot: () => void) {
     const { network, clock, random, pod, env } = container;
@@ -41,13 +36,10 @@ export class ProxyBase implements Disposable {
       identity: `spiffe://cluster.local/ns/${this.workload.namespace}/sa/${this.workload.serviceAccount}`,
       workload: this.workload,
     };
-    this.upstream = new Upstream({
-      network,
-      clock,
-      balancer: new Balancer(random),
-      caller: this.caller,
-    });
-    this.#openAdminPorts();
+    this.upstream = new Upstream({ network, clock, random, caller: this.caller });
+    const { metrics, upstream } = this;
+    const isReady = () => this.snapshot !== undefined;
+    this.#stack.use(openAdminPorts({ container, metrics, upstream, isReady }));
     this.#controlPlane = this.#stack.use(
       new ControlPlane({
         network,
@@ -63,6 +55,42 @@ export class ProxyBase implements Disposable {
     return this.#controlPlane.snapshot;
   }
 
+  /** A port on this side of a connection, for the log. */
+  nextPort(): number {
+    this.#port = (this.#port + 2) % PORTS;
+    return FIRST_PORT + this.#port;
+  }
+
+  /** The result of the work, or that its caller has gone in the meantime (status 0, flag DC). */
+  async untilAnswered(
+    { signal }: HttpRequest,
+    work: (progress: Progress) => Promise<RoutedResult>,
+  ): Promise<RoutedResult> {
+    const progress = newProgress();
+    try {
+      return await whileWanted(signal, work(progress));
+    } catch (error) {
+      if (!signal?.aborted) throw error;
+      const gone = { ...clientGone(), ...progress.where };
+      return progress.isDelayed ? withFlag(gone, 'DI') : gone;
+    }
+  }
+
+  /** The answer with the headers that Envoy gives every answer. @throws NetworkError when the caller has gone */
+  finish(result: RoutedResult, server: 'envoy' | 'istio-envoy'): HttpResponse {
+    const { response, upstreamMs } = result;
+    if (response.status === 0) {
+      throw new NetworkError('ECONNRESET', 'The caller has gone away');
+    }
+    const { headers } = response;
+    headers.set('server', server);
+    if (!headers.has('date')) headers.set('date', this.#date());
+    if (upstreamMs !== undefined) {
+      headers.set('x-envoy-upstream-service-time', String(Math.round(upstreamMs)));
+    }
+    return response;
+  }
+
   /** Writes the access log where the mesh wants one. */
   log(entry: AccessLogEntry): void {
     if (this.snapshot?.accessLogFile === '/dev/stdout') this.container.log(formatAccessLog(entry));
@@ -72,39 +100,14 @@ export class ProxyBase implements Disposable {
     this.#stack.dispose();
   }
 
-  #openAdminPorts(): void {
-    const open = (port: number, handle: HttpHandler) => {
-      this.#stack.use(this.container.network.listen(port, { type: 'http', handle }));
-    };
-    open(PROXY_PORTS.health, async () => (this.snapshot ? answer(200, '') : answer(503, '')));
-    open(PROXY_PORTS.merged, async ({ path }) => this.#prometheus(path));
-    open(PROXY_PORTS.prometheus, async ({ path }) => this.#prometheus(path));
-    open(PROXY_PORTS.admin, async (request) => this.#admin(request));
-  }
+  #dateOf: { readonly second: number; readonly text: string } | undefined;
 
-  #prometheus(path: string): HttpResponse {
-    if (!path.startsWith('/stats/prometheus')) return answer(404, '');
-    return answer(
-      200,
-      `# TYPE istio_build gauge\nistio_build{component="proxy",tag="1.30.3"} 1\n${this.metrics.expose()}`,
-    );
-  }
-
-  #admin({ path }: HttpRequest): HttpResponse {
-    if (path.startsWith('/stats/prometheus')) return this.#prometheus(path);
-    if (path === '/ready')
-      return this.snapshot ? answer(200, 'LIVE\n') : answer(503, 'PRE_INITIALIZING\n');
-    if (path === '/server_info') {
-      const info = {
-        version: 'simulated/1.30.3',
-        state: this.snapshot ? 'LIVE' : 'PRE_INITIALIZING',
-      };
-      return answer(200, `${JSON.stringify(info, undefined, 1)}\n`);
+  #date(): string {
+    const second = Math.floor(this.container.clock.now() / 1_000);
+    if (this.#dateOf?.second !== second) {
+      this.#dateOf = { second, text: new Date(second * 1_000).toUTCString() };
     }
-    return answer(
-      501,
-      `The simulated proxy does not answer ${path}: it has /stats/prometheus, /ready and /server_info\n`,
-    );
+    return this.#dateOf.text;
   }
 }
 
@@ -114,13 +117,4 @@ export function withProxyHeaders(request: HttpRequest): HttpRequest {
   if (!headers.has('x-request-id')) headers.set('x-request-id', randomUUID());
   if (!headers.has('x-forwarded-proto')) headers.set('x-forwarded-proto', 'http');
   return { ...request, headers };
-}
-
-function answer(status: number, body: string): HttpResponse {
-  const bytes = Buffer.from(body);
-  const headers = new HttpHeaders([
-    ['content-type', 'text/plain; charset=UTF-8'],
-    ['content-length', String(bytes.length)],
-  ]);
-  return { status, headers, body: bytes };
 }

@@ -1,24 +1,28 @@
+import { createHash } from 'node:crypto';
+
 import type { HttpRequest, HttpResponse } from '../../net/http.ts';
 import { type Caller, NetworkError, type PodProxy, type Target } from '../../net/network.ts';
 import type { ContainerContext, RunningProgram } from '../../programs/program.ts';
-import { fullHost, type MeshPort, type MeshService, type MeshSnapshot } from '../pilot/snapshot.ts';
-import { connectionRefused, noRoute } from './answers.ts';
-import { applyRoute, type RoutedResult } from './http-routing.ts';
-import { ProxyBase, PROXY_PORTS, withProxyHeaders } from './proxy-base.ts';
+import { PROXY_PORTS } from './admin-ports.ts';
+import { connectionClosed, connectionRefused, fromUpstream, noRoute } from './answers.ts';
+import { clusterOf } from './clusters.ts';
+import { applyRoute, NOWHERE, type Progress, type RoutedResult } from './http-routing.ts';
+import { type MeshTarget, MeshRoutes } from './mesh-routes.ts';
+import { ProxyBase, withProxyHeaders } from './proxy-base.ts';
+import { DEFAULT_RETRIES } from './retries.ts';
 import { partsOf } from './routing/match.ts';
-import { type CompiledRoute, compileRoutes, firstMatch } from './routing/route-table.ts';
+import { firstMatch } from './routing/route-table.ts';
 
 /** Envoy beside an application: every request that leaves or enters the pod passes through here. */
 export class Sidecar implements RunningProgram, PodProxy {
   readonly exited = new Promise<number>(() => undefined);
   readonly #base: ProxyBase;
   readonly #container: ContainerContext;
-  /** Rules by host and port, compiled when they are first needed and forgotten when the mesh changes. */
-  readonly #routes = new Map<string, readonly CompiledRoute[] | undefined>();
+  #routes: MeshRoutes | undefined;
 
   constructor(container: ContainerContext) {
     this.#container = container;
-    this.#base = new ProxyBase(container, () => this.#routes.clear());
+    this.#base = new ProxyBase(container, () => this.#update());
     container.network.intercept(this);
     container.log(`${new Date(container.clock.now()).toISOString()}\tinfo\tEnvoy proxy is ready`);
   }
@@ -31,245 +35,190 @@ export class Sidecar implements RunningProgram, PodProxy {
   async outbound(target: Target, original: HttpRequest): Promise<HttpResponse> {
     const startMs = this.#container.clock.now();
     const request = withProxyHeaders(original);
-    const { snapshot } = this.#base;
-    const found = snapshot && this.#serviceOf(snapshot, target, request);
-    const result = await (found
-      ? this.#route(snapshot, found, request)
-      : this.#passThrough(target, request));
-    const { response } = result;
-    response.headers.set('server', 'envoy');
-    if (result.upstreamMs !== undefined) {
-      response.headers.set('x-envoy-upstream-service-time', String(Math.round(result.upstreamMs)));
-    }
-    this.#report('source', { startMs, request, result, target });
-    return response;
+    const result = await this.#base.untilAnswered(request, (progress) =>
+      this.#send(target, request, progress),
+    );
+    result.response.headers.delete('x-envoy-decorator-operation');
+    this.#reportOutbound({ startMs, request, result }, target);
+    return this.#base.finish(result, 'envoy');
   }
 
-  async inbound(port: number, request: HttpRequest, from: Caller): Promise<HttpResponse> {
+  async inbound(port: number, original: HttpRequest, from: Caller): Promise<HttpResponse> {
     const listener = this.#container.network.listenerOn(port);
-    if (listener?.type === 'http' && isProxyPort(port)) return listener.handle(request, from);
+    if (listener?.type === 'http' && isProxyPort(port)) return listener.handle(original, from);
     const startMs = this.#container.clock.now();
-    const incoming = withProxyHeaders(request);
+    const request = withProxyHeaders(original);
     if (from.identity !== undefined) {
-      const own = this.#base.caller.identity ?? '';
-      incoming.headers.set(
+      const chain = request.headers.get('x-forwarded-client-cert');
+      const certificate = clientCertificate(this.#base.caller.identity ?? '', from.identity);
+      request.headers.set(
         'x-forwarded-client-cert',
-        `By=${own};Hash=;Subject="";URI=${from.identity}`,
+        chain === undefined ? certificate : `${chain},${certificate}`,
       );
     }
-    const result = await this.#deliverInside(port, incoming, from);
-    const { response } = result;
-    response.headers.set('server', 'istio-envoy');
-    response.headers.set(
-      'x-envoy-upstream-service-time',
-      String(Math.round(result.upstreamMs ?? 0)),
+    const host = this.#routes?.hostBehind(this.#container.network.ip, port);
+    const service = host ?? 'InboundPassthroughCluster';
+    const result = await this.#base.untilAnswered(request, (progress) =>
+      this.#deliverInside(port, request, { from, progress, service }),
     );
-    this.#reportInbound({ startMs, request: incoming, result, port, from });
-    return response;
-  }
-
-  /** The service and port a request is for: by its Host header on a port that the service has, else by address. */
-  #serviceOf(
-    snapshot: MeshSnapshot,
-    target: Target,
-    request: HttpRequest,
-  ): { readonly service: MeshService; readonly port: MeshPort } | undefined {
-    const host = (request.authority || target.host).replace(/:\d+$/, '');
-    for (const name of [host, target.host]) {
-      const service = snapshot.services.get(this.#qualify(name)) ?? byClusterIp(snapshot, name);
-      const port = service?.ports.find((one) => one.port.port === target.port);
-      if (service && port) return { service, port };
+    if (host !== undefined) {
+      result.response.headers.set('x-envoy-decorator-operation', `${host}:${port}/*`);
     }
-    return undefined;
+    this.#reportInbound({ startMs, request, result }, port, from);
+    return this.#base.finish(result, 'istio-envoy');
   }
 
-  /** `reviews`, `reviews.default`, `reviews.default.svc` as Istio's virtual hosts list them. */
-  #qualify(name: string): string {
-    const labels = name.split('.');
-    if (labels.length === 2) return `${name}.svc.cluster.local`;
-    if (labels.length === 3 && labels[2] === 'svc') return `${name}.cluster.local`;
-    return fullHost(name, this.#base.workload.namespace);
+  #update(): void {
+    const { snapshot, workload } = this.#base;
+    if (!snapshot) return;
+    const labels = this.#container.pod.metadata.labels ?? {};
+    this.#routes = new MeshRoutes(snapshot, { labels, namespace: workload.namespace });
+  }
+
+  #send(target: Target, request: HttpRequest, progress: Progress): Promise<RoutedResult> {
+    const found = this.#routes?.targetOf(target, request);
+    return found
+      ? this.#route(found, request, progress)
+      : this.#passThrough(target, request, progress);
   }
 
   async #route(
-    snapshot: MeshSnapshot,
-    { service, port }: { readonly service: MeshService; readonly port: MeshPort },
+    target: MeshTarget,
     request: HttpRequest,
+    progress: Progress,
   ): Promise<RoutedResult> {
-    const { clock, random } = this.#container;
-    const routes = this.#routesFor(snapshot, service, port);
-    if (routes) {
-      const route = firstMatch(routes, partsOf(request));
-      if (!route) return { ...noRoute(), ...NOWHERE, service: service.host };
-      const context = {
+    const { snapshot, upstream } = this.#base;
+    const { service, port } = target;
+    const rules = port.isHttp ? this.#routes?.rulesFor(target) : undefined;
+    progress.where = { ...NOWHERE, service: service.host };
+    if (!snapshot) return { ...noRoute(), ...progress.where };
+    if (rules) {
+      const found = firstMatch(rules, partsOf(request));
+      if (!found) return { ...noRoute(), ...progress.where };
+      const { clock, random } = this.#container;
+      const requestPort = port.port.port;
+      return applyRoute(found, request, {
         snapshot,
-        upstream: this.#base.upstream,
+        upstream,
         clock,
         random,
-        requestPort: port.port.port,
-      };
-      return applyRoute(route, request, context);
-    }
-    const result = await this.#base.upstream.send(
-      { snapshot, service, port, ...NO_POLICY },
-      request,
-    );
-    return { ...result, service: service.host, routeName: 'default' };
-  }
-
-  /** The rules of the oldest VirtualService of the mesh for this host; undefined when there is none. */
-  #routesFor(
-    snapshot: MeshSnapshot,
-    service: MeshService,
-    port: MeshPort,
-  ): readonly CompiledRoute[] | undefined {
-    const key = `${service.host}:${port.port.port}`;
-    if (this.#routes.has(key)) return this.#routes.get(key);
-    const owner = snapshot.virtualServices.find(({ metadata, spec }) => {
-      const gateways = spec?.gateways ?? [];
-      const isForMesh = gateways.length === 0 || gateways.includes('mesh');
-      const namespace = metadata.namespace ?? 'default';
-      return (
-        isForMesh && spec?.hosts?.some((host) => covers(fullHost(host, namespace), service.host))
-      );
-    });
-    const routes =
-      owner?.spec?.http &&
-      compileRoutes(owner, {
-        labels: this.#container.pod.metadata.labels ?? {},
-        namespace: this.#base.workload.namespace,
-        gateways: ['mesh'],
-        port: port.port.port,
+        requestPort,
+        progress,
       });
-    this.#routes.set(key, routes);
-    return routes;
+    }
+    const cluster = clusterOf(snapshot, service, port, undefined);
+    if (!cluster) return { ...noRoute(), ...progress.where };
+    const named = { service: service.host, routeName: 'default' };
+    progress.where = { ...NOWHERE, ...named, cluster: cluster.name };
+    const call = { cluster, timeoutMs: undefined, retries: DEFAULT_RETRIES };
+    return { ...(await upstream.send(call, request)), ...named };
   }
 
   /** A destination that the mesh does not know: sent on as it came (outboundTrafficPolicy ALLOW_ANY). */
-  async #passThrough(target: Target, request: HttpRequest): Promise<RoutedResult> {
-    const { network, clock } = this.#container;
-    const startMs = clock.now();
+  async #passThrough(
+    target: Target,
+    request: HttpRequest,
+    progress: Progress,
+  ): Promise<RoutedResult> {
+    const { network } = this.#container;
     const [ip] = network.resolve(target.host);
-    if (ip === undefined)
+    if (ip === undefined) {
       throw new NetworkError('ENOTFOUND', `Could not resolve host: ${target.host}`);
-    const nowhere = {
-      ...NOWHERE,
-      cluster: 'PassthroughCluster',
-      routeName: 'allow_any',
-      service: 'PassthroughCluster',
-    };
+    }
+    const cluster = 'PassthroughCluster';
+    progress.where = { ...NOWHERE, cluster, service: cluster, routeName: 'allow_any' };
+    return this.#exchange(network.deliver({ ip, port: target.port }, request), request, progress);
+  }
+
+  #deliverInside(
+    port: number,
+    request: HttpRequest,
+    {
+      from,
+      progress,
+      service,
+    }: { readonly from: Caller; readonly progress: Progress; readonly service: string },
+  ): Promise<RoutedResult> {
+    const listener = this.#container.network.listenerOn(port);
+    progress.where = { ...NOWHERE, service, cluster: `inbound|${port}||`, routeName: 'default' };
+    const answer =
+      listener?.type === 'http'
+        ? listener.handle(request, from)
+        : Promise.reject(new NetworkError('ECONNREFUSED', `Nothing listens on port ${port}`));
+    return this.#exchange(answer, request, progress);
+  }
+
+  /** One exchange without routing or retries. */
+  async #exchange(
+    answer: Promise<HttpResponse>,
+    { signal }: HttpRequest,
+    { where }: Progress,
+  ): Promise<RoutedResult> {
+    const { clock } = this.#container;
+    const startMs = clock.now();
     try {
-      const response = await network.deliver({ ip, port: target.port }, request);
-      const headers = response.headers.clone();
-      return {
-        ...nowhere,
-        response: { ...response, headers },
-        flags: '-',
-        details: 'via_upstream',
-        upstreamMs: clock.now() - startMs,
-      };
+      const answered = fromUpstream(await answer);
+      return { ...answered, ...where, upstreamMs: clock.now() - startMs };
     } catch (error) {
-      if (!(error instanceof NetworkError)) throw error;
-      return { ...connectionRefused(false), ...nowhere };
+      if (!(error instanceof NetworkError) || signal?.aborted) throw error;
+      const failed = error.code === 'ECONNRESET' ? connectionClosed : connectionRefused;
+      return { ...failed(false), ...where };
     }
   }
 
-  async #deliverInside(port: number, request: HttpRequest, from: Caller): Promise<RoutedResult> {
-    const { network, clock } = this.#container;
-    const where = { ...NOWHERE, cluster: `inbound|${port}||`, routeName: 'default' };
-    const listener = network.listenerOn(port);
-    if (listener?.type !== 'http') return { ...connectionRefused(false), ...where };
-    const startMs = clock.now();
-    const response = await listener.handle(request, from);
-    const headers = response.headers.clone();
-    return {
-      ...where,
-      response: { ...response, headers },
-      flags: '-',
-      details: 'via_upstream',
-      upstreamMs: clock.now() - startMs,
-    };
+  #reportOutbound({ startMs, request, result }: Passage, target: Target): void {
+    const { network } = this.#container;
+    const { endpoint } = result;
+    const [address = target.host] = network.resolve(target.host);
+    this.#report(
+      { startMs, request, result },
+      {
+        reporter: 'source',
+        source: this.#base.workload,
+        destination: endpoint?.workload,
+        isMutualTls: endpoint?.hasSidecar ?? false,
+        upstreamHost: endpoint ? `${endpoint.ip}:${endpoint.port}` : '-',
+        upstreamLocal: endpoint ? `${network.ip}:${this.#base.nextPort()}` : '-',
+        downstreamLocal: `${address}:${target.port}`,
+        downstreamRemote: `${network.ip}:${this.#base.nextPort()}`,
+        serverName: '-',
+      },
+    );
   }
 
-  #report(
-    reporter: 'source',
-    {
-      startMs,
-      request,
-      result,
-      target,
-    }: {
-      readonly startMs: number;
-      readonly request: HttpRequest;
-      readonly result: RoutedResult;
-      readonly target: Target;
-    },
-  ): void {
-    const durationMs = this.#container.clock.now() - startMs;
-    const { response, endpoint } = result;
-    this.#base.metrics.record({
-      reporter,
-      source: this.#base.workload,
-      destination: endpoint?.workload,
-      service: result.service || target.host,
-      code: response.status,
-      flags: result.flags,
-      isMutualTls: endpoint?.hasSidecar ?? false,
-      durationMs,
-      requestBytes: request.body.length,
-      responseBytes: response.body.length,
-    });
-    const own = this.#container.network.ip;
-    this.#base.log({
-      startMs,
-      request,
-      code: response.status,
-      flags: result.flags,
-      details: result.details,
-      responseBytes: response.body.length,
-      durationMs,
-      upstreamMs: result.upstreamMs,
-      upstreamHost: endpoint ? `${endpoint.ip}:${endpoint.port}` : '-',
-      upstreamCluster: result.cluster,
-      upstreamLocal: endpoint ? `${own}:${target.port}` : '-',
-      downstreamLocal: `${target.host}:${target.port}`,
-      downstreamRemote: `${own}:0`,
-      serverName: '-',
-      routeName: result.routeName,
-    });
-  }
-
-  #reportInbound({
-    startMs,
-    request,
-    result,
-    port,
-    from,
-  }: {
-    readonly startMs: number;
-    readonly request: HttpRequest;
-    readonly result: RoutedResult;
-    readonly port: number;
-    readonly from: Caller;
-  }): void {
-    const durationMs = this.#container.clock.now() - startMs;
-    const { response } = result;
-    const own = this.#container.network.ip;
-    const service = `${this.#base.workload.app}.${this.#base.workload.namespace}.svc.cluster.local`;
+  #reportInbound({ startMs, request, result }: Passage, port: number, from: Caller): void {
+    const own = `${this.#container.network.ip}:${port}`;
     const isMutualTls = from.identity !== undefined;
+    this.#report(
+      { startMs, request, result },
+      {
+        reporter: 'destination',
+        source: from.workload,
+        destination: this.#base.workload,
+        isMutualTls,
+        upstreamHost: own,
+        upstreamLocal: `127.0.0.6:${this.#base.nextPort()}`,
+        downstreamLocal: own,
+        downstreamRemote: `${from.ip}:${from.port}`,
+        serverName: isMutualTls ? `outbound_.${port}_._.${result.service}` : '-',
+      },
+    );
+  }
+
+  #report({ startMs, request, result }: Passage, sides: Sides): void {
+    const { response } = result;
+    const durationMs = this.#container.clock.now() - startMs;
     this.#base.metrics.record({
-      reporter: 'destination',
-      source: from.workload,
-      destination: this.#base.workload,
-      service,
+      ...sides,
+      service: result.service || 'unknown',
       code: response.status,
       flags: result.flags,
-      isMutualTls,
       durationMs,
       requestBytes: request.body.length,
       responseBytes: response.body.length,
     });
     this.#base.log({
+      ...sides,
       startMs,
       request,
       code: response.status,
@@ -278,42 +227,43 @@ export class Sidecar implements RunningProgram, PodProxy {
       responseBytes: response.body.length,
       durationMs,
       upstreamMs: result.upstreamMs,
-      upstreamHost: `${own}:${port}`,
       upstreamCluster: result.cluster,
-      upstreamLocal: `127.0.0.6:${from.port}`,
-      downstreamLocal: `${own}:${port}`,
-      downstreamRemote: `${from.ip}:${from.port}`,
-      serverName: isMutualTls ? `outbound_.${port}_._.${service}` : '-',
       routeName: result.routeName,
     });
   }
 }
 
-const NOWHERE = {
-  endpoint: undefined,
-  upstreamMs: undefined,
-  cluster: '-',
-  service: '',
-  routeName: '-',
-} as const;
-const NO_POLICY = {
-  subset: undefined,
-  timeoutMs: undefined,
-  perTryTimeoutMs: undefined,
-  retries: undefined,
-  retryOn: undefined,
-} as const;
+/** A request that has passed, with what became of it. */
+interface Passage {
+  readonly startMs: number;
+  readonly request: HttpRequest;
+  readonly result: RoutedResult;
+}
+
+/** What differs between the two directions in telemetry. */
+type Sides = Pick<
+  Parameters<ProxyBase['metrics']['record']>[0],
+  'reporter' | 'source' | 'destination' | 'isMutualTls'
+> &
+  Pick<
+    Parameters<ProxyBase['log']>[0],
+    'upstreamHost' | 'upstreamLocal' | 'downstreamLocal' | 'downstreamRemote' | 'serverName'
+  >;
+
+const hashes = new Map<string, string>();
+
+/** What the application is told of the caller's certificate; simulated identities have a made-up hash. */
+function clientCertificate(own: string, caller: string): string {
+  let hash = hashes.get(caller);
+  if (hash === undefined) {
+    hash = createHash('sha256').update(caller).digest('hex');
+    hashes.set(caller, hash);
+  }
+  return `By=${own};Hash=${hash};Subject="";URI=${caller}`;
+}
+
+const OWN_PORTS: readonly number[] = Object.values(PROXY_PORTS);
 
 function isProxyPort(port: number): boolean {
-  return Object.values(PROXY_PORTS).some((own) => own === port);
-}
-
-function byClusterIp(snapshot: MeshSnapshot, ip: string): MeshService | undefined {
-  if (!/^\d/.test(ip)) return undefined;
-  return snapshot.services.values().find(({ clusterIp }) => clusterIp === ip);
-}
-
-/** Whether a host of a VirtualService, perhaps a wildcard, is or covers a service's. */
-function covers(pattern: string, host: string): boolean {
-  return pattern === host || (pattern.startsWith('*') && host.endsWith(pattern.slice(1)));
+  return OWN_PORTS.includes(port);
 }

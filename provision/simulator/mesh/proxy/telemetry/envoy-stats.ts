@@ -1,0 +1,79 @@
+import { parse } from 'yaml';
+
+import type { Pod } from '../../../kinds/types/core.ts';
+import type { PoolStatistics } from '../connection-pool.ts';
+
+/** Decides which of Envoy's statistics a proxy keeps. */
+export type StatsMatcher = (name: string) => boolean;
+
+/**
+ * The statistics that a pod's annotations ask for: `sidecar.istio.io/statsInclusionPrefixes`, and `proxyStatsMatcher` of
+ * `proxy.istio.io/config` (https://istio.io/latest/docs/ops/configuration/telemetry/envoy-stats/).
+ */
+export function readStatsMatcher(pod: Pod): StatsMatcher {
+  const annotations = pod.metadata.annotations ?? {};
+  const matcher = matcherIn(annotations['proxy.istio.io/config']);
+  const prefixes = [
+    ...DEFAULT_PREFIXES,
+    ...(annotations['sidecar.istio.io/statsInclusionPrefixes'] ?? '').split(','),
+    ...textsIn(matcher, 'inclusionPrefixes'),
+  ].filter((prefix) => prefix !== '');
+  const suffixes = textsIn(matcher, 'inclusionSuffixes');
+  const patterns = textsIn(matcher, 'inclusionRegexps').flatMap(compile);
+  return (name) =>
+    prefixes.some((prefix) => name.startsWith(prefix)) ||
+    suffixes.some((suffix) => name.endsWith(suffix)) ||
+    patterns.some((pattern) => pattern.test(name));
+}
+
+/** Envoy's text form: a line a statistic, by name. */
+export function exposeStats(
+  clusters: ReadonlyMap<string, PoolStatistics>,
+  isKept: StatsMatcher,
+): string {
+  const values: [string, number][] = [['server.live', 1]];
+  for (const [cluster, statistics] of clusters) {
+    const prefix = `cluster.${cluster};.`;
+    for (const breaker of ['default', 'high']) {
+      for (const what of ['cx_open', 'cx_pool_open', 'rq_open', 'rq_pending_open', 'rq_retry_open'])
+        values.push([`${prefix}circuit_breakers.${breaker}.${what}`, 0]);
+    }
+    values.push([`${prefix}upstream_rq_pending_failure_eject`, 0]);
+    for (const [name, value] of Object.entries(statistics))
+      values.push([`${prefix}${name}`, value]);
+  }
+  return values
+    .filter(([name]) => isKept(name))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `${name}: ${value}\n`)
+    .join('');
+}
+
+/** What Istio keeps without being asked. */
+const DEFAULT_PREFIXES = ['cluster_manager', 'listener_manager', 'server', 'cluster.xds-grpc'];
+
+function matcherIn(config: string | undefined): unknown {
+  if (config === undefined) return undefined;
+  try {
+    const value: unknown = parse(config);
+    return typeof value === 'object' && value !== null && 'proxyStatsMatcher' in value
+      ? value.proxyStatsMatcher
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function textsIn(value: unknown, name: string): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const list: unknown = Object.entries(value).find(([key]) => key === name)?.[1];
+  return Array.isArray(list) ? list.filter((item) => typeof item === 'string') : [];
+}
+
+function compile(pattern: string): readonly RegExp[] {
+  try {
+    return [new RegExp(`^(?:${pattern})$`)];
+  } catch {
+    return [];
+  }
+}
