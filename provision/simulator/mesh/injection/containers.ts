@@ -1,33 +1,42 @@
-import type { Json, JsonObject } from '../../kinds/object.ts';
+import type { JsonObject, Labels } from '../../kinds/object.ts';
+import { nameOf, objectsOf } from './parts.ts';
 import type { InjectionSettings } from './settings.ts';
 
 /** The pod that the containers are for. */
 export interface InjectionTarget {
   readonly namespace: string;
-  readonly app: string;
   readonly workload: string;
+  /** Its own annotations. */
+  readonly annotations: Labels;
   readonly applications: readonly JsonObject[];
+  /** Probes that the agent does for the kubelet, by path. */
+  readonly probers: JsonObject;
   readonly isNative: boolean;
 }
 
 /** Redirects the pod's traffic to the proxy and ends (`istio-iptables`). */
-export function initContainer(settings: InjectionSettings): JsonObject {
+export function initContainer(settings: InjectionSettings, target: InjectionTarget): JsonObject {
+  const { annotations } = target;
+  const traffic = (name: string) => annotations[`traffic.sidecar.istio.io/${name}`] ?? '';
+  const excludedOutbound = traffic('excludeOutboundPorts');
+  const excludedInbound = traffic('excludeInboundPorts');
   return {
     name: 'istio-init',
-    image: settings.proxyImage,
+    image: proxyImage(settings, target),
     args: [
       ...'istio-iptables -p 15001 -z 15006 -u 1337 -m REDIRECT'.split(' '),
       '-i',
-      '*',
+      traffic('includeOutboundIPRanges') || '*',
       '-x',
-      '',
+      traffic('excludeOutboundIPRanges'),
       '-b',
-      '*',
+      traffic('includeInboundPorts') || '*',
       '-d',
-      '15090,15021,15020',
+      ['15090,15021,15020', ...(excludedInbound === '' ? [] : [excludedInbound])].join(','),
+      ...(excludedOutbound === '' ? [] : ['-o', excludedOutbound]),
       '--log_output_level=default:info',
     ],
-    resources: { limits: settings.limits, requests: settings.requests },
+    resources: resources(settings, target),
     securityContext: {
       allowPrivilegeEscalation: false,
       capabilities: { add: ['NET_ADMIN', 'NET_RAW'], drop: ['ALL'] },
@@ -44,14 +53,14 @@ export function initContainer(settings: InjectionSettings): JsonObject {
 export function proxyContainer(settings: InjectionSettings, target: InjectionTarget): JsonObject {
   return {
     name: 'istio-proxy',
-    image: settings.proxyImage,
+    image: proxyImage(settings, target),
     args: [
       'proxy',
       'sidecar',
       '--domain',
       '$(POD_NAMESPACE).svc.cluster.local',
-      '--proxyLogLevel=warning',
-      '--proxyComponentLogLevel=misc:error',
+      `--proxyLogLevel=${target.annotations['sidecar.istio.io/logLevel'] ?? 'warning'}`,
+      `--proxyComponentLogLevel=${target.annotations['sidecar.istio.io/componentLogLevel'] ?? 'misc:error'}`,
       '--log_output_level=default:info',
     ],
     env: environment(settings, target),
@@ -66,7 +75,7 @@ export function proxyContainer(settings: InjectionSettings, target: InjectionTar
     ports: [{ containerPort: 15090, name: 'http-envoy-prom', protocol: 'TCP' }],
     readinessProbe: probe(15, 4),
     startupProbe: probe(1, 600),
-    resources: { limits: settings.limits, requests: settings.requests },
+    resources: resources(settings, target),
     securityContext: {
       allowPrivilegeEscalation: false,
       capabilities: { drop: ['ALL'] },
@@ -136,7 +145,7 @@ function environment(settings: InjectionSettings, target: InjectionTarget): read
     field('SERVICE_ACCOUNT', 'spec.serviceAccountName'),
     field('HOST_IP', 'status.hostIP'),
     resource('ISTIO_CPU_LIMIT', 'limits.cpu'),
-    { name: 'PROXY_CONFIG', value: '{}\n' },
+    { name: 'PROXY_CONFIG', value: target.annotations['proxy.istio.io/config'] ?? '{}\n' },
     { name: 'ISTIO_META_POD_PORTS', value: podPorts(target.applications) },
     {
       name: 'ISTIO_META_APP_CONTAINERS',
@@ -154,18 +163,51 @@ function environment(settings: InjectionSettings, target: InjectionTarget): read
     },
     { name: 'ISTIO_META_MESH_ID', value: 'cluster.local' },
     { name: 'TRUST_DOMAIN', value: 'cluster.local' },
+    ...applicationMetrics(target.annotations),
+    ...(Object.keys(target.probers).length > 0
+      ? [{ name: 'ISTIO_KUBE_APP_PROBERS', value: JSON.stringify(target.probers) }]
+      : []),
   ];
 }
 
+/** Where the agent finds the application's own metrics, whose annotations now say where the agent's are. */
+function applicationMetrics(annotations: Labels): readonly JsonObject[] {
+  if (annotations['prometheus.io/scrape'] !== 'true') return [];
+  const named = ['scrape', 'path', 'port'].flatMap((name) => {
+    const value = annotations[`prometheus.io/${name}`];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return [
+    {
+      name: 'ISTIO_PROMETHEUS_ANNOTATIONS',
+      value: JSON.stringify(Object.fromEntries(named)),
+    },
+  ];
+}
+
+function proxyImage(settings: InjectionSettings, { annotations }: InjectionTarget): string {
+  return annotations['sidecar.istio.io/proxyImage'] ?? settings.proxyImage;
+}
+
+/** Requests and limits of the installation; a pod that names one of its own gets only what it names. */
+function resources(settings: InjectionSettings, { annotations }: InjectionTarget): JsonObject {
+  const own = (name: string) => annotations[`sidecar.istio.io/${name}`];
+  const requests = quantities(own('proxyCPU'), own('proxyMemory'));
+  const limits = quantities(own('proxyCPULimit'), own('proxyMemoryLimit'));
+  if (!requests && !limits) return { limits: settings.limits, requests: settings.requests };
+  return { ...(limits && { limits }), ...(requests && { requests }) };
+}
+
+function quantities(cpu: string | undefined, memory: string | undefined): JsonObject | undefined {
+  if (cpu === undefined && memory === undefined) return undefined;
+  return { ...(cpu !== undefined && { cpu }), ...(memory !== undefined && { memory }) };
+}
+
 function podPorts(applications: readonly JsonObject[]): string {
-  const ports = applications.flatMap((one) => (isList(one['ports']) ? one['ports'] : []));
+  const ports = applications.flatMap((one) => objectsOf(one['ports']));
   return ports.length === 0
     ? '[\n]'
     : `[\n    ${ports.map((port) => JSON.stringify(port)).join('\n    ,')}\n]`;
-}
-
-function isList(value: Json | undefined): value is readonly Json[] {
-  return Array.isArray(value);
 }
 
 function probe(periodSeconds: number, failureThreshold: number): JsonObject {
@@ -179,10 +221,4 @@ function field(name: string, fieldPath: string): JsonObject {
 
 function resource(name: string, which: string): JsonObject {
   return { name, valueFrom: { resourceFieldRef: { resource: which } } };
-}
-
-/** The container's name; empty for one that has none yet. */
-export function nameOf(container: JsonObject | undefined): string {
-  const name = container?.['name'];
-  return typeof name === 'string' ? name : '';
 }

@@ -1,12 +1,8 @@
 /** The sidecar injector: a pod in, the pod with Istio's proxy out. Used by istiod's webhook and by `istioctl kube-inject`. */
-import type { Json, JsonObject, Labels } from '../../kinds/object.ts';
-import {
-  initContainer,
-  type InjectionTarget,
-  nameOf,
-  proxyContainer,
-  VOLUMES,
-} from './containers.ts';
+import type { JsonObject, Labels } from '../../kinds/object.ts';
+import { rewriteProbes } from './app-probes.ts';
+import { initContainer, type InjectionTarget, proxyContainer, VOLUMES } from './containers.ts';
+import { nameOf, objectsOf } from './parts.ts';
 import type { InjectionSettings } from './settings.ts';
 
 export { type InjectionSettings, readInjectionSettings } from './settings.ts';
@@ -45,10 +41,9 @@ export function injectPod(
   const { metadata, spec } = pod;
   const labels = metadata.labels ?? {};
   const annotations = metadata.annotations ?? {};
-  const applications = objectsOf(spec['containers']);
+  const { containers: applications, probers } = rewriteProbes(objectsOf(spec['containers']));
   const isNative = annotations['sidecar.istio.io/nativeSidecar'] !== 'false';
-  const app = labels['app'] ?? context.workload;
-  const target: InjectionTarget = { ...context, app, applications, isNative };
+  const target: InjectionTarget = { ...context, annotations, applications, probers, isNative };
   const proxy = proxyContainer(settings, target);
   const before = objectsOf(spec['initContainers']);
   return {
@@ -59,7 +54,7 @@ export function injectPod(
     },
     spec: {
       ...spec,
-      initContainers: [initContainer(settings), ...(isNative ? [proxy] : []), ...before],
+      initContainers: [initContainer(settings, target), ...(isNative ? [proxy] : []), ...before],
       containers: [...applications, ...(isNative ? [] : [proxy])],
       volumes: [...VOLUMES, ...objectsOf(spec['volumes'])],
     },
@@ -108,12 +103,4 @@ function addedAnnotations(
       revision,
     }),
   };
-}
-
-function objectsOf(value: Json | undefined): readonly JsonObject[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -80,9 +80,12 @@ async function serveAgent(subject: AdminSubject, { path }: HttpRequest): Promise
 /** Asks the application what the kubelet wanted to ask it before injection put the agent between them. */
 async function probe(container: ContainerContext, path: string): Promise<HttpResponse> {
   const probers = parse(container.env['ISTIO_KUBE_APP_PROBERS']);
-  const httpGet = objectIn(objectIn(probers, path), 'httpGet');
-  if (!httpGet) return answer(404, '');
-  const port = 'port' in httpGet ? Number(httpGet.port) : 0;
+  const asked = objectIn(probers, path);
+  const httpGet = objectIn(asked, 'httpGet');
+  const subject = httpGet ?? objectIn(asked, 'tcpSocket');
+  if (!subject) return answer(404, '');
+  const port = 'port' in subject ? Number(subject.port) : 0;
+  if (!httpGet) return answer(container.network.listenerOn(port) ? 200 : 500, '');
   const response = await local(container, port, textIn(httpGet, 'path') ?? '/');
   return answer(response?.status ?? 500, '');
 }
