@@ -14,12 +14,14 @@ export type {
 export const PROVIDER_NAMES = ['simulated'] as const;
 export type ProviderName = (typeof PROVIDER_NAMES)[number];
 
+const PROVIDERS: Readonly<Record<ProviderName, () => Provider>> = {
+  simulated: () => new SimulatedProvider(),
+};
+
 /** Starts a provider. The simulated one forks its host processes at once. */
 export function createProvider(name: ProviderName): Provider {
-  switch (name) {
-    case 'simulated':
-      return new SimulatedProvider();
-  }
+  return PROVIDERS[name]();
 }
 
-export { buildLabTools, labTools } from './simulator/index.ts';
+export { startLocalCluster } from './local/local-cluster.ts';
+export { buildLabTools, generateSchemas, labTools, SCHEMA_FILE } from './simulator/index.ts';

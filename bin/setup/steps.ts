@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { buildLabTools, prepareSchemas } from '../../provision/index.ts';
+import { buildLabTools, generateSchemas, SCHEMA_FILE } from '../../provision/index.ts';
 import { findChromium } from './chromium.ts';
 import { provideKubectl } from './kubectl.ts';
 import { ROOT } from './stamp.ts';
@@ -25,9 +25,9 @@ export const SETUP_STEPS: readonly SetupStep[] = [
     name: 'schemas',
     purpose: 'start',
     inputs: ['provision/simulator/kinds/schemas', LOCK],
-    async run(say) {
+    run(say) {
       say('Preparing the Kubernetes and Istio schemas …');
-      await prepareSchemas();
+      generateSchemas(SCHEMA_FILE);
     },
   },
   {

@@ -18,8 +18,9 @@ export class HurriedClock implements Clock {
     this.#nowMs = startMs;
   }
 
+  /** Never ahead of real time: nothing may be younger than nothing. */
   now(): number {
-    return this.#nowMs;
+    return Math.min(this.#nowMs, Date.now());
   }
 
   after(delayMs: number, run: () => void): Disposable {
