@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 
-import type { HttpRequest, HttpResponse, Peer } from './http.ts';
+import type { HttpHandler, HttpRequest, HttpResponse, Peer } from './http.ts';
 import {
   type AttachOptions,
   type Caller,
@@ -20,6 +20,8 @@ export interface Wires {
   readonly choose: (address: Peer, from: string) => Peer | undefined;
   readonly interfaceWith: (ip: string, port: number) => PodInterface | undefined;
   readonly open: (from: Peer, to: Peer) => Duplex;
+  /** A byte stream to a handler that is spoken to in HTTP/1.1. */
+  readonly openHttp: (from: Peer, handle: HttpHandler) => Duplex;
   readonly nextPort: () => number;
   readonly changed: () => void;
   readonly detach: (one: PodInterface) => void;
@@ -104,7 +106,13 @@ export class PodInterface implements NetworkInterface {
       : this.#endpointOf(target);
     const destination = this.#wires.interfaceWith(to.ip, to.port);
     if (!destination?.listenerOn(to.port)) throw refused(to);
-    const connection = this.#wires.open({ ip: this.ip, port: this.#wires.nextPort() }, to);
+    const from = { ip: this.ip, port: this.#wires.nextPort() };
+    const proxy = this.#isLoopback(target.host) ? undefined : this.#proxy;
+    const isHttp = destination.listenerOn(to.port)?.type === 'http';
+    const connection =
+      proxy && isHttp
+        ? this.#wires.openHttp(from, (request) => proxy.outbound(target, request))
+        : this.#wires.open(from, to);
     signal?.addEventListener('abort', () => connection.destroy(), { once: true });
     return connection;
   }

@@ -4,7 +4,7 @@ import type { ClusterClient } from '../client/client.ts';
 import type { Clock } from '../clock.ts';
 import { resolveName } from './dns.ts';
 import { HttpBridge } from './http-bridge.ts';
-import type { Peer } from './http.ts';
+import type { HttpHandler, Peer } from './http.ts';
 import { AFFINITY_MS, CHANGE_DELAY_MS, FIRST_CALLER_PORT, LAST_CALLER_PORT } from './limits.ts';
 import type { AttachOptions, Listener, Network, NetworkInterface } from './network.ts';
 import { PodInterface, type Wires } from './pod-interface.ts';
@@ -43,6 +43,7 @@ export class VirtualNetwork implements Network, Disposable {
       choose: (address, from) => this.#choose(address, from),
       interfaceWith: (ip, port) => this.#interfaceWith(ip, port),
       open: (from, to) => this.#open(from, to),
+      openHttp: (from, handle) => this.#openHttp(from, handle),
       nextPort: () => this.#nextPort(),
       changed: () => this.#changed(),
       detach: (one) => this.#detach(one),
@@ -131,13 +132,20 @@ export class VirtualNetwork implements Network, Disposable {
 
   /** A byte stream to what listens at `to`; an HTTP listener is spoken to in HTTP/1.1. */
   #open(from: Peer, to: Peer): Duplex {
-    const [near, far] = duplexPair();
     const destination = this.#interfaceWith(to.ip, to.port);
     const listener = destination?.listenerOn(to.port);
+    if (destination && listener?.type === 'http') {
+      return this.#openHttp(from, (request, peer) => destination.receive(to.port, request, peer));
+    }
+    const [near, far] = duplexPair();
     if (listener?.type === 'tcp') listener.accept(far, from);
-    else if (destination)
-      this.bridge.accept(far, from, (request, peer) => destination.receive(to.port, request, peer));
     else far.destroy();
+    return near;
+  }
+
+  #openHttp(from: Peer, handle: HttpHandler): Duplex {
+    const [near, far] = duplexPair();
+    this.bridge.accept(far, from, handle);
     return near;
   }
 

@@ -12,7 +12,8 @@ const HUB = 'registry.istio.io/release';
 /** Where the ingress gateway's Service answers. */
 export const GATEWAY_IP = '10.96.0.80';
 
-const SIDECAR: Container = {
+/** What injection puts beside an application, as far as programs look at it. */
+export const SIDECAR: Container = {
   name: 'istio-proxy',
   image: `${HUB}/proxyv2:${ISTIO_VERSION}`,
   args: ['proxy', 'sidecar'],
@@ -48,7 +49,8 @@ export function startMesh({
   return testbed;
 }
 
-function startControlPlane(testbed: Testbed): void {
+/** istiod and its Service. */
+export function startControlPlane(testbed: Testbed): void {
   testbed.addService({
     name: 'istiod',
     namespace: 'istio-system',

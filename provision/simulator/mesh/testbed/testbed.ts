@@ -13,6 +13,7 @@ export interface TestPod {
   readonly name: string;
   readonly namespace?: string;
   readonly labels: Labels;
+  readonly annotations?: Labels;
   readonly serviceAccount?: string;
   readonly containers: readonly Container[];
 }
@@ -74,13 +75,14 @@ export class Testbed implements Disposable {
 
   /** Starts a pod and gives its place on the network. */
   startPod(pod: TestPod): NetworkInterface {
-    const { name, namespace = 'default', labels, serviceAccount = 'default', containers } = pod;
+    const { name, namespace = 'default', labels, annotations = {}, containers } = pod;
+    const { serviceAccount = 'default' } = pod;
     const ip = `10.244.1.${++this.#lastByte}`;
     const place = this.network.attach({ ip, namespace, podName: name });
     this.tables.put({
       apiVersion: 'v1',
       kind: 'Pod',
-      metadata: { name, namespace, labels },
+      metadata: { name, namespace, labels, annotations },
       spec: { containers, restartPolicy: 'Always', serviceAccountName: serviceAccount },
       status: { phase: 'Running', podIP: ip },
     });
