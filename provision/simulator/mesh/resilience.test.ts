@@ -33,7 +33,7 @@ function policy(trafficPolicy: object): NewObject {
 }
 
 const toWeb = { route: [{ destination: { host: 'web' } }] };
-const missing = (labels: ReadonlySet<string>, wanted: readonly string[]) =>
+const lacking = (labels: ReadonlySet<string>, wanted: readonly string[]) =>
   wanted.filter((label) => !labels.has(label));
 const shown = ({ status, body }: HttpResponse) => [status, Buffer.from(body).toString()];
 
@@ -215,12 +215,12 @@ test('Client and server count a request in the metrics of Istio, each from its o
   assert.deepEqual([client.count, server.count], ['1', '1']);
   assert.deepEqual(
     [
-      missing(client.labels, [
+      lacking(client.labels, [
         ...common,
         'reporter="source"',
         'connection_security_policy="unknown"',
       ]),
-      missing(server.labels, [
+      lacking(server.labels, [
         ...common,
         'reporter="destination"',
         'connection_security_policy="mutual_tls"',
