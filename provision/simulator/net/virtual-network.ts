@@ -71,9 +71,7 @@ export class VirtualNetwork implements Network, Disposable {
   /** Addresses of Services, node ports and load balancers behind which something listens, as `ip:port`. */
   openAddresses(): readonly string[] {
     return [...this.#table.routes()]
-      .filter(([, { endpoints }]) =>
-        endpoints.some(({ ip, port }) => this.#interfaceWith(ip, port)),
-      )
+      .filter(([, { endpoints }]) => endpoints.some((endpoint) => this.#isOpen(endpoint)))
       .map(([address]) => address);
   }
 
@@ -147,6 +145,12 @@ export class VirtualNetwork implements Network, Disposable {
     const [near, far] = duplexPair();
     this.bridge.accept(far, from, handle);
     return near;
+  }
+
+  /** Whether bytes from outside can be answered there: objects between programs of ours have no form on a wire. */
+  #isOpen(endpoint: Peer): boolean {
+    const listener = this.listenerAt(endpoint);
+    return listener !== undefined && listener.type !== 'service';
   }
 
   #nextPort(): number {

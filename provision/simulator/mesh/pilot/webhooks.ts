@@ -3,7 +3,7 @@ import type { Json, JsonObject, Labels } from '../../kinds/object.ts';
 import { configMaps } from '../../kinds/resources.ts';
 import { type HttpHandler, HttpHeaders, type HttpResponse } from '../../net/http.ts';
 import { injectPod, readInjectionSettings, wantsSidecar } from '../injection/index.ts';
-import { validateIstioObject } from './validation.ts';
+import { validateIstioObject } from './validation/index.ts';
 
 /** Answers the API server's admission reviews: `/inject` gives pods their sidecar, `/validate` checks Istio's objects. */
 export function admissionHandler(client: ClusterClient, istioNamespace: string): HttpHandler {

@@ -1,0 +1,70 @@
+import type { JsonObject } from '../../../kinds/object.ts';
+import { asList, asObject, asObjects, asText, isPort, problems } from './parts.ts';
+
+export function validatePeerAuthentication(spec: JsonObject): readonly string[] {
+  const ports = Object.keys(asObject(spec['portLevelMtls']));
+  const labels = asObject(asObject(spec['selector'])['matchLabels']);
+  return problems(
+    [
+      ports.length > 0 && Object.keys(labels).length === 0,
+      'mesh/namespace peer authentication cannot have port level mTLS',
+    ],
+    [ports.some((port) => !isPort(Number(port))), 'port must be in range 1..65535'],
+  );
+}
+
+export function validateRequestAuthentication(spec: JsonObject): readonly string[] {
+  return asObjects(spec['jwtRules']).flatMap(({ issuer, jwksUri, audiences }) =>
+    problems(
+      [
+        asText(issuer) === '' && asText(jwksUri) === '',
+        'issuer or jwksUri must be non-empty string',
+      ],
+      [asList(audiences).includes(''), 'audience must be non-empty string'],
+    ),
+  );
+}
+
+/** @param name `name.namespace`, which Istio puts before each message */
+export function validateAuthorizationPolicy(spec: JsonObject, name: string): readonly string[] {
+  const rules = asList(spec['rules']);
+  const found = [
+    ...problems([
+      spec['action'] === 'DENY' && rules.length === 0,
+      'DENY action without `rules` is meaningless as it will never be triggered',
+    ]),
+    ...asObjects(rules).flatMap(validateRule),
+    ...problems([
+      spec['provider'] !== undefined && spec['action'] !== 'CUSTOM',
+      '`provider` must not be with non CUSTOM action',
+    ]),
+  ];
+  return found.map((message) => `invalid policy ${name}: ${message}`);
+}
+
+function validateRule(rule: JsonObject, index: number): readonly string[] {
+  const operations = asObjects(rule['to']).map(({ operation }) => Object.keys(asObject(operation)));
+  return [
+    ...problems(
+      [isEmptyList(rule['from']), `\`from\` must not be empty, found at rule ${index}`],
+      [isEmptyList(rule['to']), `\`to\` must not be empty, found at rule ${index}`],
+      [
+        operations.some((fields) => fields.length === 0),
+        `\`to.operation\` must not be empty, found at rule ${index}`,
+      ],
+    ),
+    ...asObjects(rule['when']).flatMap(({ key, values, notValues }) =>
+      problems(
+        [asText(key) === '', '`key` must not be empty'],
+        [
+          asList(values).length === 0 && asList(notValues).length === 0,
+          `at least one of \`values\` or \`notValues\` must be set for key ${asText(key)}`,
+        ],
+      ),
+    ),
+  ];
+}
+
+function isEmptyList(value: JsonObject[string]): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
