@@ -19,7 +19,7 @@ export interface HeaderOperations {
   readonly remove?: readonly string[];
 }
 
-export interface Headers {
+interface Headers {
   readonly request?: HeaderOperations;
   readonly response?: HeaderOperations;
 }
