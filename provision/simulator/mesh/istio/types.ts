@@ -39,14 +39,16 @@ export interface HttpMatch {
   readonly gateways?: readonly string[];
 }
 
+export interface RouteDestination {
+  readonly destination: Destination;
+  readonly weight?: number;
+  readonly headers?: Headers;
+}
+
 export interface HttpRoute {
   readonly name?: string;
   readonly match?: readonly HttpMatch[];
-  readonly route?: readonly {
-    readonly destination: Destination;
-    readonly weight?: number;
-    readonly headers?: Headers;
-  }[];
+  readonly route?: readonly RouteDestination[];
   readonly redirect?: {
     readonly uri?: string;
     readonly authority?: string;

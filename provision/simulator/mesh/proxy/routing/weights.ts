@@ -1,7 +1,10 @@
-import type { HttpRoute, Percentage } from '../../istio/types.ts';
+import type { HttpRoute, Percentage, RouteDestination } from '../../istio/types.ts';
 
 /** One of a rule's destinations, by weight; a single one takes everything, one of weight 0 among several nothing. */
-export function chooseDestination(rule: HttpRoute, random: () => number) {
+export function chooseDestination(
+  rule: HttpRoute,
+  random: () => number,
+): RouteDestination | undefined {
   const routes = rule.route ?? [];
   if (routes.length <= 1) return routes[0];
   const total = routes.reduce((sum, { weight }) => sum + (weight ?? 0), 0);
