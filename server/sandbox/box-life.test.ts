@@ -96,7 +96,7 @@ test('a terminal is a shell with job control, ^C, and the size of the page', asy
   await screen.until(/rc=130\r\n43 132\r\ntwo/);
   terminal.write('\u001A');
   await screen.until(/Stopped/);
-  terminal.write('kill -9 %1; wait %1; echo "$LANG $LAB_LANGUAGE"; exit 7\r');
+  terminal.write('kill -9 %1; while kill -0 %1; do :; done; echo "$LANG $LAB_LANGUAGE"; exit 7\r');
   assert.deepEqual(await exitOf(terminal), { code: 7 });
   assert.match(screen.text, /C\.UTF-8 fr\r\n/);
 });

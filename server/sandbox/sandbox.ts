@@ -5,6 +5,7 @@ import type { TerminalSize } from '#protocol';
 /** A running program whose streams are bytes, with or without a terminal. */
 export interface TerminalProcess {
   onData(listener: (data: Buffer) => void): void;
+  /** Told once, after the last output. */
   onExit(listener: (exit: { readonly code: number; readonly signal?: number }) => void): void;
   write(data: string | Uint8Array): void;
   resize(size: TerminalSize): void;

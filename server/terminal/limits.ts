@@ -10,16 +10,21 @@ export const FIRST_RING_BYTES = 16 * KIB;
 export const CREDIT_HIGH_BYTES = 256 * KIB;
 /** Sending goes on below this; larger than the step in which the page acknowledges (32 KiB), or both would wait. */
 export const CREDIT_LOW_BYTES = 64 * KIB;
+/** A page that has drawn nothing for this long while output waits is gone, whatever its socket says. */
+export const CREDIT_DEAD_MS = 30_000;
 /** One message to the page. */
 export const CHUNK_BYTES = 64 * KIB;
 /** Output that follows at once is joined for this long; a lone chunk leaves without waiting. */
 export const JOIN_MS = 4;
 /** Lines that a fresh page gets back above the screen. */
 export const SCROLLBACK_LINES = 1_000;
+/** The copy of the screen is drawn at most this often, a ring at a time: output faster than that is a flood to skip. */
+export const SCREEN_FEED_MS = 100;
+/** Output read from a program that nobody watches, in each stretch of UNWATCHED_MS: 1 MiB a second, so that a forgotten `yes` costs no core. */
+export const UNWATCHED_BYTES = 256 * KIB;
+export const UNWATCHED_MS = 250;
 /** One socket message; the page cuts pastes into smaller pieces. */
 export const MESSAGE_BYTES = 256 * KIB;
-/** After the exit of a shell its last output may still come: silence of this length ends the wait. */
-export const EXIT_SILENCE_MS = 250;
 /** Smallest and largest screen. */
 export const COLUMNS = { min: 2, max: 500 } as const;
 export const ROWS = { min: 1, max: 200 } as const;

@@ -17,11 +17,8 @@ export class OutputRing {
 
   append(data: Buffer): void {
     if (this.#end + data.length > this.#buffer.length) this.#grow(this.#end + data.length);
-    const kept = data.length > this.#buffer.length ? data.subarray(-this.#buffer.length) : data;
-    const at = (this.#end + data.length - kept.length) % this.#buffer.length;
-    const head = kept.subarray(0, this.#buffer.length - at);
-    head.copy(this.#buffer, at);
-    kept.copy(this.#buffer, 0, head.length);
+    const kept = data.subarray(-this.#buffer.length);
+    this.#place(kept, this.#end + data.length - kept.length);
     this.#end += data.length;
   }
 
@@ -34,14 +31,21 @@ export class OutputRing {
     return Buffer.concat([head, this.#buffer.subarray(0, length - head.length)]);
   }
 
+  #place(data: Buffer, offset: number): void {
+    const at = offset % this.#buffer.length;
+    const head = data.subarray(0, this.#buffer.length - at);
+    head.copy(this.#buffer, at);
+    data.copy(this.#buffer, 0, head.length);
+  }
+
   /** Sizes are powers of two times the first, so that a shell that prints little costs little. */
   #grow(wanted: number): void {
     let size = this.#buffer.length;
     while (size < wanted && size < RING_BYTES) size *= 4;
     if (size === this.#buffer.length) return;
     const { start } = this;
-    const old = this.read(start) ?? Buffer.alloc(0);
+    const old = this.read(start);
     this.#buffer = Buffer.alloc(size);
-    for (const [index, byte] of old.entries()) this.#buffer[(start + index) % size] = byte;
+    if (old) this.#place(old, start);
   }
 }

@@ -4,63 +4,114 @@ import headless from '@xterm/headless';
 
 import type { TerminalSize } from '#protocol';
 
-import { SCROLLBACK_LINES } from './limits.ts';
+import { RING_BYTES, SCREEN_FEED_MS, SCROLLBACK_LINES } from './limits.ts';
 import type { OutputRing } from './ring.ts';
 
+const LINE_FEED = 0x0a;
+const SECOND_SCREEN = '\u001B[?1049h\u001B[H';
+
+/** A screen as text with escapes, the size it was drawn at, and the offset in the output it stands for. */
+export interface Snapshot extends TerminalSize {
+  readonly data: string;
+  readonly offset: number;
+}
+
 /**
- * What a terminal shows, kept by an emulator without a display. It is fed late: only when a snapshot is asked for, and
- * before the ring would forget what it has not seen, so that output nobody asks about is parsed once or never.
+ * What a terminal shows, kept by an emulator without a display. It is made and fed late: when a snapshot or another size is
+ * asked for, and before the ring would forget what it has not seen, so that most output is parsed once or never. Of a
+ * flood it sees only what is left at the end.
  */
 export class Screen {
   readonly #ring: OutputRing;
-  readonly #emulator: InstanceType<typeof headless.Terminal>;
-  readonly #serializer = new SerializeAddon();
+  #size: TerminalSize;
+  #emulator: Emulator | undefined;
   #fed = 0;
-  #feeding: Promise<void> = Promise.resolve();
+  #lastFeedMs = Number.NEGATIVE_INFINITY;
+  /** Parsing, resizing and serialising happen one after the other, in the order they were asked for. */
+  #work: Promise<unknown> = Promise.resolve();
 
   constructor(ring: OutputRing, size: TerminalSize) {
     this.#ring = ring;
-    this.#emulator = new headless.Terminal({
-      cols: size.columns,
-      rows: size.rows,
-      scrollback: SCROLLBACK_LINES,
-      allowProposedApi: true,
-    });
-    this.#emulator.loadAddon(this.#serializer);
-    // The page uses the same widths: a wide character that is narrow here would shift everything after it.
-    this.#emulator.loadAddon(new Unicode11Addon());
-    this.#emulator.unicode.activeVersion = '11';
+    this.#size = size;
   }
 
   /** To be called before `incoming` more bytes are put into the ring. */
-  beforeAppend(incoming: number, ringBytes: number): void {
-    if (this.#ring.end + incoming - this.#fed > ringBytes) this.#feed();
+  beforeAppend(incoming: number): void {
+    if (this.#ring.end + incoming - this.#fed <= RING_BYTES) return;
+    const isFlood = performance.now() - this.#lastFeedMs < SCREEN_FEED_MS;
+    if (!isFlood) this.#feed();
   }
 
   /** The new size holds from here on: what came before is drawn at the old one. */
-  resize({ columns, rows }: TerminalSize): void {
-    this.#feed();
-    this.#feeding = this.#feeding.then(() => this.#emulator.resize(columns, rows));
+  resize(size: TerminalSize): void {
+    if (this.#ring.end > 0) this.#feed();
+    this.#size = size;
+    const { columns, rows } = size;
+    void this.#then(() => this.#emulator?.terminal.resize(columns, rows));
   }
 
-  /** The screen and its scrollback as text with escapes, and the offset in the stream it stands for. */
-  async snapshot(): Promise<{ readonly data: string; readonly offset: number }> {
+  async snapshot(): Promise<Snapshot> {
     this.#feed();
     const offset = this.#fed;
-    await this.#feeding;
-    return { data: this.#serializer.serialize({ scrollback: SCROLLBACK_LINES }), offset };
+    const size = this.#size;
+    const data = this.#then(() => this.#emulator?.serialize() ?? '');
+    return { data: await data, offset, ...size };
   }
 
   dispose(): void {
-    this.#emulator.dispose();
+    void this.#then(() => this.#emulator?.terminal.dispose());
   }
 
   #feed(): void {
+    this.#lastFeedMs = performance.now();
+    const emulator = (this.#emulator ??= createEmulator(this.#size));
+    const isSkipped = this.#fed < this.#ring.start;
     const data = this.#ring.read(Math.max(this.#fed, this.#ring.start));
     this.#fed = this.#ring.end;
     if (!data || data.length === 0) return;
-    this.#feeding = this.#feeding.then(
-      async () => new Promise((resolve) => this.#emulator.write(data, resolve)),
-    );
+    void this.#then(() => {
+      // After a gap nothing of the old screen holds, and the first line that is left may lack its beginning.
+      if (isSkipped) emulator.terminal.reset();
+      const from = isSkipped ? data.indexOf(LINE_FEED) + 1 : 0;
+      return new Promise<void>((resolve) => emulator.terminal.write(data.subarray(from), resolve));
+    });
   }
+
+  #then<T>(act: () => T | Promise<T>): Promise<T> {
+    const done = this.#work.then(act);
+    this.#work = done;
+    return done;
+  }
+}
+
+interface Emulator {
+  readonly terminal: InstanceType<typeof headless.Terminal>;
+  readonly serialize: () => string;
+}
+
+function createEmulator({ columns, rows }: TerminalSize): Emulator {
+  const terminal = new headless.Terminal({
+    cols: columns,
+    rows,
+    scrollback: SCROLLBACK_LINES,
+    allowProposedApi: true,
+  });
+  const serializer = new SerializeAddon();
+  terminal.loadAddon(serializer);
+  // The page uses the same widths: a wide character that is narrow here would shift everything after it.
+  terminal.loadAddon(new Unicode11Addon());
+  terminal.unicode.activeVersion = '11';
+  // The add-on leaves the colours of the first screen on when it draws the second one, of full-screen programs, and may
+  // leave the cursor one cell to the left after a full row.
+  const serialize = () =>
+    serializer
+      .serialize({ scrollback: SCROLLBACK_LINES })
+      .replace(SECOND_SCREEN, `${SECOND_SCREEN}\u001B[0m\u001B[2J`) + cursorOf(terminal);
+  return { terminal, serialize };
+}
+
+/** Moves the cursor where it is; after a full row, where it waits beyond the last cell, no sequence can. */
+function cursorOf({ buffer, cols }: InstanceType<typeof headless.Terminal>): string {
+  const { cursorX: x, cursorY: y } = buffer.active;
+  return x < cols ? `\u001B[${y + 1};${x + 1}H` : '';
 }

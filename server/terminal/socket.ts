@@ -1,6 +1,6 @@
 import type { Socket } from 'socket.io';
 
-import type { Answer, AttachView, ClientEvents, ServerEvents, TerminalSize } from '#protocol';
+import type { Answer, ClientEvents, ServerEvents, TerminalSize } from '#protocol';
 
 import { Problem, toProblemView } from '../problem.ts';
 import { COLUMNS, MESSAGE_BYTES, ROWS } from './limits.ts';
@@ -24,6 +24,7 @@ type TerminalSocket = Pick<
  */
 export function bindTerminals(socket: TerminalSocket, host: TerminalHost): void {
   const watches = new Map<string, Watch>();
+  let isGone = false;
   const refuse = () => socket.disconnect(true);
 
   socket.on('terminal:open', (size, answer) => {
@@ -32,7 +33,7 @@ export function bindTerminals(socket: TerminalSocket, host: TerminalHost): void 
   });
   socket.on('terminal:attach', (request, answer) => {
     if (!isAttach(request)) refuse();
-    else void reply(answer, () => attach(request));
+    else void attach(request, answer);
   });
   socket.on('terminal:input', (id, data) => {
     if (isInput(data)) watches.get(id)?.write(data);
@@ -49,25 +50,47 @@ export function bindTerminals(socket: TerminalSocket, host: TerminalHost): void 
   socket.on('terminal:close', (id) => {
     watches.get(id)?.[Symbol.dispose]();
     watches.delete(id);
-    if (typeof id === 'string') void host.close(id);
+    if (typeof id === 'string') void reply(undefined, () => host.close(id));
   });
   socket.on('disconnect', () => {
+    isGone = true;
     for (const watch of watches.values()) watch[Symbol.dispose]();
     watches.clear();
   });
 
-  async function attach(request: AttachRequest): Promise<AttachView> {
-    const { terminal: id, have } = request;
-    const terminal = host.find(id);
-    if (!terminal) throw new Problem(404, 'terminal-not-found', 'This terminal has been closed');
-    watches.get(id)?.[Symbol.dispose]();
+  async function attach(request: AttachRequest, answer: unknown): Promise<void> {
+    const { terminal: id } = request;
+    let watch: Watch | undefined;
+    await reply(answer, async () => {
+      const terminal = host.find(id);
+      if (!terminal) throw new Problem(404, 'terminal-not-found', 'This terminal has been closed');
+      watch = await watchAgain(terminal, request);
+      return watch.view;
+    });
+    // Output and exit come after the answer: the page must know where they belong.
+    watch?.start();
+  }
+
+  /** One page has one hold on a terminal; asking again, for a gap in what it was sent, replaces it. */
+  async function watchAgain(
+    terminal: Terminal,
+    { terminal: id, have }: AttachRequest,
+  ): Promise<Watch> {
+    const earlier = watches.get(id);
+    const isReturning = earlier ? earlier.isWriter : have !== undefined;
+    earlier?.[Symbol.dispose]();
     const watch = await terminal.watch({
+      isReturning,
       ...(have !== undefined && { have }),
       onData: (offset, data) => socket.emit('terminal:data', id, offset, data),
       onExit: (exit) => socket.emit('terminal:exit', id, exit),
+      onDead: refuse,
     });
-    watches.set(id, watch);
-    return watch.view;
+    // Meanwhile the page may have gone, or have asked once more.
+    watches.get(id)?.[Symbol.dispose]();
+    if (isGone) watch[Symbol.dispose]();
+    else watches.set(id, watch);
+    return watch;
   }
 }
 

@@ -1,158 +1,221 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mock, test } from 'node:test';
 
-import type { TerminalSize } from '#protocol';
+import { array, assert as holds, asyncProperty, integer, nat, record } from 'fast-check';
 
-import type { TerminalProcess } from '../sandbox/sandbox.ts';
-import { CREDIT_HIGH_BYTES } from './limits.ts';
-import { Terminal, type Watch } from './terminal.ts';
+import { FakeProcess } from './fake-process.ts';
+import { CREDIT_DEAD_MS, CREDIT_HIGH_BYTES, JOIN_MS, RING_BYTES, UNWATCHED_MS } from './limits.ts';
+import { Terminal, type Watch, type WatchOptions } from './terminal.ts';
 
 const SIZE = { columns: 80, rows: 24 };
-
-/** A program that prints what the test says. */
-class FakeProcess implements TerminalProcess {
-  readonly written: string[] = [];
-  readonly sizes: TerminalSize[] = [];
-  isPaused = false;
-  #onData: (data: Buffer) => void = () => undefined;
-  #onExit: (exit: { readonly code: number }) => void = () => undefined;
-
-  print(text: string | Buffer): void {
-    this.#onData(Buffer.from(text));
-  }
-  end(code: number): void {
-    this.#onExit({ code });
-  }
-  onData(listener: (data: Buffer) => void): void {
-    this.#onData = listener;
-  }
-  onExit(listener: (exit: { readonly code: number }) => void): void {
-    this.#onExit = listener;
-  }
-  write(data: string | Uint8Array): void {
-    this.written.push(Buffer.from(data).toString());
-  }
-  resize(size: TerminalSize): void {
-    this.sizes.push(size);
-  }
-  pause(): void {
-    this.isPaused = true;
-  }
-  resume(): void {
-    this.isPaused = false;
-  }
-  async kill(): Promise<void> {}
-}
 
 /** A page that draws everything at once, or never. */
 async function watch(
   terminal: Terminal,
-  options: { readonly have?: number; readonly acks?: boolean } = {},
+  options: Partial<WatchOptions> & { readonly acks?: boolean } = {},
 ) {
-  const received: Buffer[] = [];
-  const exits: unknown[] = [];
+  const { acks = true, ...others } = options;
+  const pieces: { readonly offset: number; readonly data: Buffer }[] = [];
+  const heard: unknown[] = [];
   let hold: Watch | undefined;
   hold = await terminal.watch({
-    ...(options.have !== undefined && { have: options.have }),
     onData: (offset, data) => {
-      received.push(data);
-      if (options.acks !== false) queueMicrotask(() => hold?.acknowledge(offset + data.length));
+      pieces.push({ offset, data });
+      if (acks) queueMicrotask(() => hold?.acknowledge(offset + data.length));
     },
-    onExit: (exit) => exits.push(exit),
+    onExit: (exit) => heard.push(exit),
+    onDead: () => heard.push('dead'),
+    ...others,
   });
-  return { hold, exits, text: () => Buffer.concat(received).toString() };
+  hold.start();
+  return {
+    hold,
+    heard,
+    pieces,
+    text: () => Buffer.concat(pieces.map(({ data }) => data)).toString(),
+  };
 }
 
-const settle = () => new Promise((resolve) => setImmediate(resolve));
-
-test('Terminal sends a lone piece of output at once', async () => {
-  const program = new FakeProcess();
-  await using terminal = new Terminal(program, SIZE);
-  const page = await watch(terminal);
-  program.print('hello');
-  assert.equal(page.text(), 'hello');
+test('Terminal sends a lone piece of output at once, and joins what follows within some milliseconds', async () => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  try {
+    const program = new FakeProcess();
+    await using terminal = new Terminal(program, SIZE);
+    const page = await watch(terminal);
+    for (const text of ['a', 'b', 'c']) program.print(text);
+    assert.deepEqual(page.pieces, [{ offset: 0, data: Buffer.from('a') }]);
+    mock.timers.tick(JOIN_MS);
+    assert.deepEqual(page.pieces.slice(1), [{ offset: 1, data: Buffer.from('bc') }]);
+  } finally {
+    mock.timers.reset();
+  }
 });
 
-test('Terminal resumes at the byte where a page left off', async () => {
+test('Terminal shows the first page the output as it came, and a later one a snapshot', async () => {
   const program = new FakeProcess();
   await using terminal = new Terminal(program, SIZE);
-  program.print('0123456789');
-  const page = await watch(terminal, { have: 4 });
-  assert.deepEqual(page.hold.view, {
+  program.print('one\r\n\u001B[cgone\r\u001B[K\u001B[31mred');
+  const first = await watch(terminal);
+  const second = await watch(terminal);
+  assert.deepEqual(first.hold.view, {
     mode: 'resume',
-    offset: 10,
-    data: Buffer.from('456789'),
+    offset: 24,
+    data: Buffer.from('one\r\n\u001B[cgone\r\u001B[K\u001B[31mred'),
     ...SIZE,
   });
-});
-
-test('Terminal gives a fresh page a snapshot of the screen and its offset', async () => {
-  const program = new FakeProcess();
-  await using terminal = new Terminal(program, SIZE);
-  program.print('one\r\ntwo\r\n\u001B[31mred');
-  const page = await watch(terminal);
-  assert.deepEqual(page.hold.view, {
+  assert.deepEqual(second.hold.view, {
     mode: 'snapshot',
-    offset: 18,
-    data: 'one\r\ntwo\r\n\u001B[31mred',
+    offset: 24,
+    data: 'one\r\n\u001B[31mred\u001B[2;4H',
     ...SIZE,
   });
 });
 
-test('Terminal gives a snapshot when the bytes a page lacks are gone', async () => {
+test('Terminal gives a page that comes back exactly what it lacks, wherever it was cut off', async () => {
+  await holds(
+    asyncProperty(
+      array(record({ bytes: integer({ min: 1, max: 9_000 }), cut: nat(9_000) }), { maxLength: 20 }),
+      async (rounds) => {
+        const program = new FakeProcess();
+        await using terminal = new Terminal(program, SIZE);
+        let next = 0;
+        let got: Buffer = Buffer.alloc(0);
+        for (const { bytes, cut } of rounds) {
+          const page = await watch(terminal, { have: got.length, isReturning: true });
+          got = Buffer.concat([got, Buffer.from(page.hold.view.data)]);
+          const output = Buffer.alloc(bytes);
+          for (let at = 0; at < bytes; at++) output[at] = (next++ * 31) % 251;
+          program.print(output);
+          // The connection broke somewhere in what was sent.
+          const sent = Buffer.concat(page.pieces.map(({ data }) => data));
+          got = Buffer.concat([got, sent.subarray(0, cut % (sent.length + 1))]);
+          page.hold[Symbol.dispose]();
+        }
+        const { hold } = await watch(terminal, { have: got.length });
+        got = Buffer.concat([got, Buffer.from(hold.view.data)]);
+        assert.equal(hold.view.mode, 'resume');
+        assert.equal(got.length, next);
+        assert.equal(
+          got.every((byte, at) => byte === (at * 31) % 251),
+          true,
+        );
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
+test('Terminal gives a snapshot when the bytes a page lacks are gone, after a flood too', async () => {
   const program = new FakeProcess();
   await using terminal = new Terminal(program, SIZE);
-  for (let line = 0; line < 40_000; line++) program.print(`line ${line}\r\n`);
+  for (let line = 0; line < 400_000; line++) program.print(`line ${line}\r\n`);
   const page = await watch(terminal, { have: 3 });
   assert.equal(page.hold.view.mode, 'snapshot');
-  assert.match(String(page.hold.view.data), /line 39999\r\n$/);
+  const shown = String(page.hold.view.data);
+  assert.equal(shown.endsWith('\r\nline 399998\r\nline 399999\r\n\u001B[24;1H'), true);
 });
 
 test('Terminal holds the program back while its writer does not draw, and goes on when it does', async () => {
   const program = new FakeProcess();
   await using terminal = new Terminal(program, SIZE);
   const page = await watch(terminal, { acks: false });
-  const piece = Buffer.alloc(32 * 1024, 'x');
-  for (let index = 0; index < 12 && !program.isPaused; index++) {
-    program.print(piece);
-    await new Promise((resolve) => setTimeout(resolve, 6));
-  }
+  const reader = await watch(terminal, { acks: false });
+  const piece = Buffer.alloc(64 * 1024, 'x');
+  for (let index = 0; index < 5; index++) program.print(piece);
   assert.equal(program.isPaused, true);
   assert.equal(page.text().length, CREDIT_HIGH_BYTES);
   page.hold.acknowledge(CREDIT_HIGH_BYTES);
   assert.equal(program.isPaused, false);
+  assert.equal(page.text().length, 5 * piece.length);
+  assert.equal(reader.text().length, CREDIT_HIGH_BYTES);
 });
 
-test('Terminal reads on while nobody watches', async () => {
+test('Terminal never waits for a page that only reads: it is sent what is left when it draws again', async () => {
   const program = new FakeProcess();
   await using terminal = new Terminal(program, SIZE);
-  const page = await watch(terminal, { acks: false });
-  page.hold[Symbol.dispose]();
-  program.print(Buffer.alloc(1024 * 1024, 'y'));
+  await watch(terminal);
+  const reader = await watch(terminal, { acks: false });
+  const piece = Buffer.alloc(64 * 1024, 'x');
+  for (let index = 0; index < 20; index++) {
+    program.print(piece);
+    await Promise.resolve();
+  }
+  reader.hold.acknowledge(CREDIT_HIGH_BYTES);
   assert.equal(program.isPaused, false);
+  assert.equal(reader.pieces.at(4)?.offset, 20 * piece.length - RING_BYTES);
 });
 
-test('Terminal takes keys and sizes from the page that came first alone, and gives the pen on', async () => {
+test('Terminal gives up a page that draws nothing for half a minute while output waits', async () => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  try {
+    const program = new FakeProcess();
+    await using terminal = new Terminal(program, SIZE);
+    const page = await watch(terminal, { acks: false });
+    for (let index = 0; index < 5; index++) program.print(Buffer.alloc(64 * 1024, 'x'));
+    mock.timers.tick(CREDIT_DEAD_MS - 1);
+    assert.deepEqual(page.heard, []);
+    mock.timers.tick(1);
+    assert.deepEqual(page.heard, ['dead']);
+  } finally {
+    mock.timers.reset();
+  }
+});
+
+test('Terminal reads on while nobody watches, but not faster than a megabyte a second', async () => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  try {
+    const program = new FakeProcess();
+    await using terminal = new Terminal(program, SIZE);
+    const page = await watch(terminal, { acks: false });
+    for (let index = 0; index < 5; index++) program.print(Buffer.alloc(64 * 1024, 'x'));
+    assert.equal(program.isPaused, true);
+    page.hold[Symbol.dispose]();
+    assert.equal(program.isPaused, false);
+    for (let index = 0; index < 5; index++) program.print(Buffer.alloc(64 * 1024, 'y'));
+    assert.equal(program.isPaused, true);
+    mock.timers.tick(UNWATCHED_MS);
+    assert.equal(program.isPaused, false);
+  } finally {
+    mock.timers.reset();
+  }
+});
+
+test('Terminal takes keys and sizes from one page alone: the first, until it goes or one comes back', async () => {
   const program = new FakeProcess();
   await using terminal = new Terminal(program, SIZE);
   const first = await watch(terminal);
   const second = await watch(terminal);
   second.hold.write('no');
-  first.hold.write('yes');
+  first.hold.write('first');
+  first.hold.resize({ columns: 100, rows: 30 });
   first.hold.resize({ columns: 100, rows: 30 });
   second.hold.resize({ columns: 50, rows: 10 });
   first.hold[Symbol.dispose]();
-  second.hold.write('now');
-  assert.deepEqual(program.written, ['yes', 'now']);
+  second.hold.write('second');
+  const third = await watch(terminal, { have: 0, isReturning: true });
+  second.hold.write('no');
+  third.hold.write('third');
+  assert.deepEqual(program.written, ['first', 'second', 'third']);
   assert.deepEqual(program.sizes, [{ columns: 100, rows: 30 }]);
 });
 
-test('Terminal tells of an exit after the last output, also to pages that come later', async () => {
+test('Terminal tells of an exit after all output, however slowly a page draws, and to pages that come later', async () => {
   const program = new FakeProcess();
   await using terminal = new Terminal(program, SIZE);
-  const page = await watch(terminal);
+  const page = await watch(terminal, { acks: false });
+  for (let index = 0; index < 5; index++) program.print(Buffer.alloc(64 * 1024, 'x'));
   program.end(3);
-  await settle();
+  assert.deepEqual(page.heard, []);
+  page.hold.acknowledge(CREDIT_HIGH_BYTES);
   const late = await watch(terminal);
-  assert.deepEqual([page.exits, late.exits], [[{ code: 3 }], [{ code: 3 }]]);
+  assert.deepEqual([page.heard, late.heard], [[{ code: 3 }], [{ code: 3 }]]);
+  assert.equal(page.text().length, 5 * 64 * 1024);
+});
+
+test('Terminal ends its program when it is disposed of, and its pages hear of that', async () => {
+  const program = new FakeProcess();
+  const terminal = new Terminal(program, SIZE);
+  const page = await watch(terminal);
+  await terminal[Symbol.asyncDispose]();
+  assert.deepEqual([program.isKilled, page.heard], [true, [{ code: 129 }]]);
 });
