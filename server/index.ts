@@ -75,8 +75,10 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
   const io = createSocketServer(http, context);
   // Last in, first out: no new requests while the sessions end.
   stack.defer(async () => {
-    await io.close();
+    const closed = io.close();
+    // A browser keeps its connections for the next request; closing would wait for them.
     http.closeAllConnections();
+    await closed;
   });
   const owned = stack.move();
   return {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { findKubectl } from '../../server/index.ts';
+import { findKubectl } from '../../server/sandbox/find-kubectl.ts';
 import { ROOT } from './stamp.ts';
 
 /** The release that is fetched where the machine has none, and what its binaries must be (https://dl.k8s.io). */

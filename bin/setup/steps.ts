@@ -2,13 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { buildLabTools, generateSchemas, SCHEMA_FILE } from '../../provision/index.ts';
 import { findChromium } from './chromium.ts';
 import { provideKubectl } from './kubectl.ts';
 import { ROOT } from './stamp.ts';
 import { provideSystemPackage } from './system-package.ts';
 
-/** One thing the machine needs. */
+/** One thing the machine needs. What a step needs itself is loaded when it runs: mostly none has to. */
 export interface SetupStep {
   readonly name: string;
   /** `test`: only for `npm test`. */
@@ -25,8 +24,9 @@ export const SETUP_STEPS: readonly SetupStep[] = [
     name: 'schemas',
     purpose: 'start',
     inputs: ['provision/simulator/kinds/schemas', LOCK],
-    run(say) {
+    async run(say) {
       say('Preparing the Kubernetes and Istio schemas …');
+      const { generateSchemas, SCHEMA_FILE } = await import('../../provision/index.ts');
       generateSchemas(SCHEMA_FILE);
     },
   },
@@ -36,6 +36,7 @@ export const SETUP_STEPS: readonly SetupStep[] = [
     inputs: ['provision/simulator/tools', 'provision/simulator/mesh/injection', LOCK],
     async run(say) {
       say('Bundling istioctl …');
+      const { buildLabTools } = await import('../../provision/index.ts');
       await buildLabTools();
     },
   },

@@ -47,6 +47,28 @@ export class LabPage {
     }
   }
 
+  /** On to the next page; locked while the step is not done. */
+  next(): Locator {
+    return this.page.locator('footer button, [class*="footer"] button').last();
+  }
+
+  /** Waits for the page of a step, by its place in the address. */
+  async waitForStep(step: number): Promise<void> {
+    const place = `step=${step}`;
+    await until(async () => this.page.url().includes(place), 10_000, async () => this.page.url());
+    await this.page.locator('#checks').waitFor();
+  }
+
+  /** Whether every check of the step has passed. */
+  async isDone(): Promise<boolean> {
+    return this.next().isEnabled();
+  }
+
+  /** What the checks panel says. */
+  async checks(): Promise<string> {
+    return this.page.locator('#checks').innerText();
+  }
+
   async type(command: string): Promise<void> {
     await this.page.locator('.xterm:visible').click();
     await this.page.keyboard.type(command);

@@ -1,40 +1,130 @@
+import { ApiError } from '../client/api-error.ts';
+import { matchesSelector } from '../kinds/labels.ts';
 import type { KubeObject } from '../kinds/object.ts';
-import type { Pod } from '../kinds/types/core.ts';
+import { pods } from '../kinds/resources.ts';
+import type { LabelSelector, PodTemplate } from '../kinds/types/apps.ts';
+import type { Condition, Pod } from '../kinds/types/core.ts';
+import { type ControllerContext, namespaceOf, targetOf } from './controller.ts';
+import { claimObjects, controllerReference } from './owners.ts';
+
+export function podCondition({ status }: Pod, type: string): Condition | undefined {
+  return status.conditions?.find((condition) => condition.type === type);
+}
 
 export function isReady(pod: Pod): boolean {
-  return (
-    pod.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ??
-    false
-  );
+  return podCondition(pod, 'Ready')?.status === 'True';
+}
+
+/** Milliseconds until a ready pod counts as available; 0 when it does, undefined when it is not ready. */
+export function msUntilAvailable(
+  pod: Pod,
+  minReadySeconds: number,
+  nowMs: number,
+): number | undefined {
+  if (!isReady(pod)) return undefined;
+  if (minReadySeconds === 0) return 0;
+  const since = Date.parse(podCondition(pod, 'Ready')?.lastTransitionTime ?? '');
+  return Number.isNaN(since) ? undefined : Math.max(0, since + minReadySeconds * 1_000 - nowMs);
 }
 
 export function isTerminating({ metadata }: KubeObject): boolean {
   return metadata.deletionTimestamp !== undefined;
 }
 
+/** Whether the pod has run to its end. */
+export function isFinished({ status }: Pod): boolean {
+  return status.phase === 'Succeeded' || status.phase === 'Failed';
+}
+
 /** Whether the pod still counts for a controller: neither finished nor on its way out. */
 export function isActive(pod: Pod): boolean {
-  return !isTerminating(pod) && pod.status.phase !== 'Succeeded' && pod.status.phase !== 'Failed';
+  return !isTerminating(pod) && !isFinished(pod);
 }
 
-export function controllerOf({ metadata }: KubeObject) {
-  return metadata.ownerReferences?.find(({ controller }) => controller === true);
+/** The pods of an owner with a selector; see `claimObjects`. */
+export function claimPods(
+  { client }: ControllerContext,
+  owner: KubeObject & { readonly spec: { readonly selector: LabelSelector } },
+): Promise<readonly Pod[]> {
+  const isWanted = ({ metadata }: Pod) => matchesSelector(owner.spec.selector, metadata.labels);
+  return claimObjects(client, { resource: pods, owner, isWanted });
 }
 
-export function isControlledBy(object: KubeObject, owner: KubeObject): boolean {
-  return controllerOf(object)?.uid === owner.metadata.uid;
+/** What distinguishes a new pod from others of the same template. */
+export interface PodIdentity {
+  /** Default: the API server makes one from the owner's name. */
+  readonly name?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Changes the template's spec for this pod. */
+  readonly spec?: (spec: PodTemplate['spec']) => PodTemplate['spec'];
+  /** The event of success; default `Created pod: <name>`. */
+  readonly message?: string;
 }
 
-/** The reference that makes `owner` the controller of an object. */
-export function ownedBy(owner: KubeObject) {
-  return [
-    {
-      apiVersion: owner.apiVersion,
-      kind: owner.kind,
-      name: owner.metadata.name,
-      uid: owner.metadata.uid,
-      controller: true,
-      blockOwnerDeletion: true,
-    },
-  ];
+/**
+ * Creates a pod of `template` that `owner` controls, with upstream's events.
+ * @throws ApiError as the API server refuses it
+ */
+export async function createPod(
+  { client, events }: ControllerContext,
+  owner: KubeObject,
+  template: PodTemplate,
+  identity: PodIdentity = {},
+): Promise<Pod> {
+  const { name, spec = (same) => same, message } = identity;
+  const labels = { ...template.metadata?.labels, ...identity.labels };
+  const annotations = { ...template.metadata?.annotations, ...identity.annotations };
+  try {
+    const pod = await client.create(pods, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        ...(name === undefined ? { generateName: `${owner.metadata.name}-` } : { name }),
+        namespace: namespaceOf(owner),
+        labels,
+        ...(Object.keys(annotations).length > 0 && { annotations }),
+        ownerReferences: [controllerReference(owner)],
+      },
+      spec: spec(template.spec),
+    });
+    const text = message ?? `Created pod: ${pod.metadata.name}`;
+    events.record(owner, { type: 'Normal', reason: 'SuccessfulCreate', message: text });
+    return pod;
+  } catch (error) {
+    if (error instanceof ApiError && !isNamespaceLeaving(error)) {
+      const text = `Error creating: ${error.message}`;
+      events.record(owner, { type: 'Warning', reason: 'FailedCreate', message: text });
+    }
+    throw error;
+  }
+}
+
+/** Deletes a pod of `owner`, with upstream's events; it may be gone already. */
+export async function deletePod(
+  { client, events }: ControllerContext,
+  owner: KubeObject,
+  pod: Pod,
+  message = `Deleted pod: ${pod.metadata.name}`,
+): Promise<void> {
+  const { uid, name, namespace } = pod.metadata;
+  try {
+    if (client.get(pods, name, namespace)?.metadata.uid !== uid) return;
+    await client.delete(pods, targetOf(pod), { uid });
+  } catch (error) {
+    if (error instanceof ApiError) {
+      const text = `Error deleting: ${error.message}`;
+      events.record(owner, { type: 'Warning', reason: 'FailedDelete', message: text });
+    }
+    throw error;
+  }
+  events.record(owner, { type: 'Normal', reason: 'SuccessfulDelete', message });
+}
+
+/** Whether the API server refused because the namespace is being deleted: nothing to tell anybody, and no use in trying again. */
+export function isNamespaceLeaving(error: unknown): boolean {
+  return (
+    error instanceof ApiError &&
+    (error.details?.causes ?? []).some(({ reason }) => reason === 'NamespaceTerminating')
+  );
 }

@@ -1,23 +1,35 @@
 import type { Controller } from './controller.ts';
-import { daemonSetController } from './daemon-set.ts';
-import { deploymentController } from './deployment.ts';
-import { endpointsController } from './endpoints.ts';
-import { garbageCollector } from './garbage-collector.ts';
-import { jobController } from './job.ts';
+import { cronJobController } from './cron-job/cron-job.ts';
+import { daemonSetController } from './daemon-set/daemon-set.ts';
+import { deploymentController } from './deployment/deployment.ts';
+import { endpointSliceController } from './endpoints/endpoint-slices.ts';
+import { endpointsController } from './endpoints/endpoints.ts';
+import { garbageCollector } from './garbage-collector/garbage-collector.ts';
+import { jobController } from './job/job.ts';
+import { ttlAfterFinishedController } from './job/ttl-after-finished.ts';
 import { loadBalancerController } from './load-balancer.ts';
-import { namespaceContentsController } from './namespace-contents.ts';
-import { namespaceController } from './namespace.ts';
-import { replicaSetController } from './replica-set.ts';
+import { namespaceController } from './namespace/namespace.ts';
+import {
+  rootCertificateController,
+  serviceAccountController,
+} from './namespace/starting-contents.ts';
+import { replicaSetController } from './replica-set/replica-set.ts';
+import { statefulSetController } from './stateful-set/stateful-set.ts';
 
 /** Every control loop of a cluster; a new one is one line here. */
 export const CONTROLLERS: readonly Controller[] = [
-  namespaceContentsController,
+  serviceAccountController,
+  rootCertificateController,
   namespaceController,
   deploymentController,
   replicaSetController,
+  statefulSetController,
   daemonSetController,
   jobController,
+  cronJobController,
+  ttlAfterFinishedController,
   endpointsController,
+  endpointSliceController,
   loadBalancerController,
   garbageCollector,
 ];

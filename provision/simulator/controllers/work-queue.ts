@@ -1,93 +1,99 @@
-import { isConflict, isNotFound } from '../client/api-error.ts';
 import type { Clock } from '../clock.ts';
+import { CONCURRENT_SYNCS, RETRY_BASE_MS, RETRY_MAX_MS } from './limits.ts';
 
-const FIRST_RETRY_MS = 20;
-const LAST_RETRY_MS = 30_000;
+export interface WorkQueueOptions {
+  readonly clock: Clock;
+  /** Brings what `key` names to its wanted state; when it rejects, the key is tried again after a growing wait. */
+  readonly sync: (key: string) => Promise<void>;
+  /** Told of each rejection, before the retry is scheduled. */
+  readonly onError?: (key: string, error: unknown) => void;
+  /** Keys in work at the same time. Default 4. */
+  readonly concurrency?: number;
+}
 
 /**
- * Keys that want work: each is worked on once at a time, asked for again while it is worked on it comes once more, and after an
- * error it comes back later and later. Nothing runs while nothing is asked for.
+ * Keys waiting for a controller. A key waits at most once however often it is added, is never in work twice at the
+ * same time, and is worked on again when it was added meanwhile (client-go's workqueue). Keys name objects, so that
+ * the cluster's limit on objects is the queue's as well. Nothing polls: an empty queue has no timer.
  */
-export class WorkQueue implements Disposable {
-  readonly #clock: Clock;
-  readonly #work: (key: string) => Promise<void>;
+export class WorkQueue implements AsyncDisposable {
+  readonly #options: WorkQueueOptions;
   readonly #waiting = new Set<string>();
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #timers = new Map<string, { readonly dueMs: number; readonly timer: Disposable }>();
   readonly #failures = new Map<string, number>();
-  readonly #timers = new Map<string, Disposable>();
-  #isWorking = false;
+  #isScheduled = false;
   #isStopped = false;
 
-  constructor(clock: Clock, work: (key: string) => Promise<void>) {
-    this.#clock = clock;
-    this.#work = work;
+  constructor(options: WorkQueueOptions) {
+    this.#options = options;
   }
 
+  /** Lets `key` be worked on soon: after the caller's own turn, so that a burst of events costs one pass. */
   add(key: string): void {
     if (this.#isStopped) return;
     this.#waiting.add(key);
-    if (!this.#isWorking) {
-      this.#isWorking = true;
-      queueMicrotask(() => void this.#drain());
-    }
+    this.#schedule();
   }
 
-  /** Adds a key when a time has passed; an earlier appointment of the same key is replaced. */
+  /** Lets `key` be worked on in `delayMs`; of several such wishes the earliest counts. */
   addAfter(key: string, delayMs: number): void {
-    this.#timers.get(key)?.[Symbol.dispose]();
-    const timer = this.#clock.after(delayMs, () => {
+    if (this.#isStopped) return;
+    if (delayMs <= 0) {
+      this.add(key);
+      return;
+    }
+    const dueMs = this.#options.clock.now() + delayMs;
+    const known = this.#timers.get(key);
+    if (known && known.dueMs <= dueMs) return;
+    known?.timer[Symbol.dispose]();
+    const timer = this.#options.clock.after(delayMs, () => {
       this.#timers.delete(key);
       this.add(key);
     });
-    this.#timers.set(key, timer);
+    this.#timers.set(key, { dueMs, timer });
   }
 
-  [Symbol.dispose](): void {
+  /** Takes no more work, and waits for what is in work to end. */
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#isStopped = true;
     this.#waiting.clear();
-    for (const timer of this.#timers.values()) timer[Symbol.dispose]();
+    for (const { timer } of this.#timers.values()) timer[Symbol.dispose]();
     this.#timers.clear();
+    await Promise.all(this.#running.values());
   }
 
-  async #drain(): Promise<void> {
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    queueMicrotask(() => {
+      this.#isScheduled = false;
+      this.#startWaiting();
+    });
+  }
+
+  #startWaiting(): void {
+    const limit = this.#options.concurrency ?? CONCURRENT_SYNCS;
     for (const key of this.#waiting) {
-      if (this.#isStopped) return;
+      if (this.#running.size >= limit) return;
+      if (this.#running.has(key)) continue;
       this.#waiting.delete(key);
-      await this.#workOn(key);
+      this.#running.set(key, this.#work(key));
     }
-    this.#isWorking = false;
-    // A key may have come between the last look and here.
-    const [next] = this.#waiting;
-    if (next !== undefined) this.add(next);
   }
 
-  async #workOn(key: string): Promise<void> {
+  async #work(key: string): Promise<void> {
     try {
-      await this.#work(key);
+      await this.#options.sync(key);
       this.#failures.delete(key);
     } catch (error) {
-      if (this.#isStopped) return;
+      this.#options.onError?.(key, error);
       const failures = this.#failures.get(key) ?? 0;
       this.#failures.set(key, failures + 1);
-      // What has changed or gone meanwhile is looked at again at once; the rest may need time.
-      const isStale = isConflict(error) || isNotFound(error);
-      const delayMs = isStale
-        ? FIRST_RETRY_MS
-        : Math.min(FIRST_RETRY_MS * 2 ** failures, LAST_RETRY_MS);
-      this.addAfter(key, delayMs);
+      this.addAfter(key, Math.min(RETRY_BASE_MS * 2 ** failures, RETRY_MAX_MS));
+    } finally {
+      this.#running.delete(key);
+      if (this.#waiting.size > 0) this.#schedule();
     }
   }
-}
-
-/** `namespace/name`. */
-export function keyOf({
-  metadata,
-}: {
-  readonly metadata: { readonly name: string; readonly namespace?: string };
-}): string {
-  return `${metadata.namespace ?? ''}/${metadata.name}`;
-}
-
-export function splitKey(key: string): { readonly namespace: string; readonly name: string } {
-  const [namespace = '', name = ''] = key.split('/');
-  return { namespace, name };
 }

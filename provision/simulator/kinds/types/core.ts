@@ -6,7 +6,10 @@ import type { JsonObject, KubeObject, Labels } from '../object.ts';
 
 export interface Namespace extends KubeObject {
   readonly spec?: { readonly finalizers?: readonly string[] };
-  readonly status?: { readonly phase?: 'Active' | 'Terminating' };
+  readonly status?: {
+    readonly phase?: 'Active' | 'Terminating';
+    readonly conditions?: readonly Condition[];
+  };
 }
 
 export interface Pod extends KubeObject {

@@ -1,0 +1,103 @@
+import { isSame } from '../../kinds/json.ts';
+import { endpoints, pods, services } from '../../kinds/resources.ts';
+import type { Pod, Service } from '../../kinds/types/core.ts';
+import type { Controller, ControllerContext } from '../controller.ts';
+import { enqueue, namespaceOf, runLoop, splitKey } from '../controller.ts';
+import { isReady, isTerminating } from '../pods.ts';
+import {
+  enqueueServices,
+  isHeadless,
+  isManaged,
+  placeOf,
+  type PodPort,
+  portsOf,
+  servicePods,
+} from './service-pods.ts';
+
+const MANAGED_BY = 'endpoints.kubernetes.io/managed-by';
+const HEADLESS = 'service.kubernetes.io/headless';
+
+/** Writes the Endpoints of each Service with a selector (Kubernetes documentation, "Service": Endpoints). */
+export const endpointsController: Controller = {
+  name: 'endpoint-controller',
+  start: (context) =>
+    runLoop(context, {
+      sync: (key) => sync(context, key),
+      watch: (queue) => [
+        context.client.watch(services, enqueue(queue)),
+        context.client.watch(pods, enqueueServices(queue, context)),
+        context.client.watch(endpoints, enqueue(queue)),
+      ],
+    }),
+};
+
+async function sync(context: ControllerContext, key: string): Promise<void> {
+  const { client } = context;
+  const { namespace, name } = splitKey(key);
+  const service = client.get(services, name, namespace);
+  const current = client.get(endpoints, name, namespace);
+  if (!service) {
+    // Endpoints that somebody made for a Service to come stay.
+    if (current?.metadata.labels?.[MANAGED_BY] !== undefined) {
+      await client.delete(endpoints, { name, namespace });
+    }
+    return;
+  }
+  if (!isManaged(service) || isTerminating(service)) return;
+  const labels = labelsOf(service);
+  const subsets = subsetsOf(service, servicePods(context, service));
+  const isRight =
+    current && isSame(current.subsets ?? [], subsets) && isSame(current.metadata.labels, labels);
+  if (isRight) return;
+  const content = {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    ...(subsets.length > 0 && { subsets }),
+  };
+  if (current) {
+    const metadata = { ...current.metadata, labels };
+    await client.update(endpoints, { ...content, metadata });
+  } else {
+    const metadata = { name, namespace: namespaceOf(service), labels };
+    await client.create(endpoints, { ...content, metadata });
+  }
+}
+
+function labelsOf(service: Service) {
+  return {
+    ...service.metadata.labels,
+    [MANAGED_BY]: 'endpoint-controller',
+    ...(isHeadless(service) && { [HEADLESS]: '' }),
+  };
+}
+
+/** Pods with the same ports together, ready and not ready apart. */
+function subsetsOf(service: Service, all: readonly Pod[]) {
+  const publishesAll = service.spec.publishNotReadyAddresses === true;
+  const groups = new Map<string, { readonly ports: readonly PodPort[]; readonly pods: Pod[] }>();
+  for (const pod of all) {
+    if (isTerminating(pod) && !publishesAll) continue;
+    const ports = portsOf(service, pod);
+    // A port that the pod does not have is no endpoint; a headless Service may have none at all.
+    if (ports.length === 0 && (service.spec.ports ?? []).length > 0) continue;
+    const key = JSON.stringify(ports);
+    const group = groups.get(key) ?? { ports, pods: [] };
+    groups.set(key, group);
+    group.pods.push(pod);
+  }
+  return [...groups.values()].map(({ ports, pods: members }) => {
+    const ready = members.filter((pod) => publishesAll || isReady(pod));
+    const notReady = members.filter((pod) => !ready.includes(pod));
+    return {
+      ...(ready.length > 0 && { addresses: addressesOf(service, ready) }),
+      ...(notReady.length > 0 && { notReadyAddresses: addressesOf(service, notReady) }),
+      ...(ports.length > 0 && { ports }),
+    };
+  });
+}
+
+function addressesOf(service: Service, members: readonly Pod[]) {
+  return members
+    .map((pod) => ({ ip: pod.status.podIP ?? '', ...placeOf(service, pod) }))
+    .toSorted((a, b) => (a.ip < b.ip ? -1 : 1));
+}

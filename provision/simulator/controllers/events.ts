@@ -1,0 +1,137 @@
+import type { ClusterClient } from '../client/client.ts';
+import type { Clock } from '../clock.ts';
+import { timestamp } from '../clock.ts';
+import type { KubeObject } from '../kinds/object.ts';
+import { events } from '../kinds/resources.ts';
+import type { ObjectReference } from '../kinds/types/core.ts';
+import { PENDING_EVENTS_LIMIT, REMEMBERED_EVENTS } from './limits.ts';
+
+export interface EventRecorderOptions {
+  readonly client: ClusterClient;
+  readonly clock: Clock;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  /** Shown as the source: `deployment-controller`, `kubelet`. */
+  readonly component: string;
+  /** The node, for a kubelet's events. */
+  readonly host?: string;
+}
+
+/** What happened to an object. */
+export interface Happening {
+  readonly type: 'Normal' | 'Warning';
+  /** In upstream's CamelCase: `ScalingReplicaSet`. */
+  readonly reason: string;
+  readonly message: string;
+  /** The part of the object: `spec.containers{reviews}`. */
+  readonly fieldPath?: string;
+}
+
+/**
+ * Writes core/v1 Events (client-go tools/record). A repeat of the same happening counts up the first event instead of
+ * adding one. Writes go out in order behind the caller's back; an event the API server refuses is dropped, as upstream.
+ */
+export class EventRecorder implements AsyncDisposable {
+  readonly #options: EventRecorderOptions;
+  readonly #known = new Map<string, { readonly name: string; count: number }>();
+  #tail: Promise<void> = Promise.resolve();
+  #pending = 0;
+
+  constructor(options: EventRecorderOptions) {
+    this.#options = options;
+  }
+
+  record(object: KubeObject, happening: Happening): void {
+    if (this.#pending >= PENDING_EVENTS_LIMIT) return;
+    this.#pending++;
+    const at = timestamp(this.#options.clock);
+    this.#tail = this.#writeAfter(this.#tail, () => this.#write(object, happening, at));
+  }
+
+  /** Waits until everything recorded so far has been written. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#tail;
+  }
+
+  async #writeAfter(earlier: Promise<void>, write: () => Promise<void>): Promise<void> {
+    await earlier;
+    try {
+      await write();
+    } catch {
+      // The namespace is going away or the object's name is too long for an event: upstream gives up too.
+    } finally {
+      this.#pending--;
+    }
+  }
+
+  async #write(object: KubeObject, happening: Happening, at: string): Promise<void> {
+    const { client } = this.#options;
+    const { type, reason, message, fieldPath = '' } = happening;
+    const namespace = object.metadata.namespace || 'default';
+    const identity = [object.metadata.uid, type, reason, message, fieldPath].join('\n');
+    const known = this.#known.get(identity);
+    if (known && client.get(events, known.name, namespace)) {
+      known.count++;
+      const target = { name: known.name, namespace };
+      await client.patch(events, target, { count: known.count, lastTimestamp: at });
+      return;
+    }
+    const name = `${object.metadata.name}.${this.#suffix()}`;
+    await client.create(events, {
+      ...this.#event(object, happening, at),
+      metadata: { name, namespace },
+    });
+    this.#remember(identity, name);
+  }
+
+  #event(object: KubeObject, { type, reason, message, fieldPath }: Happening, at: string) {
+    const { component, host } = this.#options;
+    return {
+      apiVersion: 'v1',
+      kind: 'Event',
+      involvedObject: {
+        ...referenceTo(object),
+        ...(fieldPath !== undefined && { fieldPath }),
+      },
+      reason,
+      message,
+      type,
+      count: 1,
+      firstTimestamp: at,
+      lastTimestamp: at,
+      eventTime: null,
+      source: { component, ...(host !== undefined && { host }) },
+      reportingComponent: component,
+      reportingInstance: host ?? '',
+    };
+  }
+
+  #remember(identity: string, name: string): void {
+    this.#known.delete(identity);
+    this.#known.set(identity, { name, count: 1 });
+    if (this.#known.size <= REMEMBERED_EVENTS) return;
+    const [oldest] = this.#known.keys();
+    if (oldest !== undefined) this.#known.delete(oldest);
+  }
+
+  /** Upstream takes the time in nanoseconds; chance stands in for what is finer than our clock. */
+  #suffix(): string {
+    const nanoseconds =
+      BigInt(this.#options.clock.now()) * 1_000_000n +
+      BigInt(Math.floor(this.#options.random() * 1_000_000));
+    return nanoseconds.toString(16);
+  }
+}
+
+/** Points at an object as events do. */
+export function referenceTo(object: KubeObject): ObjectReference {
+  const { name, namespace, uid, resourceVersion } = object.metadata;
+  return {
+    kind: object.kind,
+    ...(namespace !== undefined && { namespace }),
+    name,
+    uid,
+    apiVersion: object.apiVersion,
+    resourceVersion,
+  };
+}

@@ -1,0 +1,169 @@
+import { timestamp } from '../../clock.ts';
+import { isSame } from '../../kinds/json.ts';
+import { pods, replicaSets } from '../../kinds/resources.ts';
+import type { ReplicaSet } from '../../kinds/types/apps.ts';
+import type { Pod } from '../../kinds/types/core.ts';
+import { withCondition, withoutCondition } from '../conditions.ts';
+import type { Controller, ControllerContext } from '../controller.ts';
+import { enqueue, namespaceOf, runLoop, splitKey } from '../controller.ts';
+import { POD_BURST_LIMIT } from '../limits.ts';
+import { controllerOf, enqueueController, isControlledBy } from '../owners.ts';
+import {
+  claimPods,
+  createPod,
+  deletePod,
+  isActive,
+  isNamespaceLeaving,
+  isReady,
+  msUntilAvailable,
+} from '../pods.ts';
+import type { WorkQueue } from '../work-queue.ts';
+import { inOrderOfDeletion } from './scale-down.ts';
+
+/** Keeps as many pods of a template as are wanted (Kubernetes documentation, "ReplicaSet"). */
+export const replicaSetController: Controller = {
+  name: 'replicaset-controller',
+  start: (context) =>
+    runLoop(context, {
+      sync: (key, queue) => sync(context, key, queue),
+      watch: (queue) => [
+        context.client.watch(replicaSets, enqueue(queue)),
+        context.client.watch(pods, enqueueController(queue, context.client, replicaSets)),
+      ],
+    }),
+};
+
+async function sync(context: ControllerContext, key: string, queue: WorkQueue): Promise<void> {
+  const { namespace, name } = splitKey(key);
+  const set = context.client.get(replicaSets, name, namespace);
+  if (!set) return;
+  const active = (await claimPods(context, set)).filter(isActive);
+  const difference = active.length - set.spec.replicas;
+  let refusal: Refusal | undefined;
+  if (set.metadata.deletionTimestamp === undefined) {
+    refusal = await manage(context, set, active);
+  }
+  await writeStatus(context, set, difference, refusal);
+  requeueForAvailability(context, set, queue);
+  if (refusal && !isNamespaceLeaving(refusal.error)) throw refusal.error;
+}
+
+/** The API server's answer that stopped the work. */
+interface Refusal {
+  readonly error: unknown;
+}
+
+async function manage(
+  context: ControllerContext,
+  set: ReplicaSet,
+  active: readonly Pod[],
+): Promise<Refusal | undefined> {
+  try {
+    const missing = Math.min(set.spec.replicas - active.length, POD_BURST_LIMIT);
+    // The first refusal ends the pass: the same would happen to the rest.
+    for (let made = 0; made < missing; made++) await createPod(context, set, set.spec.template);
+    if (missing >= 0) return undefined;
+    const relatives = relativesOf(context, set);
+    const candidates = inOrderOfDeletion(active, relatives, context.clock.now());
+    for (const pod of candidates.slice(0, Math.min(-missing, POD_BURST_LIMIT))) {
+      await deletePod(context, set, pod);
+    }
+    return undefined;
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** Active pods of all sets with the same controller: those of one Deployment. */
+function relativesOf({ client }: ControllerContext, set: ReplicaSet): readonly Pod[] {
+  const namespace = namespaceOf(set);
+  const controller = controllerOf(set)?.uid;
+  const siblings = client
+    .list(replicaSets, { namespace })
+    .filter((other) => controller !== undefined && controllerOf(other)?.uid === controller);
+  const uids = new Set([set, ...siblings].map(({ metadata }) => metadata.uid));
+  return client
+    .list(pods, { namespace })
+    .filter((pod) => isActive(pod) && uids.has(controllerOf(pod)?.uid ?? ''));
+}
+
+async function writeStatus(
+  context: ControllerContext,
+  { metadata }: ReplicaSet,
+  difference: number,
+  refusal: Refusal | undefined,
+): Promise<void> {
+  const { client } = context;
+  const set = client.get(replicaSets, metadata.name, metadata.namespace);
+  if (set?.metadata.uid !== metadata.uid) return;
+  const status = statusOf(context, set, { difference, refusal });
+  if (isSame(status, set.status)) return;
+  await client.update(replicaSets, { ...set, status }, { subresource: 'status' });
+}
+
+interface Outcome {
+  /** Pods too many (positive) or missing (negative) before the pass. */
+  readonly difference: number;
+  readonly refusal: Refusal | undefined;
+}
+
+function statusOf(context: ControllerContext, set: ReplicaSet, outcome: Outcome) {
+  const own = ownPods(context, set);
+  const { labels = {} } = set.spec.template.metadata ?? {};
+  const fullyLabeled = own.filter(({ metadata }) =>
+    Object.entries(labels).every(([key, value]) => metadata.labels?.[key] === value),
+  ).length;
+  const ready = own.filter(isReady).length;
+  const nowMs = context.clock.now();
+  const { minReadySeconds = 0 } = set.spec;
+  const available = own.filter((pod) => msUntilAvailable(pod, minReadySeconds, nowMs) === 0).length;
+  const conditions = conditionsOf(context, set, outcome);
+  return {
+    replicas: own.length,
+    ...(fullyLabeled > 0 && { fullyLabeledReplicas: fullyLabeled }),
+    ...(ready > 0 && { readyReplicas: ready }),
+    ...(available > 0 && { availableReplicas: available }),
+    observedGeneration: set.metadata.generation ?? 1,
+    ...(conditions.length > 0 && { conditions }),
+  };
+}
+
+function conditionsOf(
+  { clock }: ControllerContext,
+  { status }: ReplicaSet,
+  { difference, refusal }: Outcome,
+) {
+  const conditions = status.conditions ?? [];
+  if (!refusal) return withoutCondition(conditions, 'ReplicaFailure');
+  const { error } = refusal;
+  const failure = {
+    type: 'ReplicaFailure',
+    status: 'True',
+    reason: difference < 0 ? 'FailedCreate' : 'FailedDelete',
+    message: error instanceof Error ? error.message : String(error),
+  } as const;
+  return withCondition(conditions, failure, timestamp(clock));
+}
+
+function ownPods({ client }: ControllerContext, set: ReplicaSet): readonly Pod[] {
+  return client
+    .list(pods, { namespace: namespaceOf(set) })
+    .filter((pod) => isControlledBy(pod, set) && isActive(pod));
+}
+
+/** No event tells when minReadySeconds have passed. */
+function requeueForAvailability(
+  context: ControllerContext,
+  set: ReplicaSet,
+  queue: WorkQueue,
+): void {
+  const { minReadySeconds = 0 } = set.spec;
+  if (minReadySeconds === 0) return;
+  const nowMs = context.clock.now();
+  const waits = ownPods(context, set)
+    .map((pod) => msUntilAvailable(pod, minReadySeconds, nowMs) ?? 0)
+    .filter((waitMs) => waitMs > 0);
+  if (waits.length > 0) {
+    queue.addAfter(`${namespaceOf(set)}/${set.metadata.name}`, Math.min(...waits));
+  }
+}
