@@ -48,6 +48,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
     loadLabs(config.labsFolder, new Set(VERIFIER_IDS)),
   ]);
   stack.use(store);
+  stack.use(sandboxes);
   const provider = stack.use(createProvider(config.provider));
   const sessions = stack.use(
     new SessionManager({

@@ -1,0 +1,44 @@
+import { createServer } from 'node:http';
+
+import { Server } from 'socket.io';
+
+import type { ClientEvents, ServerEvents } from '#protocol';
+
+import { PtyProcess } from '../../../server/sandbox/pty-process.ts';
+import { MESSAGE_BYTES } from '../../../server/terminal/limits.ts';
+import { bindTerminals } from '../../../server/terminal/socket.ts';
+import { Terminal } from '../../../server/terminal/terminal.ts';
+
+/** Our terminals alone: the same bash as the naive server's, without a sandbox, sessions or sign-in. */
+const http = createServer();
+const server = new Server<ClientEvents, ServerEvents>(http, {
+  transports: ['websocket'],
+  serveClient: false,
+  perMessageDeflate: false,
+  httpCompression: false,
+  maxHttpBufferSize: MESSAGE_BYTES,
+});
+
+server.on('connection', (socket) => {
+  const terminals = new Map<string, Terminal>();
+  bindTerminals(socket, {
+    open: async (size) => {
+      const env = { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', PS1: '$ ' };
+      const args = ['--norc', '-i'];
+      const program = new PtyProcess({ file: '/bin/bash', args, env, cwd: '/', size });
+      terminals.set('1', new Terminal(program, size));
+      return '1';
+    },
+    find: (id) => terminals.get(id),
+    close: async (id) => terminals.get(id)?.[Symbol.asyncDispose](),
+  });
+  socket.on('disconnect', () => {
+    for (const terminal of terminals.values()) void terminal[Symbol.asyncDispose]();
+  });
+});
+
+http.listen(0, '127.0.0.1', () => {
+  const address = http.address();
+  process.send?.({ port: typeof address === 'object' && address ? address.port : 0 });
+});
+process.once('disconnect', () => process.exit());
