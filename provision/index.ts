@@ -24,4 +24,4 @@ export function createProvider(name: ProviderName): Provider {
 }
 
 export { startLocalCluster } from './local/local-cluster.ts';
-export { buildLabTools, generateSchemas, labTools, SCHEMA_FILE } from './simulator/index.ts';
+export { buildLabTools, labTools, prepareSchemas } from './simulator/index.ts';

@@ -2,17 +2,20 @@
 import { once } from 'node:events';
 import { createServer, type Server as HttpServer } from 'node:http';
 
-import { createProvider, labTools } from '../provision/index.ts';
-import { VERIFIER_IDS } from '../verifiers/index.ts';
+import { LOCALES } from '#protocol';
+
+import { createProvider, labTools, type Provider } from '../provision/index.ts';
+import { ClusterChecks, VERIFIER_IDS } from '../verifiers/index.ts';
 import { ConfigError, programVersion, type ServerConfig } from './config.ts';
 import { createApp } from './http/app.ts';
+import type { ServerContext } from './http/context.ts';
 import { LabViews } from './http/lab-view.ts';
 import { Previews } from './http/previews.ts';
 import type { LabProblem } from './labs/lab.ts';
 import { loadLabs } from './labs/load.ts';
 import { createLog } from './log.ts';
 import { createSandboxFactory } from './sandbox/factory.ts';
-import { SessionManager } from './session/session-manager.ts';
+import { SessionManager, startingStateOf } from './session/session-manager.ts';
 import { createSocketServer } from './socket/socket-server.ts';
 import { Store } from './store/store.ts';
 
@@ -59,7 +62,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
       onProblem: (session, problem) => log.warn({ session }, problem),
     }),
   );
-  const context = {
+  const context: ServerContext = {
     listenHost: config.host,
     version: programVersion(),
     pageFolder: config.pageFolder,
@@ -81,6 +84,9 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
     http.closeAllConnections();
     await closed;
   });
+  void warmUp(context, provider).catch((error: unknown) =>
+    log.warn({ err: error }, 'Cannot warm up'),
+  );
   const owned = stack.move();
   return {
     url: urlOf(http, config.host),
@@ -88,6 +94,19 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
     problems: loaded.problems,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** Does what the first learner would wait for: renders the labs, prepares their starting states, loads the client. */
+async function warmUp({ labs, views }: ServerContext, provider: Provider): Promise<void> {
+  const states = new Map(labs.map(startingStateOf).map((state) => [JSON.stringify(state), state]));
+  for (const startingState of states.values()) {
+    await using cluster = await provider.create({ startingState });
+    using checks = new ClusterChecks(cluster.serverKubeconfig);
+    await checks.warmUp();
+  }
+  for (const lab of labs) {
+    for (const locale of LOCALES) await views.view(lab, locale);
+  }
 }
 
 async function listen(http: HttpServer, { port, host }: ServerConfig): Promise<void> {

@@ -21,31 +21,36 @@ export function findVerifier(id: string): Verifier | undefined {
 
 /** Runs verifiers against one cluster. Disposing of it closes its connections. */
 export class ClusterChecks implements Disposable {
-  readonly #connection: ClusterConnection;
+  readonly #connection: Promise<ClusterConnection>;
+  readonly #stack = new DisposableStack();
 
-  /** @throws Error when the kubeconfig is not one */
   constructor(kubeconfig: string) {
-    this.#connection = new ClusterConnection(kubeconfig);
+    this.#connection = ClusterConnection.open(kubeconfig);
+    this.#connection.then(
+      (connection) => this.#stack.use(connection),
+      // Whoever runs a check hears of it.
+      () => undefined,
+    );
   }
 
   /** One result per check; rejects when the cluster does not answer within 10 s. */
   async run(verifier: Verifier): Promise<readonly CheckResult[]> {
+    const reader = clusterReader(await this.#connection);
     const signal = AbortSignal.timeout(RUN_LIMIT_MS);
     const { promise: tooLate, reject } = Promise.withResolvers<never>();
     signal.addEventListener('abort', () => {
-      reject(
-        new Error(
-          `Cannot check "${verifier.id}": the cluster gave no answer in ${RUN_LIMIT_MS / 1000} s`,
-        ),
-      );
+      const limit = `${RUN_LIMIT_MS / 1000} s`;
+      reject(new Error(`Cannot check "${verifier.id}": the cluster gave no answer in ${limit}`));
     });
-    return Promise.race([verifier.run(clusterReader(this.#connection), signal), tooLate]);
+    return Promise.race([verifier.run(reader, signal), tooLate]);
   }
 
   /** Calls `onChange` when something changes that the verifier looks at, and at its `pollMs` where no watch can tell. */
   watch(verifier: Verifier, onChange: () => void): Disposable {
     const stack = new DisposableStack();
-    stack.use(watchResources(this.#connection, verifier.watches, onChange));
+    void this.#connection.then((connection) => {
+      if (!stack.disposed) stack.use(watchResources(connection, verifier.watches, onChange));
+    });
     if (verifier.pollMs !== undefined) {
       const timer = setInterval(onChange, verifier.pollMs);
       timer.unref();
@@ -54,7 +59,12 @@ export class ClusterChecks implements Disposable {
     return stack;
   }
 
+  /** Loads the client, so that the first check need not. */
+  async warmUp(): Promise<void> {
+    await this.#connection;
+  }
+
   [Symbol.dispose](): void {
-    this.#connection[Symbol.dispose]();
+    this.#stack.dispose();
   }
 }

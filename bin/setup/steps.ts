@@ -26,8 +26,8 @@ export const SETUP_STEPS: readonly SetupStep[] = [
     inputs: ['provision/simulator/kinds/schemas', LOCK],
     async run(say) {
       say('Preparing the Kubernetes and Istio schemas …');
-      const { generateSchemas, SCHEMA_FILE } = await import('../../provision/index.ts');
-      generateSchemas(SCHEMA_FILE);
+      const { prepareSchemas } = await import('../../provision/index.ts');
+      await prepareSchemas();
     },
   },
   {

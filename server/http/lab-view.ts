@@ -3,7 +3,7 @@ import type { LabView, Locale, PageView, StepView } from '#protocol';
 import { findVerifier } from '../../verifiers/index.ts';
 import { readLocalFile } from '../labs/files.ts';
 import { inLocale, type Lab, type LocalText, type Page, type Step } from '../labs/lab.ts';
-import { LessonRenderer } from '../labs/markdown/render.ts';
+import type { LessonRenderer } from '../labs/markdown/render.ts';
 
 /** Renders labs for the page and keeps what it rendered: a lab is rendered once per language. */
 export class LabViews {
@@ -60,7 +60,7 @@ export class LabViews {
   }
 
   async #text(lab: Lab, name: string, title: LocalText, locale: Locale): Promise<PageView> {
-    this.#renderer ??= LessonRenderer.load();
+    this.#renderer ??= loadRenderer();
     const [renderer, file] = await Promise.all([this.#renderer, readLocalFile(lab, name, locale)]);
     const { html, actions } = renderer.render(file?.text ?? '');
     return {
@@ -70,4 +70,10 @@ export class LabViews {
       ...(file && file.locale !== locale && { fallbackLocale: file.locale }),
     };
   }
+}
+
+/** A DOM and the grammars: not loaded before somebody opens a lab. */
+async function loadRenderer(): Promise<LessonRenderer> {
+  const { LessonRenderer: Renderer } = await import('../labs/markdown/render.ts');
+  return Renderer.load();
 }

@@ -13,7 +13,7 @@ import {
 } from '../../verifiers/index.ts';
 import { readLocalFile } from '../labs/files.ts';
 import type { Lab, Step } from '../labs/lab.ts';
-import { LessonRenderer } from '../labs/markdown/render.ts';
+import type { LessonRenderer } from '../labs/markdown/render.ts';
 import type { Sandbox, SandboxFactory } from '../sandbox/sandbox.ts';
 import { connectAddresses } from '../session/addresses.ts';
 import { isFinishedBy } from '../session/progress.ts';
@@ -71,7 +71,7 @@ export async function* playLab(
       sandbox,
       checks: stack.use(new ClusterChecks(cluster.serverKubeconfig)),
       shell: stack.use(new ShellDriver(sandbox)),
-      renderer: await LessonRenderer.load(),
+      renderer: await loadRenderer(),
     };
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
@@ -160,4 +160,9 @@ function sentenceOf(
   return sentence === undefined
     ? `(no ${locale} text for the reason "${result.reason}")`
     : fillSentence(sentence, result.params);
+}
+
+async function loadRenderer(): Promise<LessonRenderer> {
+  const { LessonRenderer: Renderer } = await import('../labs/markdown/render.ts');
+  return Renderer.load();
 }

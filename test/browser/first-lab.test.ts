@@ -40,16 +40,28 @@ for (const { locale, title } of LANGUAGES) {
     await view.next().click();
     for (let step = 1; step <= STEPS; step++) {
       await view.waitForStep(step);
-      assert.equal(await view.next().isDisabled(), true, `step ${step} is locked before it is done`);
+      assert.equal(
+        await view.next().isDisabled(),
+        true,
+        `step ${step} is locked before it is done`,
+      );
       if (step === 1) await view.type('kubectl get namespaces');
       if (step === 2) await view.type(SOLUTION_OF_STEP_2);
       else await view.runAll();
       if (step === 8) await seeBookinfo(view);
-      await until(() => view.isDone(), 60_000, () => view.checks());
+      await until(
+        () => view.isDone(),
+        60_000,
+        () => view.checks(),
+      );
       await keepScreenshot(page, `${locale}-step${step}`);
       await view.next().click();
     }
-    await until(async () => /finish/.test(page.url()), 10_000, async () => page.url());
+    await until(
+      async () => /finish/.test(page.url()),
+      10_000,
+      async () => page.url(),
+    );
     await keepScreenshot(page, `${locale}-finish`);
     assert.deepEqual(errors, []);
     await context.close();
@@ -75,16 +87,27 @@ test('a reload shows the same screen, and the language changes without losing th
   await page.goto(`${lab.server.url}/labs/get-started`);
   await view.waitForPrompt();
   await view.type('echo kept-$((40+2))');
-  await until(async () => (await view.screen()).includes('kept-42'), 10_000, () => view.screen());
+  await until(
+    async () => (await view.screen()).includes('kept-42'),
+    10_000,
+    () => view.screen(),
+  );
   await view.next().click();
   await view.waitForStep(1);
   const before = await view.screen();
   await page.reload();
-  await until(async () => (await view.screen()).includes('kept-42'), 10_000, () => view.screen());
+  await until(
+    async () => (await view.screen()).includes('kept-42'),
+    10_000,
+    () => view.screen(),
+  );
   await view.waitForStep(1);
   assert.deepEqual(await view.screen(), before);
   await page.getByRole('button', { name: /Language/ }).click();
-  await page.getByRole('menuitemradio', { name: 'Français' }).or(page.getByRole('menuitem', { name: 'Français' })).click();
+  await page
+    .getByRole('menuitemradio', { name: 'Français' })
+    .or(page.getByRole('menuitem', { name: 'Français' }))
+    .click();
   await page.getByRole('heading', { name: 'Le cluster en un coup d’œil' }).waitFor();
   assert.deepEqual(await view.screen(), before);
   assert.deepEqual(errors, []);

@@ -55,7 +55,11 @@ export class LabPage {
   /** Waits for the page of a step, by its place in the address. */
   async waitForStep(step: number): Promise<void> {
     const place = `step=${step}`;
-    await until(async () => this.page.url().includes(place), 10_000, async () => this.page.url());
+    await until(
+      async () => this.page.url().includes(place),
+      10_000,
+      async () => this.page.url(),
+    );
     await this.page.locator('#checks').waitFor();
   }
 

@@ -44,7 +44,7 @@ async function watchOnce({ connection, resource, onChange, signal }: WatchJob): 
   let isWorking = false;
   try {
     const path = `${prefix}/${resource.apiVersion}/${resource.plural}?${query}`;
-    const { status, body } = await connection.open(path, signal);
+    const { status, body } = await connection.get(path, signal);
     isWorking = status === 200;
     for await (const line of createInterface({ input: body })) {
       if (isWorking && !line.startsWith('{"type":"BOOKMARK"')) onChange();

@@ -5,6 +5,7 @@ import { schedulerController } from '../node/scheduler.ts';
 import { EventRecorder } from './events.ts';
 import { CONTROLLERS } from './registry.ts';
 
+export { defaultStorageClass } from './volumes/default-storage-class.ts';
 export { EventRecorder, type EventRecorderOptions, type Happening } from './events.ts';
 
 export interface ControllersOptions {

@@ -5,6 +5,7 @@ import { deploymentController } from './deployment/deployment.ts';
 import { endpointSliceController } from './endpoints/endpoint-slices.ts';
 import { endpointsController } from './endpoints/endpoints.ts';
 import { garbageCollector } from './garbage-collector/garbage-collector.ts';
+import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler/horizontal-pod-autoscaler.ts';
 import { jobController } from './job/job.ts';
 import { ttlAfterFinishedController } from './job/ttl-after-finished.ts';
 import { loadBalancerController } from './load-balancer.ts';
@@ -13,8 +14,15 @@ import {
   rootCertificateController,
   serviceAccountController,
 } from './namespace/starting-contents.ts';
+import { nodeLifecycleController } from './node-lifecycle/node-lifecycle.ts';
+import { taintEvictionController } from './node-lifecycle/taint-eviction.ts';
+import { clusterRoleAggregationController } from './policy/cluster-role-aggregation.ts';
+import { disruptionBudgetController } from './policy/disruption-budget.ts';
+import { eventLimitController } from './policy/event-limit.ts';
+import { resourceQuotaController } from './policy/resource-quota.ts';
 import { replicaSetController } from './replica-set/replica-set.ts';
 import { statefulSetController } from './stateful-set/stateful-set.ts';
+import { volumeBinder } from './volumes/volume-binder.ts';
 
 /** Every control loop of a cluster; a new one is one line here. */
 export const CONTROLLERS: readonly Controller[] = [
@@ -32,4 +40,12 @@ export const CONTROLLERS: readonly Controller[] = [
   endpointSliceController,
   loadBalancerController,
   garbageCollector,
+  clusterRoleAggregationController,
+  disruptionBudgetController,
+  horizontalPodAutoscalerController,
+  resourceQuotaController,
+  nodeLifecycleController,
+  taintEvictionController,
+  volumeBinder,
+  eventLimitController,
 ];

@@ -1,7 +1,7 @@
+import { timestamp } from '../../clock.ts';
 import { isSame } from '../../kinds/json.ts';
 import { nodes } from '../../kinds/resources.ts';
 import type { Node, Taint } from '../../kinds/types/core.ts';
-import { timestamp } from '../../clock.ts';
 import { findCondition } from '../conditions.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { enqueue, runLoop, splitKey } from '../controller.ts';
@@ -29,7 +29,9 @@ async function sync({ client, clock, events }: ControllerContext, key: string): 
   const spec = { ...rest, ...(taints.length > 0 && { taints }) };
   await client.update(nodes, { ...node, spec });
   const isLost = taints.some(({ key: taint }) => taint === NOT_READY || taint === UNREACHABLE);
-  const wasLost = node.spec.taints?.some(({ key: taint }) => taint === NOT_READY || taint === UNREACHABLE);
+  const wasLost = node.spec.taints?.some(
+    ({ key: taint }) => taint === NOT_READY || taint === UNREACHABLE,
+  );
   if (!isLost || wasLost) return;
   const message = `Node ${node.metadata.name} status is now: NodeNotReady`;
   events.record(node, { type: 'Normal', reason: 'NodeNotReady', message });
@@ -49,11 +51,14 @@ function taintsOf({ spec, status }: Node, now: string): readonly Taint[] {
     ...(spec.unschedulable === true ? [{ key: UNSCHEDULABLE, effect: 'NoSchedule' }] : []),
   ];
   const isOurs = ({ key }: Taint) => [NOT_READY, UNREACHABLE, UNSCHEDULABLE].includes(key);
-  const isEqual = (a: Taint, b: Taint) => a.key === b.key && a.effect === b.effect;
   const known = spec.taints ?? [];
   const kept = known.filter((taint) => !isOurs(taint) || wanted.some((one) => isEqual(one, taint)));
   const added = wanted
     .filter((taint) => !known.some((one) => isEqual(one, taint)))
     .map((taint) => ({ ...taint, timeAdded: now }));
   return [...kept, ...added];
+}
+
+function isEqual(a: Taint, b: Taint): boolean {
+  return a.key === b.key && a.effect === b.effect;
 }

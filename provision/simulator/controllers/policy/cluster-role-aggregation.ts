@@ -39,7 +39,8 @@ function gatheredRules(role: ClusterRole, all: readonly ClusterRole[]): readonly
   const byName = all.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   for (const selector of role.aggregationRule?.clusterRoleSelectors ?? []) {
     const parts = byName.filter(
-      (one) => one.metadata.name !== role.metadata.name && matchesSelector(selector, one.metadata.labels),
+      (one) =>
+        one.metadata.name !== role.metadata.name && matchesSelector(selector, one.metadata.labels),
     );
     for (const rule of parts.flatMap((part) => part.rules ?? [])) {
       if (!rules.some((known) => isSame(known, rule))) rules.push(rule);

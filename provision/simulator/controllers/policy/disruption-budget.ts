@@ -28,7 +28,9 @@ export const disruptionBudgetController: Controller = {
       watch: (queue) => [
         client.watch(podDisruptionBudgets, enqueue(queue)),
         client.watch(pods, ({ object }) => {
-          for (const budget of client.list(podDisruptionBudgets, { namespace: namespaceOf(object) })) {
+          for (const budget of client.list(podDisruptionBudgets, {
+            namespace: namespaceOf(object),
+          })) {
             if (matchesSelector(budget.spec.selector, object.metadata.labels)) {
               queue.add(keyOf(budget));
             }

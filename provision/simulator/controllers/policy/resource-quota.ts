@@ -1,13 +1,8 @@
 import type { ClusterClient, Resource } from '../../client/client.ts';
 import { isSame } from '../../kinds/json.ts';
-import { sumQuantities } from '../../kinds/quantity.ts';
-import {
-  persistentVolumeClaims,
-  pods,
-  resourceQuotas,
-  services,
-} from '../../kinds/resources.ts';
 import type { Labels } from '../../kinds/object.ts';
+import { sumQuantities } from '../../kinds/quantity.ts';
+import { persistentVolumeClaims, pods, resourceQuotas, services } from '../../kinds/resources.ts';
 import type { Container, Pod, Service } from '../../kinds/types/core.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { enqueue, keyOf, runLoop, splitKey } from '../controller.ts';
