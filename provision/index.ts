@@ -11,8 +11,7 @@ export type {
 } from './provider.ts';
 
 /** Names that `--provider` takes. */
-export const PROVIDER_NAMES = ['simulated'] as const;
-export type ProviderName = (typeof PROVIDER_NAMES)[number];
+export type ProviderName = 'simulated';
 
 const PROVIDERS: Readonly<Record<ProviderName, () => Provider>> = {
   simulated: () => new SimulatedProvider(),

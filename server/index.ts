@@ -19,12 +19,10 @@ import { SessionManager, startingStateOf } from './session/session-manager.ts';
 import { createSocketServer } from './socket/socket-server.ts';
 import { Store } from './store/store.ts';
 
-export { ConfigError, programVersion, readConfig, type ServerConfig } from './config.ts';
-export { StoreError } from './store/store.ts';
+export { programVersion, readConfig, type ServerConfig } from './config.ts';
 export type { LabProblem } from './labs/lab.ts';
 export { lintLabs } from './labs/lint.ts';
 export { openLearnerShell } from './learner-shell.ts';
-export { findKubectl } from './sandbox/find-kubectl.ts';
 export { playLab, prepareSelfCheck, type StepReport } from './self-check/index.ts';
 
 /** A running server. Disposing of it ends everything it started. */

@@ -14,7 +14,5 @@ export const CHECK_DELAY_MS = 150;
 export const CHECK_INTERVAL_MS = 400;
 /** Body of a request to the API of the page: names and numbers only. */
 export const REQUEST_BODY = '16kb';
-/** Time the server has to end everything after SIGTERM. */
-export const SHUTDOWN_MS = 10_000;
 /** A grant to open a preview is used within this time, by the frame that asked for it. */
 export const PREVIEW_GRANT_MS = 30_000;

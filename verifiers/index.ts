@@ -6,7 +6,7 @@ import { VERIFIERS } from './registry.ts';
 import type { CheckResult, Verifier } from './verifier.ts';
 
 export { fillSentence } from './kit/sentence.ts';
-export type { CheckResult, Verifier, VerifierTexts } from './verifier.ts';
+export type { CheckResult, Verifier } from './verifier.ts';
 
 /** A verifier that has not answered by then counts as not passed, milliseconds. */
 const RUN_LIMIT_MS = 10_000;
@@ -48,9 +48,12 @@ export class ClusterChecks implements Disposable {
   /** Calls `onChange` when something changes that the verifier looks at, and at its `pollMs` where no watch can tell. */
   watch(verifier: Verifier, onChange: () => void): Disposable {
     const stack = new DisposableStack();
-    void this.#connection.then((connection) => {
+    const begin = async () => {
+      const connection = await this.#connection;
       if (!stack.disposed) stack.use(watchResources(connection, verifier.watches, onChange));
-    });
+    };
+    // A kubeconfig that is none is told of by the first run.
+    begin().catch(() => undefined);
     if (verifier.pollMs !== undefined) {
       const timer = setInterval(onChange, verifier.pollMs);
       timer.unref();

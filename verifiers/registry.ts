@@ -1,7 +1,7 @@
 import { bookinfo } from './get-started/bookinfo.ts';
 import { browser } from './get-started/browser.ts';
 import { cluster } from './get-started/cluster.ts';
-import { gateway } from './get-started/gateway.ts';
+import { openGateway } from './get-started/gateway.ts';
 import { injection } from './get-started/injection.ts';
 import { inside } from './get-started/inside.ts';
 import { install } from './get-started/install.ts';
@@ -16,6 +16,6 @@ export const VERIFIERS: readonly Verifier[] = [
   injection,
   bookinfo,
   inside,
-  gateway,
+  openGateway,
   browser,
 ];

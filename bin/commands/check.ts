@@ -49,11 +49,12 @@ export const check: Command = {
       ({ id }) => positionals.length === 0 || positionals.includes(id),
     );
     const steps: StepReport[] = [];
+    const tell = (step: StepReport) => void (isTap || process.stdout.write(`${textLine(step)}\n`));
     for (const lab of labs) {
       for (const locale of locales) {
         for await (const step of playLab(lab, locale, selfCheck.tools)) {
           steps.push(step);
-          if (!isTap) process.stdout.write(`${textLine(step)}\n`);
+          tell(step);
         }
       }
     }

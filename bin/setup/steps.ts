@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { commandFolders } from '../../server/config.ts';
 import { findChromium } from './chromium.ts';
 import { provideKubectl } from './kubectl.ts';
 import { ROOT } from './stamp.ts';
@@ -73,7 +74,7 @@ export const SETUP_STEPS: readonly SetupStep[] = [
 ];
 
 function isOnPath(command: string): boolean {
-  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/bin', '/usr/local/bin'];
+  const folders = [...commandFolders(), '/usr/bin', '/usr/local/bin'];
   return folders.some((folder) => existsSync(path.join(folder, command)));
 }
 

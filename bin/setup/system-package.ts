@@ -18,12 +18,15 @@ export function provideSystemPackage(say: (text: string) => void, wanted: System
   const isAllowed = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
   if (isAllowed) {
     say(`Installing ${names} (needed for ${wanted.why}): ${command}`);
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     const steps = [
       ['update', '-qq'],
       ['install', '-y', '-qq', '--no-install-recommends', ...wanted.packages],
     ];
-    const output = steps.map((step) => spawnSync('apt-get', step, { env, encoding: 'utf8' }));
+    const output = steps.map((step) =>
+      spawnSync('env', ['DEBIAN_FRONTEND=noninteractive', 'apt-get', ...step], {
+        encoding: 'utf8',
+      }),
+    );
     if (wanted.isThere()) return;
     say(output.at(-1)?.stderr.trim() ?? '');
   }

@@ -60,7 +60,7 @@ async function lintCommands(lab: Lab): Promise<readonly LabProblem[]> {
 }
 
 /** Code with a macro, in order. */
-export function commandsIn(markdown: string): readonly LessonCommand[] {
+function commandsIn(markdown: string): readonly LessonCommand[] {
   const marked = lessonMarkdown();
   const commands: LessonCommand[] = [];
   let searchFrom = 0;

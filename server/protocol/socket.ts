@@ -49,8 +49,11 @@ export interface ClientEvents {
 export interface ServerEvents {
   'session:cluster': (cluster: ClusterView) => void;
   'session:progress': (progress: ProgressView) => void;
-  /** `offset` is that of the first byte of `data`. */
-  'terminal:data': (terminal: string, offset: number, data: Uint8Array) => void;
+  /**
+   * `offset` is that of the first byte of `data`. A string is short and of ASCII alone, a byte a character: it needs one
+   * message where bytes need two, which a key's echo feels.
+   */
+  'terminal:data': (terminal: string, offset: number, data: Uint8Array | string) => void;
   'terminal:exit': (
     terminal: string,
     exit: { readonly code: number; readonly signal?: number },

@@ -13,8 +13,10 @@ function bind(entry) {
   });
 }
 
-// `on`, not `once`: without a listener the channel no longer keeps the process alive, and queued answers are lost.
-process.on('message', async (entries) => {
+async function bindAll(entries) {
   for (const entry of entries) await bind(entry);
   process.disconnect();
-});
+}
+
+// `on`, not `once`: without a listener the channel no longer keeps the process alive, and queued answers are lost.
+process.on('message', (entries) => void bindAll(entries));

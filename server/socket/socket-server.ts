@@ -41,19 +41,21 @@ export function createSocketServer(http: HttpServer, context: ServerContext) {
       answer(isOurs ? null : 'foreign origin', isOurs);
     },
   });
-  io.use((socket, next) => {
-    void knownLearner(socket.request.headers.cookie, context.store).then((learner) => {
-      socket.data.learner = learner ?? '';
-      const isKnown = learner !== undefined;
-      next(
-        isKnown
-          ? undefined
-          : new Problem(401, 'no-learner', 'This browser is not known here; reload the page'),
-      );
-    }, next);
-  });
+  io.use((socket, next) => void admit(socket, context, next));
   io.on('connection', (socket) => bindLearner(socket, context));
   return io;
+}
+
+/** Lets known learners in. */
+async function admit(
+  socket: LearnerSocket,
+  context: ServerContext,
+  next: (error?: Error) => void,
+): Promise<void> {
+  const learner = await knownLearner(socket.request.headers.cookie, context.store);
+  socket.data.learner = learner ?? '';
+  const problem = new Problem(401, 'no-learner', 'This browser is not known here; reload the page');
+  next(learner === undefined ? problem : undefined);
 }
 
 /** One browser tab of a learner: it joins one session and then acts in it. */

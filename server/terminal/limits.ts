@@ -14,12 +14,16 @@ export const CREDIT_LOW_BYTES = 64 * KIB;
 export const CREDIT_DEAD_MS = 30_000;
 /** One message to the page. */
 export const CHUNK_BYTES = 64 * KIB;
+/** Output up to this length is sent as text when it is ASCII; beyond, bytes cost less. */
+export const TEXT_BYTES = KIB;
 /** Output that follows at once is joined for this long; a lone chunk leaves without waiting. */
 export const JOIN_MS = 4;
 /** Lines that a fresh page gets back above the screen. */
 export const SCROLLBACK_LINES = 1_000;
 /** The copy of the screen is drawn at most this often, a ring at a time: output faster than that is a flood to skip. */
-export const SCREEN_FEED_MS = 100;
+export const SCREEN_FEED_MS = 1_000;
+/** Drawn in one turn, a millisecond of work, so that other terminals have theirs in between. */
+export const SCREEN_TURN_BYTES = 16 * KIB;
 /** Output read from a program that nobody watches, in each stretch of UNWATCHED_MS: 1 MiB a second, so that a forgotten `yes` costs no core. */
 export const UNWATCHED_BYTES = 256 * KIB;
 export const UNWATCHED_MS = 250;

@@ -4,7 +4,7 @@ import headless from '@xterm/headless';
 
 import type { TerminalSize } from '#protocol';
 
-import { RING_BYTES, SCREEN_FEED_MS, SCROLLBACK_LINES } from './limits.ts';
+import { RING_BYTES, SCREEN_FEED_MS, SCREEN_TURN_BYTES, SCROLLBACK_LINES } from './limits.ts';
 import type { OutputRing } from './ring.ts';
 
 const LINE_FEED = 0x0a;
@@ -73,7 +73,7 @@ export class Screen {
       // After a gap nothing of the old screen holds, and the first line that is left may lack its beginning.
       if (isSkipped) emulator.terminal.reset();
       const from = isSkipped ? data.indexOf(LINE_FEED) + 1 : 0;
-      return new Promise<void>((resolve) => emulator.terminal.write(data.subarray(from), resolve));
+      return write(emulator.terminal, data.subarray(from));
     });
   }
 
@@ -81,6 +81,13 @@ export class Screen {
     const done = this.#work.then(act);
     this.#work = done;
     return done;
+  }
+}
+
+async function write(terminal: Emulator['terminal'], data: Buffer): Promise<void> {
+  for (let from = 0; from < data.length; from += SCREEN_TURN_BYTES) {
+    const piece = data.subarray(from, from + SCREEN_TURN_BYTES);
+    await new Promise<void>((resolve) => terminal.write(piece, resolve));
   }
 }
 

@@ -80,9 +80,13 @@ test('a page opens a terminal, sees its output as bytes from where the answer en
   // An answered message behind the others tells that they have arrived.
   assert.equal((await attach(page, 6)).ok, true);
   program.print('after');
+  program.print('日本');
   program.end(0);
   assert.deepEqual(await exited, ['1', { code: 0 }]);
-  assert.deepEqual(heard, [['1', 6, Buffer.from('after')]]);
+  assert.deepEqual(heard, [
+    ['1', 6, 'after'],
+    ['1', 11, Buffer.from('日本')],
+  ]);
   assert.deepEqual([program.written, program.sizes], [['ls\r'], [{ columns: 90, rows: 20 }]]);
 });
 

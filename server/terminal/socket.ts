@@ -3,7 +3,7 @@ import type { Socket } from 'socket.io';
 import type { Answer, ClientEvents, ServerEvents, TerminalSize } from '#protocol';
 
 import { Problem, toProblemView } from '../problem.ts';
-import { COLUMNS, MESSAGE_BYTES, ROWS } from './limits.ts';
+import { COLUMNS, MESSAGE_BYTES, ROWS, TEXT_BYTES } from './limits.ts';
 import type { Terminal, Watch } from './terminal.ts';
 
 /** The terminals of one session, as its layer keeps them. */
@@ -82,7 +82,7 @@ export function bindTerminals(socket: TerminalSocket, host: TerminalHost): void 
     const watch = await terminal.watch({
       isReturning,
       ...(have !== undefined && { have }),
-      onData: (offset, data) => socket.emit('terminal:data', id, offset, data),
+      onData: (offset, data) => socket.emit('terminal:data', id, offset, asMessage(data)),
       onExit: (exit) => socket.emit('terminal:exit', id, exit),
       onDead: refuse,
     });
@@ -92,6 +92,12 @@ export function bindTerminals(socket: TerminalSocket, host: TerminalHost): void 
     else watches.set(id, watch);
     return watch;
   }
+}
+
+/** Short ASCII, such as a key's echo, goes as text: one frame instead of a frame that announces another. */
+function asMessage(data: Buffer): Buffer | string {
+  const isText = data.length <= TEXT_BYTES && data.every((byte) => byte < 0x80);
+  return isText ? data.toString('latin1') : data;
 }
 
 type AttachRequest = TerminalSize & { readonly terminal: string; readonly have?: number };

@@ -94,7 +94,7 @@ test('a reload shows the same screen, and the language changes without losing th
   );
   await view.next().click();
   await view.waitForStep(1);
-  const before = await view.screen();
+  const shown = await view.screen();
   await page.reload();
   await until(
     async () => (await view.screen()).includes('kept-42'),
@@ -102,14 +102,14 @@ test('a reload shows the same screen, and the language changes without losing th
     () => view.screen(),
   );
   await view.waitForStep(1);
-  assert.deepEqual(await view.screen(), before);
+  assert.deepEqual(await view.screen(), shown);
   await page.getByRole('button', { name: /Language/ }).click();
   await page
     .getByRole('menuitemradio', { name: 'Français' })
     .or(page.getByRole('menuitem', { name: 'Français' }))
     .click();
   await page.getByRole('heading', { name: 'Le cluster en un coup d’œil' }).waitFor();
-  assert.deepEqual(await view.screen(), before);
+  assert.deepEqual(await view.screen(), shown);
   assert.deepEqual(errors, []);
   await context.close();
 });

@@ -7,7 +7,7 @@ import { gatewayRequests } from './gateway-requests.ts';
 const NETWORKING = 'networking.istio.io/v1';
 
 /** Step 7: the product page is reached from outside, through the ingress gateway. */
-export const gateway: Verifier = {
+export const openGateway: Verifier = {
   id: 'get-started/gateway',
   checks: ['gateway', 'route', 'address', 'request'],
   watches: [

@@ -2,7 +2,7 @@ import type { ReadObject } from '../verifier.ts';
 import { field, listAt, textAt } from './fields.ts';
 
 /** What kubectl shows under READY: containers that are ready, native sidecars included (`kubectl get pods`). */
-export function readyCount(pod: ReadObject): { readonly ready: number; readonly total: number } {
+function readyCount(pod: ReadObject): { readonly ready: number; readonly total: number } {
   const sidecars = listAt(pod, 'spec', 'initContainers')
     .filter((container) => textAt(container, 'restartPolicy') === 'Always')
     .map((container) => textAt(container, 'name'));

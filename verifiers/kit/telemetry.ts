@@ -22,7 +22,7 @@ export async function proxySamples(
 }
 
 /** The series of one metric in Prometheus' text format. */
-export function parseSamples(text: string, metric: string): readonly Sample[] {
+function parseSamples(text: string, metric: string): readonly Sample[] {
   return text.split('\n').flatMap((line) => {
     const match = /^(?<name>[a-zA-Z_:][\w:]*)(?:\{(?<labels>.*)\})? (?<value>\S+)/.exec(
       line,

@@ -59,7 +59,12 @@ export class LabConnection implements TerminalLink, Disposable {
     this.#socket.on('session:progress', (progress) => this.#step({ type: 'progress', progress }));
     this.#socket.on('terminal:opened', onTerminalOpened);
     this.#socket.on('terminal:data', (terminal, offset, data) =>
-      this.#viewers.get(terminal)?.output(offset, new Uint8Array(data)),
+      this.#viewers
+        .get(terminal)
+        ?.output(
+          offset,
+          typeof data === 'string' ? new TextEncoder().encode(data) : new Uint8Array(data),
+        ),
     );
     this.#socket.on('terminal:exit', (terminal, exit) => this.#viewers.get(terminal)?.ended(exit));
   }
