@@ -36,9 +36,12 @@ export class EventRecorder implements AsyncDisposable {
   readonly #known = new Map<string, { readonly name: string; count: number }>();
   #tail: Promise<void> = Promise.resolve();
   #pending = 0;
+  /** Begins anywhere, so that components that speak of the same object at the same time do not meet. */
+  #order: bigint;
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
+    this.#order = BigInt(Math.floor(options.random() * 1_000_000));
   }
 
   record(object: KubeObject, happening: Happening): void {
@@ -114,12 +117,10 @@ export class EventRecorder implements AsyncDisposable {
     if (oldest !== undefined) this.#known.delete(oldest);
   }
 
-  /** Upstream takes the time in nanoseconds; chance stands in for what is finer than our clock. */
+  /** Upstream takes the time in nanoseconds; counting stands in for what is finer than our clock. */
   #suffix(): string {
-    const nanoseconds =
-      BigInt(this.#options.clock.now()) * 1_000_000n +
-      BigInt(Math.floor(this.#options.random() * 1_000_000));
-    return nanoseconds.toString(16);
+    this.#order = (this.#order + 1n) % 1_000_000n;
+    return (BigInt(this.#options.clock.now()) * 1_000_000n + this.#order).toString(16);
   }
 }
 

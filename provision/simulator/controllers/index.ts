@@ -6,7 +6,6 @@ import { EventRecorder } from './events.ts';
 import { CONTROLLERS } from './registry.ts';
 
 export { defaultStorageClass } from './volumes/default-storage-class.ts';
-export { EventRecorder, type EventRecorderOptions, type Happening } from './events.ts';
 
 export interface ControllersOptions {
   /** The API as a component of that name. */

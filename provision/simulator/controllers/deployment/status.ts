@@ -82,7 +82,7 @@ export function progressing(
 }
 
 /** A condition replaces another only when its status or its reason is new (upstream: SetDeploymentCondition). */
-export function setCondition(
+function setCondition(
   conditions: readonly Condition[],
   next: NewCondition,
   now: string,

@@ -38,7 +38,7 @@ export function isIndexed({ spec }: Job): boolean {
   return spec.completionMode === 'Indexed';
 }
 
-export function indexOf({ metadata }: Pod): number {
+function indexOf({ metadata }: Pod): number {
   return Number(metadata.annotations?.[COMPLETION_INDEX] ?? -1);
 }
 
