@@ -2,13 +2,7 @@
 import type { Provider } from './provider.ts';
 import { SimulatedProvider } from './providers/simulated/provider.ts';
 
-export type {
-  Cluster,
-  ClusterRequest,
-  ExposedAddress,
-  Provider,
-  StartingState,
-} from './provider.ts';
+export type { Cluster, ExposedAddress, Provider, StartingState } from './provider.ts';
 
 /** Names that `--provider` takes. */
 export type ProviderName = 'simulated';

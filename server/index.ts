@@ -42,14 +42,12 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
   await using stack = new AsyncDisposableStack();
   const http = createServer();
   await listen(http, config);
+  stack.defer(() => void http.close());
   const log = createLog(config.logLevel);
-  const [store, sandboxes, loaded] = await Promise.all([
-    Store.open(config.dataFolder),
-    createSandboxFactory({ mode: config.sandbox, ...(await labTools()) }),
-    loadLabs(config.labsFolder, new Set(VERIFIER_IDS)),
-  ]);
-  stack.use(store);
-  stack.use(sandboxes);
+  const store = stack.use(await Store.open(config.dataFolder));
+  const tools = await labTools();
+  const sandboxes = stack.use(await createSandboxFactory({ mode: config.sandbox, ...tools }));
+  const loaded = await loadLabs(config.labsFolder, new Set(VERIFIER_IDS));
   const provider = stack.use(createProvider(config.provider));
   const sessions = stack.use(
     new SessionManager({

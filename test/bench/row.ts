@@ -1,6 +1,6 @@
 /** One measured figure of the product, beside what it should be and, where there is one, a peer of the same run. */
 export interface Row {
-  /** Short name, for `--only`. */
+  /** Begins with a name of its benchmark. */
   readonly id: string;
   readonly what: string;
   readonly unit: 'ms' | 'MiB' | 'req/s' | 'MB/s' | '×';
@@ -13,7 +13,8 @@ export interface Row {
 
 /** Measures something and gives one or several rows. */
 export interface Benchmark {
-  readonly id: string;
+  /** What `--only` takes: each chooses the rows whose id it is, or begins with it and a dash. */
+  readonly names: readonly string[];
   readonly run: () => Promise<readonly Row[]>;
 }
 

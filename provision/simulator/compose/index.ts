@@ -20,12 +20,16 @@ export async function createCluster(
   options: CreateOptions = {},
 ): Promise<SimulatedCluster> {
   const { workers = 1 } = state;
-  const [prepared, pki] = await Promise.all([preparedState({ ...state, workers }), takeKeys()]);
+  const { loadBalancerRange = LOAD_BALANCER_RANGE } = options;
+  const [prepared, pki] = await Promise.all([
+    preparedState({ ...state, workers }, loadBalancerRange),
+    takeKeys(),
+  ]);
   return RunningCluster.start({
     clock: systemClock,
     random: Math.random,
     workers,
-    loadBalancerRange: options.loadBalancerRange ?? LOAD_BALANCER_RANGE,
+    loadBalancerRange,
     prepared,
     pki,
   });

@@ -6,6 +6,7 @@ import { parseAllDocuments } from 'yaml';
 import type { PreparedState } from '../apiserver/index.ts';
 import type { ClusterClient, NewObject, Resource } from '../client/client.ts';
 import type { StartingState } from '../cluster.ts';
+import { defaultStorageClass } from '../controllers/index.ts';
 import { kindsOfCrd } from '../kinds/crd.ts';
 import { istioCrds } from '../kinds/istio/crds.ts';
 import { builtinKinds } from '../kinds/registry.ts';
@@ -27,31 +28,33 @@ const prepared = new Map<string, Promise<PreparedState>>();
  * The objects of a cluster in a starting state, everything in it running. Made once per process and state; clusters made
  * from it share what does not change.
  */
-export function preparedState(state: Required<StartingState>): Promise<PreparedState> {
-  const key = `${state.istio}/${state.hasBookinfo}/${state.workers}`;
+export function preparedState(
+  state: Required<StartingState>,
+  loadBalancerRange: string,
+): Promise<PreparedState> {
+  const key = `${state.istio}/${state.hasBookinfo}/${state.workers}/${loadBalancerRange}`;
   const known = prepared.get(key);
   if (known) return known;
-  const making = prepare(state);
+  const making = prepare(state, loadBalancerRange);
   prepared.set(key, making);
   making.catch(() => prepared.delete(key));
   return making;
 }
 
-async function prepare({
-  istio,
-  hasBookinfo,
-  workers,
-}: Required<StartingState>): Promise<PreparedState> {
+async function prepare(
+  { istio, hasBookinfo, workers }: Required<StartingState>,
+  loadBalancerRange: string,
+): Promise<PreparedState> {
   const clock = new HurriedClock(Date.now() - AGE_MS);
   const cluster = await RunningCluster.start({
     clock,
     random: Math.random,
     workers,
-    loadBalancerRange: '172.30.255.0/24',
+    loadBalancerRange,
   });
   try {
     const { client } = cluster;
-    await createAll(client, systemObjects());
+    await createAll(client, [...systemObjects(), defaultStorageClass()]);
     if (istio !== 'none') await installIstio(client, istio);
     if (hasBookinfo) await deployBookinfo(client);
     // Without a worker nothing of an application can run, and is not waited for.

@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** The product as its users start it: processes of its own, a free port, a data folder that goes with it. */
+export interface RunningRegatta extends AsyncDisposable {
+  readonly url: string;
+  /** Of the process that was started: the server's own, or npm's. */
+  readonly pid: number;
+  /** From the start of the process to the line that says that it listens. */
+  readonly startedMs: number;
+}
+
+/**
+ * Starts the server.
+ * @param by `npm` for `npm start` with its checks, `node` for the server alone
+ * @throws Error when it ends instead of listening
+ */
+export async function startRegatta(
+  by: 'npm' | 'node',
+  flags: readonly string[] = [],
+): Promise<RunningRegatta> {
+  const dataFolder = await mkdtemp(path.join(tmpdir(), 'regatta-bench-'));
+  const wanted = ['--port', '0', '--data', dataFolder, '--log', 'error', ...flags];
+  const [command, args] =
+    by === 'npm'
+      ? ['npm', ['start', '--', ...wanted]]
+      : [process.execPath, ['bin/main.ts', 'start', ...wanted]];
+  const startMs = performance.now();
+  // A group of its own: npm and its shell pass no signals on reliably, so that all are told at once.
+  const child = spawn(command, args, {
+    cwd: ROOT,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`Cannot measure: ${command} does not start`);
+  const ended = once(child, 'exit');
+  const end = () => void process.kill(-pid, 'SIGTERM');
+  process.on('exit', end);
+  void ended.then(() => process.off('exit', end));
+  const url = await Promise.race([
+    readyUrl(child.stdout),
+    ended.then(() => {
+      throw new Error('Cannot measure: the server ended before it was ready');
+    }),
+  ]);
+  const startedMs = performance.now() - startMs;
+  return {
+    url,
+    pid,
+    startedMs,
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.signalCode === null) end();
+      await ended;
+      await rm(dataFolder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+async function readyUrl(output: NodeJS.ReadableStream): Promise<string> {
+  for await (const line of createInterface({ input: output })) {
+    const url = /^Regatta is ready: (\S+)/.exec(line)?.[1];
+    if (url !== undefined) {
+      // Nobody reads on; a full pipe would stop the server.
+      output.resume();
+      return url;
+    }
+  }
+  throw new Error('Cannot measure: the server never said that it is ready');
+}
