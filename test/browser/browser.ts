@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -52,4 +53,17 @@ export async function newLearner(
       errors.push(message.text());
   });
   return { context, page, errors };
+}
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** What axe finds wrong by WCAG 2.2 AA, as `rule: element`. */
+export async function axeViolations(page: Page): Promise<readonly string[]> {
+  // Evaluated, not added as a script: the page's policy forbids foreign scripts, as it should.
+  await page.evaluate(readFileSync(AXE, 'utf8'));
+  const found: unknown = await page.evaluate(
+    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })
+      .then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))`,
+  );
+  return Array.isArray(found) ? found.map(String) : ['axe gave no answer'];
 }

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright';
 
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { keepScreenshot, launchBrowser, newLearner } from './browser.ts';
+import { axeViolations, keepScreenshot, launchBrowser, newLearner } from './browser.ts';
 import { LabPage, until } from './lab-page.ts';
 
 const STEPS = 8;
@@ -124,3 +124,51 @@ test('an unknown address and an unknown lab show a page of ours with status 404'
   await keepScreenshot(page, 'zh-404-dark');
   await context.close();
 });
+
+test('work and progress survive a restart of the server', async () => {
+  const { context, page } = await newLearner(browser, { locale: 'en' });
+  const view = new LabPage(page);
+  await page.goto(`${lab.server.url}/labs/get-started`);
+  await view.waitForPrompt();
+  await view.next().click();
+  await view.waitForStep(1);
+  await view.runAll();
+  await until(
+    () => view.isDone(),
+    60_000,
+    () => view.checks(),
+  );
+  await lab.restart();
+  await page.reload();
+  await view.waitForStep(1);
+  await view.waitForPrompt();
+  await view.type('kubectl get pod hello -o name');
+  await until(
+    async () => (await view.screen()).includes('pod/hello'),
+    20_000,
+    () => view.screen(),
+  );
+  assert.equal(await view.isDone(), true);
+  await context.close();
+});
+
+const VIEWS = [
+  { name: 'wide-light', width: 1440, colorScheme: 'light' },
+  { name: 'narrow-dark', width: 390, colorScheme: 'dark' },
+] as const;
+
+for (const { name, width, colorScheme } of VIEWS) {
+  test(`catalogue and lab have no accessibility errors that axe finds (${name})`, async () => {
+    const { context, page } = await newLearner(browser, { locale: 'fr', width, colorScheme });
+    const view = new LabPage(page);
+    await page.goto(lab.server.url);
+    await page.getByRole('heading', { name: 'Premiers pas avec Istio' }).waitFor();
+    const catalogue = await axeViolations(page);
+    await page.goto(`${lab.server.url}/labs/get-started?step=1`);
+    await page.locator('#checks').waitFor();
+    if (width > 800) await view.waitForPrompt();
+    await keepScreenshot(page, `fr-${name}`);
+    assert.deepEqual({ catalogue, lab: await axeViolations(page) }, { catalogue: [], lab: [] });
+    await context.close();
+  });
+}
