@@ -1,11 +1,12 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** Folder with one lab, `bookinfo`, whose cluster starts with Istio's demo profile and Bookinfo. */
 export async function makeBookinfoLabs(): Promise<{ readonly folder: string } & AsyncDisposable> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'regatta-bench-labs-'));
-  const lab = path.join(folder, 'bookinfo');
+  const labs = await temporaryFolder();
+  const lab = path.join(labs.folder, 'bookinfo');
   await mkdir(lab);
   const index = {
     title: 'Bookinfo',
@@ -15,8 +16,5 @@ export async function makeBookinfoLabs(): Promise<{ readonly folder: string } & 
   };
   await writeFile(path.join(lab, 'index.json'), JSON.stringify(index));
   await writeFile(path.join(lab, 'step.md'), 'Look around.\n');
-  return {
-    folder,
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
-  };
+  return labs;
 }

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
 import { findKubectl } from '../../../server/sandbox/find-kubectl.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** A real kubectl with a folder of its own for its kubeconfig and its cache of discovery. */
 export interface BenchKubectl extends AsyncDisposable {
@@ -18,7 +18,8 @@ const LIMIT_MS = 30_000;
 export async function prepareKubectl(kubeconfig: string): Promise<BenchKubectl> {
   const kubectl = findKubectl();
   if (!kubectl) throw new Error('Cannot measure kubectl: this machine has none');
-  const folder = await mkdtemp(path.join(tmpdir(), 'regatta-bench-kubectl-'));
+  const home = await temporaryFolder();
+  const { folder } = home;
   const config = path.join(folder, 'config');
   await writeFile(config, kubeconfig, { mode: 0o600 });
   const env = { KUBECONFIG: config, HOME: folder, KUBECACHEDIR: path.join(folder, 'cache') };
@@ -27,6 +28,6 @@ export async function prepareKubectl(kubeconfig: string): Promise<BenchKubectl> 
       const options = { env, timeout: LIMIT_MS };
       return (await promisify(execFile)(kubectl.file, [...args], options)).stdout;
     },
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: () => home[Symbol.asyncDispose](),
   };
 }

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+
+import { temporaryFolder } from './temporary-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -26,8 +25,9 @@ export async function startRegatta(
   by: 'npm' | 'node',
   flags: readonly string[] = [],
 ): Promise<RunningRegatta> {
-  const dataFolder = await mkdtemp(path.join(tmpdir(), 'regatta-bench-'));
-  const wanted = ['--port', '0', '--data', dataFolder, '--log', 'error', ...flags];
+  await using stack = new AsyncDisposableStack();
+  const data = stack.use(await temporaryFolder());
+  const wanted = ['--port', '0', '--data', data.folder, '--log', 'error', ...flags];
   const [command, args] =
     by === 'npm'
       ? ['npm', ['start', '--', ...wanted]]
@@ -45,6 +45,10 @@ export async function startRegatta(
   const end = () => void process.kill(-pid, 'SIGTERM');
   process.on('exit', end);
   void ended.then(() => process.off('exit', end));
+  stack.defer(async () => {
+    if (child.exitCode === null && child.signalCode === null) end();
+    await ended;
+  });
   const url = await Promise.race([
     readyUrl(child.stdout),
     ended.then(() => {
@@ -52,16 +56,8 @@ export async function startRegatta(
     }),
   ]);
   const startedMs = performance.now() - startMs;
-  return {
-    url,
-    pid,
-    startedMs,
-    async [Symbol.asyncDispose]() {
-      if (child.exitCode === null && child.signalCode === null) end();
-      await ended;
-      await rm(dataFolder, { recursive: true, force: true, maxRetries: 5 });
-    },
-  };
+  const owned = stack.move();
+  return { url, pid, startedMs, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 async function readyUrl(output: NodeJS.ReadableStream): Promise<string> {
