@@ -7,6 +7,9 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
+/** Of what a server says on its standard error, for the report of one that does not start. */
+const SAID_CHARACTERS = 1_000;
+
 /** The product as its users start it: processes of its own, a free port, a data folder that goes with it. */
 export interface RunningRegatta extends AsyncDisposable {
   readonly url: string;
@@ -37,7 +40,7 @@ export async function startRegatta(
   const child = spawn(command, args, {
     cwd: ROOT,
     detached: true,
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   const { pid } = child;
   if (pid === undefined) throw new Error(`Cannot measure: ${command} does not start`);
@@ -49,18 +52,22 @@ export async function startRegatta(
     if (child.exitCode === null && child.signalCode === null) end();
     await ended;
   });
-  const url = await Promise.race([
-    readyUrl(child.stdout),
-    ended.then(() => {
-      throw new Error('Cannot measure: the server ended before it was ready');
-    }),
-  ]);
+  let said = '';
+  child.stderr.on('data', (text: Buffer) => {
+    said = (said + text.toString()).slice(-SAID_CHARACTERS);
+  });
+  const url = await readyUrl(child.stdout);
+  if (url === undefined) {
+    await ended;
+    throw new Error(`Cannot measure: the server ended before it was ready: ${said.trim()}`);
+  }
   const startedMs = performance.now() - startMs;
   const owned = stack.move();
   return { url, pid, startedMs, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-async function readyUrl(output: NodeJS.ReadableStream): Promise<string> {
+/** undefined when the output ends without it. */
+async function readyUrl(output: NodeJS.ReadableStream): Promise<string | undefined> {
   for await (const line of createInterface({ input: output })) {
     const url = /^Regatta is ready: (\S+)/.exec(line)?.[1];
     if (url !== undefined) {
@@ -69,5 +76,5 @@ async function readyUrl(output: NodeJS.ReadableStream): Promise<string> {
       return url;
     }
   }
-  throw new Error('Cannot measure: the server never said that it is ready');
+  return undefined;
 }
