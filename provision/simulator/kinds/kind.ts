@@ -85,6 +85,3 @@ export interface FieldError {
 export interface DecodingProblem {
   readonly message: string;
 }
-
-/** A decoded body that is not yet known to be a Kubernetes object. */
-export type RawObject = JsonObject;

@@ -71,7 +71,7 @@ class Istiod implements RunningProgram {
       this.#stack.use(network.listen(port, { type: 'http', handle }));
     };
     open(PORTS.webhook, admissionHandler(client, namespace));
-    open(PORTS.monitoring, async () => metrics());
+    open(PORTS.monitoring, async ({ path }) => monitoring(path));
     let isReady = false;
     open(PORTS.debug, async () => text(isReady ? 200 : 503, ''));
     // Everything answers at once, for clusters that come back; a new istiod is sent traffic when it says it is ready.
@@ -167,7 +167,11 @@ function webhookResource(plural: string, kind: string): Resource<WebhookConfigur
   };
 }
 
-function metrics(): HttpResponse {
+/** Metrics; istiod's debug pages are not there, and say so. */
+function monitoring(path: string): HttpResponse {
+  if (path.startsWith('/debug')) {
+    return text(501, `istiod of the Regatta simulator does not serve ${path}\n`);
+  }
   return text(200, '# TYPE istio_build gauge\nistio_build{component="pilot",tag="1.30.3"} 1\n');
 }
 
