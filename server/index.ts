@@ -1,6 +1,6 @@
 /** The lab runner: configuration in, a listening server out. */
 import { once } from 'node:events';
-import { createServer, type Server as HttpServer } from 'node:http';
+import type { Server as HttpServer } from 'node:http';
 
 import { LOCALES } from '#protocol';
 
@@ -9,6 +9,7 @@ import { ClusterChecks, VERIFIER_IDS } from '../verifiers/index.ts';
 import { ConfigError, programVersion, type ServerConfig } from './config.ts';
 import { createApp } from './http/app.ts';
 import type { ServerContext } from './http/context.ts';
+import { createHttpServer } from './http/http-server.ts';
 import { LabViews } from './http/lab-view.ts';
 import { Previews } from './http/previews.ts';
 import type { LabProblem } from './labs/lab.ts';
@@ -40,7 +41,7 @@ export interface RunningServer extends AsyncDisposable {
  */
 export async function startServer(config: ServerConfig): Promise<RunningServer> {
   await using stack = new AsyncDisposableStack();
-  const http = createServer();
+  const http = createHttpServer();
   await listen(http, config);
   stack.defer(() => void http.close());
   const log = createLog(config.logLevel);

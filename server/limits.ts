@@ -16,3 +16,40 @@ export const CHECK_INTERVAL_MS = 400;
 export const REQUEST_BODY = '16kb';
 /** A grant to open a preview is used within this time, by the frame that asked for it. */
 export const PREVIEW_GRANT_MS = 30_000;
+
+/** TCP connections of all browsers together, so that descriptors are left for sandboxes and clusters. */
+export const CONNECTIONS = 4_000;
+/** Request line and headers arrive within this time; a browser sends them at once. */
+export const HEADERS_MS = 10_000;
+/** A whole request arrives within this time, uploads to a preview included. */
+export const REQUEST_MS = 60_000;
+/** How often requests are looked at for these times. */
+export const CONNECTION_LOOK_MS = 2_000;
+
+/** Browser tabs of one learner, and sockets of lost ones, which linger for half a minute. */
+export const SOCKETS_PER_LEARNER = 16;
+/** A connection that has not said which learner it is ends after this long. */
+export const SOCKET_ADMISSION_MS = 10_000;
+/** Name, two values and a callback: no message has more. Far more would overflow the stack where they are handed on. */
+export const MESSAGE_PARTS = 4;
+/** Bytes that wait to be sent on one socket: full screens of several terminals; beyond, the page has stopped reading. */
+export const UNREAD_BYTES = 8 * 1024 * 1024;
+
+/** How often something may be done: at once, and then again as time passes. */
+export interface Rate {
+  readonly burst: number;
+  readonly perSecond: number;
+}
+
+/** What a learner's messages cost together. A page that draws fast output acknowledges a thousand times a second. */
+export const MESSAGE_RATE: Rate = { burst: 20_000, perSecond: 10_000 };
+/** A change of size draws the scrollback anew, a millisecond of work; dragging a splitter gives sixty a second. */
+export const RESIZE_COST = 50;
+/** Calls that read the cluster, start programs or draw screens: fifty a second. */
+export const CALL_COST = 200;
+/** Requests of one learner to the API of the page. */
+export const REQUEST_RATE: Rate = { burst: 100, perSecond: 20 };
+/** Clusters and sandboxes that one learner has started: each costs the machine a good second. */
+export const SESSION_START_RATE: Rate = { burst: 12, perSecond: 0.2 };
+/** New learners from one address: a large class behind one router arrives at once. */
+export const NEW_LEARNER_RATE: Rate = { burst: 500, perSecond: 5 };

@@ -7,17 +7,17 @@ import { REQUEST_BODY } from '../limits.ts';
 import { Problem } from '../problem.ts';
 import { toSessionView } from '../session/session-view.ts';
 import type { ServerContext } from './context.ts';
-import { knownLearner, newLearner } from './learner.ts';
-import { isSameOrigin } from './origin.ts';
+import { LearnerDesk } from './learner.ts';
+import { isFromForeignPage, isSameOrigin } from './origin.ts';
 
 /** The page's API: catalogue, lessons, sessions, previews. Documented by the types of `#protocol`. */
 export function apiRoutes(context: ServerContext): Router {
   const router = Router();
-  router.use(express.json({ limit: REQUEST_BODY }), refuseForeignOrigins);
+  const desk = new LearnerDesk(context.store);
+  const learnerOf = (request: Request, response: Response) => desk.admit(request, response);
+  router.use(refuseForeignOrigins, express.json({ limit: REQUEST_BODY }));
   router.get('/labs', async (request, response) => {
-    response.json(
-      await catalogue(context, await learnerOf(context, request, response), localeOf(request)),
-    );
+    response.json(await catalogue(context, await learnerOf(request, response), localeOf(request)));
   });
   router.get('/labs/:lab', async (request, response) => {
     const lab = context.labs.find(({ id }) => id === request.params.lab);
@@ -25,22 +25,22 @@ export function apiRoutes(context: ServerContext): Router {
     response.json(await context.views.view(lab, localeOf(request)));
   });
   router.post('/sessions', async (request, response) => {
-    const learner = await learnerOf(context, request, response);
+    const learner = await learnerOf(request, response);
     const session = await context.sessions.open(learner, stringField(request.body, 'lab'));
     response.json(toSessionView(session, context.sandboxes.mode, localeOf(request)));
   });
   router.get('/sessions/:id', async (request, response) => {
-    const learner = await learnerOf(context, request, response);
+    const learner = await learnerOf(request, response);
     const session = await context.sessions.find(learner, request.params.id);
     response.json(toSessionView(session, context.sandboxes.mode, localeOf(request)));
   });
   router.delete('/sessions/:id', async (request, response) => {
-    const learner = await learnerOf(context, request, response);
+    const learner = await learnerOf(request, response);
     await context.sessions.restart(learner, request.params.id);
     response.status(204).end();
   });
   router.post('/sessions/:id/tabs/:tab', async (request, response) => {
-    const learner = await learnerOf(context, request, response);
+    const learner = await learnerOf(request, response);
     const session = await context.sessions.find(learner, request.params.id);
     const tab = session.lab.tabs.find(({ id }) => id === request.params.tab);
     if (!tab)
@@ -60,7 +60,9 @@ export function apiRoutes(context: ServerContext): Router {
 
 const refuseForeignOrigins: RequestHandler = (request, _response, next) => {
   const isRead = request.method === 'GET' || request.method === 'HEAD';
-  if (!isRead && !isSameOrigin(request)) {
+  // A page names itself whenever it changes something; when it reads its own server, it may not.
+  const mayBeSilent = isRead && request.headers.origin === undefined;
+  if (isFromForeignPage(request) || !(mayBeSilent || isSameOrigin(request))) {
     throw new Problem(
       403,
       'foreign-origin',
@@ -69,18 +71,6 @@ const refuseForeignOrigins: RequestHandler = (request, _response, next) => {
   }
   next();
 };
-
-async function learnerOf(
-  context: ServerContext,
-  request: Request,
-  response: Response,
-): Promise<string> {
-  const known = await knownLearner(request.headers.cookie, context.store);
-  if (known !== undefined) return known;
-  const { id, setCookie } = await newLearner(context.store, request.secure);
-  response.append('Set-Cookie', setCookie);
-  return id;
-}
 
 async function catalogue(
   context: ServerContext,

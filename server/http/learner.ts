@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 
 import { parse, serialize } from 'cookie';
+import type { Request, Response } from 'express';
 
+import { Allowance } from '../allowance.ts';
+import { NEW_LEARNER_RATE, REQUEST_RATE } from '../limits.ts';
 import type { Store } from '../store/store.ts';
 
 const COOKIE = 'regatta_learner';
@@ -16,19 +19,40 @@ export async function knownLearner(
   return id !== undefined && (await store.hasLearner(id)) ? id : undefined;
 }
 
-/** Makes a learner and the Set-Cookie header that lets the browser come back as them. */
-export async function newLearner(
-  store: Store,
-  isSecure: boolean,
-): Promise<{ readonly id: string; readonly setCookie: string }> {
-  const id = randomBytes(16).toString('base64url');
-  await store.addLearner(id);
-  const setCookie = serialize(COOKIE, id, {
+/** Knows who asks, makes learners of newcomers, and refuses those who come too often. */
+export class LearnerDesk {
+  readonly #store: Store;
+  readonly #requests = new Allowance(REQUEST_RATE);
+  readonly #newcomers = new Allowance(NEW_LEARNER_RATE);
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /**
+   * Id of the learner who asks; a browser without one gets one, as a cookie.
+   * @throws Problem `too-many-requests`
+   */
+  async admit(request: Request, response: Response): Promise<string> {
+    const known = await knownLearner(request.headers.cookie, this.#store);
+    if (known !== undefined) {
+      this.#requests.spend(known);
+      return known;
+    }
+    this.#newcomers.spend(request.socket.remoteAddress ?? '');
+    const id = randomBytes(16).toString('base64url');
+    await this.#store.addLearner(id);
+    response.append('Set-Cookie', cookieOf(id, request.secure));
+    return id;
+  }
+}
+
+function cookieOf(id: string, isSecure: boolean): string {
+  return serialize(COOKIE, id, {
     httpOnly: true,
     sameSite: 'strict',
     secure: isSecure,
     path: '/',
     maxAge: YEAR_S,
   });
-  return { id, setCookie };
 }

@@ -12,6 +12,15 @@ export function isOwnHost(hostHeader: string | undefined, listenHost: string): b
   return LOOPBACK_NAME.test(hostHeader.replace(/:\d+$/, ''));
 }
 
+/**
+ * Whether a browser says that another site's page, or a link on one, has made the request. Such requests come without
+ * our cookie: answering them with a new one would make its learner somebody else.
+ */
+export function isFromForeignPage({ headers }: IncomingMessage): boolean {
+  const site = headers['sec-fetch-site'];
+  return site !== undefined && site !== 'same-origin' && site !== 'none';
+}
+
 /** Whether a request that changes something comes from a page of this server: its Origin is the host it asks. */
 export function isSameOrigin(request: IncomingMessage): boolean {
   const { origin, host } = request.headers;

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 
 import type { Provider, StartingState } from '../../provision/index.ts';
+import { Allowance } from '../allowance.ts';
 import type { Lab } from '../labs/lab.ts';
-import { LIVE_SESSIONS, UNWATCHED_SESSION_MS } from '../limits.ts';
+import { LIVE_SESSIONS, SESSION_START_RATE, UNWATCHED_SESSION_MS } from '../limits.ts';
 import { Problem } from '../problem.ts';
 import type { SandboxFactory } from '../sandbox/sandbox.ts';
 import type { StoredSession, Store } from '../store/store.ts';
@@ -22,8 +23,10 @@ export interface SessionManagerOptions {
 export class SessionManager implements AsyncDisposable {
   readonly #options: SessionManagerOptions;
   readonly #live = new Map<string, Session>();
-  readonly #viewers = new Map<string, number>();
-  readonly #sleepTimers = new Map<string, NodeJS.Timeout>();
+  readonly #ending = new Map<string, Promise<void>>();
+  readonly #viewers = new Map<Session, number>();
+  readonly #sleepTimers = new Map<Session, NodeJS.Timeout>();
+  readonly #starts = new Allowance(SESSION_START_RATE);
 
   constructor(options: SessionManagerOptions) {
     this.#options = options;
@@ -35,7 +38,7 @@ export class SessionManager implements AsyncDisposable {
 
   /**
    * The learner's session in a lab, made when there is none.
-   * @throws Problem `lab-not-found`, `server-full`
+   * @throws Problem `lab-not-found`, `server-full`, `too-many-requests`
    */
   async open(learner: string, labId: string): Promise<Session> {
     if (!this.#options.findLab(labId))
@@ -46,59 +49,68 @@ export class SessionManager implements AsyncDisposable {
 
   /**
    * A session of this learner. That of another learner does not exist for them.
-   * @throws Problem `session-not-found`, `server-full`
+   * @throws Problem `session-not-found`, `server-full`, `too-many-requests`
    */
   async find(learner: string, id: string): Promise<Session> {
-    const stored = await this.#options.store.session(id, learner);
-    if (!stored) throw new Problem(404, 'session-not-found', 'There is no such session');
-    return this.#wake(stored);
+    return this.#wake(await this.#stored(learner, id));
   }
 
-  /** Forgets a session: the next one in this lab starts anew. */
+  /** Forgets a session: the next one in this lab starts anew. @throws Problem `session-not-found` */
   async restart(learner: string, id: string): Promise<void> {
-    const session = await this.find(learner, id);
-    this.#live.delete(id);
-    await session[Symbol.asyncDispose]();
+    await this.#stored(learner, id);
+    // Forgotten first: who asks for it from now on finds nothing to wake.
     await this.#options.store.deleteSession(id);
+    const live = this.#live.get(id);
+    if (live) await this.#end(live, () => live.discard());
   }
 
   /** Counts a viewer; while there is one, the session stays awake. */
   attach(session: Session): Disposable {
-    this.#viewers.set(session.id, (this.#viewers.get(session.id) ?? 0) + 1);
-    clearTimeout(this.#sleepTimers.get(session.id));
+    this.#viewers.set(session, (this.#viewers.get(session) ?? 0) + 1);
+    clearTimeout(this.#sleepTimers.get(session));
     return {
       [Symbol.dispose]: () => {
-        const left = (this.#viewers.get(session.id) ?? 1) - 1;
-        this.#viewers.set(session.id, left);
-        if (left === 0) this.#sleepLater(session);
+        const count = this.#viewers.get(session);
+        if (count === undefined) return;
+        this.#viewers.set(session, count - 1);
+        if (count === 1) this.#sleepLater(session);
       },
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const timer of this.#sleepTimers.values()) clearTimeout(timer);
-    const sessions = [...this.#live.values()];
-    this.#live.clear();
-    await Promise.all(sessions.map((session) => session[Symbol.asyncDispose]()));
+    await Promise.all([...this.#live.values()].map((session) => this.#end(session)));
+    await Promise.all(this.#ending.values());
+  }
+
+  async #stored(learner: string, id: string): Promise<StoredSession> {
+    const stored = await this.#options.store.session(id, learner);
+    if (!stored) throw new Problem(404, 'session-not-found', 'There is no such session');
+    return stored;
   }
 
   async #wake(stored: StoredSession): Promise<Session> {
     const live = this.#live.get(stored.id);
     if (live && live.cluster.state !== 'lost') return live;
+    if (live) void this.#end(live);
+    // The next one goes on from what the last one writes at its end.
+    await this.#ending.get(stored.id);
     const doneSteps = await this.#options.store.doneSteps(stored.id);
     // Two requests may have come here at once: the first one's session is the one.
     const other = this.#live.get(stored.id);
-    if (other && other !== live) return other;
-    if (!live && this.#live.size >= LIVE_SESSIONS) {
+    if (other) return other;
+    if (this.#live.size + this.#ending.size >= LIVE_SESSIONS) {
       throw new Problem(
         503,
         'server-full',
         'All places on this server are taken; try again in a few minutes',
       );
     }
+    this.#starts.spend(stored.learner);
     const session = this.#begin(stored, doneSteps);
     this.#live.set(stored.id, session);
-    await live?.[Symbol.asyncDispose]();
+    // Whoever asked may never come to look.
+    this.#sleepLater(session);
     return session;
   }
 
@@ -141,12 +153,30 @@ export class SessionManager implements AsyncDisposable {
   }
 
   #sleepLater(session: Session): void {
-    const timer = setTimeout(() => {
-      this.#live.delete(session.id);
-      void session[Symbol.asyncDispose]();
-    }, UNWATCHED_SESSION_MS);
+    const timer = setTimeout(() => void this.#end(session), UNWATCHED_SESSION_MS);
     timer.unref();
-    this.#sleepTimers.set(session.id, timer);
+    this.#sleepTimers.set(session, timer);
+  }
+
+  /** Takes a session out of everything; settles when it has ended, with success or not. */
+  #end(
+    session: Session,
+    end: () => Promise<void> = () => session[Symbol.asyncDispose](),
+  ): Promise<void> {
+    const { id } = session;
+    clearTimeout(this.#sleepTimers.get(session));
+    this.#sleepTimers.delete(session);
+    this.#viewers.delete(session);
+    if (this.#live.get(id) === session) this.#live.delete(id);
+    const ended = end()
+      .catch((error: unknown) => {
+        this.#options.onProblem(id, error instanceof Error ? error.message : String(error));
+      })
+      .finally(() => {
+        if (this.#ending.get(id) === ended) this.#ending.delete(id);
+      });
+    this.#ending.set(id, ended);
+    return ended;
   }
 }
 

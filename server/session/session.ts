@@ -5,13 +5,14 @@ import type { ClusterView, TerminalView } from '#protocol';
 import type { Cluster } from '../../provision/index.ts';
 import { type CheckResult, ClusterChecks, findVerifier } from '../../verifiers/index.ts';
 import type { Lab, Step } from '../labs/lab.ts';
-import { SNAPSHOT_INTERVAL_MS, TERMINALS_PER_SESSION } from '../limits.ts';
+import { SNAPSHOT_INTERVAL_MS, SOCKETS_PER_LEARNER, TERMINALS_PER_SESSION } from '../limits.ts';
 import { Problem } from '../problem.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Store } from '../store/store.ts';
 import { Terminal } from '../terminal/terminal.ts';
 import { connectAddresses } from './addresses.ts';
 import { CheckLoop } from './check-loop.ts';
+import { CheckTurns } from './check-turns.ts';
 import {
   isFinishedBy,
   type Progress,
@@ -36,6 +37,8 @@ interface SessionEvents {
   progress: [];
   cluster: [];
   terminal: [TerminalView];
+  /** Nothing of it may be used any more. */
+  end: [];
 }
 
 /** One learner in one lab: a cluster, a sandbox, terminals, progress. It goes on while nobody looks. */
@@ -49,17 +52,21 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
   readonly #disposables = new DisposableStack();
   readonly #ready: Promise<{ readonly cluster: Cluster; readonly sandbox: Sandbox }>;
   readonly #loop: CheckLoop;
+  readonly #turns = new CheckTurns<readonly CheckResult[]>();
   #checks: ClusterChecks | undefined;
   #watch: Disposable | undefined;
   #watchedStep = -1;
   #progress: Progress;
   #state: ClusterView['state'] = 'starting';
   #nextTerminal = 1;
+  #openingCount = 0;
   #isUsed = false;
   #isEnded = false;
 
   constructor(parts: SessionParts) {
     super();
+    // Each page listens once to each event, each tab of the lab once to the end.
+    this.setMaxListeners(2 * SOCKETS_PER_LEARNER);
     this.id = parts.id;
     this.learner = parts.learner;
     this.lab = parts.lab;
@@ -68,10 +75,9 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
     this.#progress = startProgress(parts.lab, parts.doneSteps);
     this.#loop = this.#disposables.use(new CheckLoop(() => this.#checkLive()));
     this.#ready = parts.start();
-    this.#ready.then(
-      ({ cluster, sandbox }) => this.#begin(cluster, sandbox),
-      (error: unknown) => this.#lose(error),
-    );
+    this.#ready
+      .then(({ cluster, sandbox }) => this.#begin(cluster, sandbox))
+      .catch((error: unknown) => this.#lose(error));
   }
 
   get progress(): Progress {
@@ -91,9 +97,9 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
     return this.#ready;
   }
 
-  /** Starts a shell. @throws Problem `too-many-terminals` */
+  /** Starts a shell. @throws Problem `too-many-terminals`, `session-not-found` when it has ended meanwhile */
   async openTerminal(size: { readonly columns: number; readonly rows: number }): Promise<string> {
-    if (this.#terminals.size >= TERMINALS_PER_SESSION) {
+    if (this.#terminals.size + this.#openingCount >= TERMINALS_PER_SESSION) {
       throw new Problem(
         409,
         'too-many-terminals',
@@ -101,7 +107,9 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
       );
     }
     const id = String(this.#nextTerminal++);
-    const { sandbox } = await this.#ready;
+    this.#openingCount++;
+    const { sandbox } = await this.#ready.finally(() => this.#openingCount--);
+    if (this.#isEnded) throw new Problem(404, 'session-not-found', 'This session has ended');
     this.#terminals.set(id, new Terminal(sandbox.open(size), size));
     this.emit('terminal', { id, title: id });
     return id;
@@ -118,15 +126,22 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
     await terminal?.[Symbol.asyncDispose]();
   }
 
-  /** Runs a step's checks now. A step of a lab without a verifier is done by asking. */
+  /** Runs a step's checks now, after those under way; who asks meanwhile shares one run. A step of a lab without a verifier is done by asking. */
   async check(step: number): Promise<readonly CheckResult[]> {
     await this.#ready;
-    return this.#runChecks(step);
+    return this.#turns.take(step, () => this.#runChecks(step));
+  }
+
+  /** Ends without keeping the cluster: the store has forgotten the session. */
+  async discard(): Promise<void> {
+    this.#isUsed = false;
+    await this[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isEnded) return;
     this.#isEnded = true;
+    this.emit('end');
     this.removeAllListeners();
     await this.#saveSnapshot();
     this.#watch?.[Symbol.dispose]();

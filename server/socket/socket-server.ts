@@ -10,14 +10,17 @@ import {
   type ServerEvents,
 } from '#protocol';
 
+import { Allowance } from '../allowance.ts';
 import type { ServerContext } from '../http/context.ts';
 import { knownLearner } from '../http/learner.ts';
 import { isOwnHost, isSameOrigin } from '../http/origin.ts';
+import { MESSAGE_RATE, SOCKET_ADMISSION_MS, SOCKETS_PER_LEARNER } from '../limits.ts';
 import { Problem, toProblemView } from '../problem.ts';
 import { toCheckViews, toProgressView, toSessionView } from '../session/session-view.ts';
 import type { Session } from '../session/session.ts';
 import { MESSAGE_BYTES } from '../terminal/limits.ts';
 import { bindTerminals } from '../terminal/socket.ts';
+import { guardMessages } from './message-gate.ts';
 
 interface SocketData {
   learner: string;
@@ -35,6 +38,7 @@ export function createSocketServer(http: HttpServer, context: ServerContext) {
     maxHttpBufferSize: MESSAGE_BYTES,
     pingInterval: 10_000,
     pingTimeout: 20_000,
+    connectTimeout: SOCKET_ADMISSION_MS,
     // CORS does not hold for WebSockets: only this check keeps foreign pages out.
     allowRequest: (request, answer) => {
       const isOurs = isOwnHost(request.headers.host, context.listenHost) && isSameOrigin(request);
@@ -42,17 +46,39 @@ export function createSocketServer(http: HttpServer, context: ServerContext) {
     },
   });
   io.use((socket, next) => void admit(socket, context, next));
-  io.on('connection', (socket) => bindLearner(socket, context));
+  const seats = new Map<string, number>();
+  const messages = new Allowance(MESSAGE_RATE);
+  io.on('connection', (socket) => {
+    const { learner } = socket.data;
+    const taken = seats.get(learner) ?? 0;
+    if (taken >= SOCKETS_PER_LEARNER) {
+      socket.disconnect(true);
+      return;
+    }
+    seats.set(learner, taken + 1);
+    socket.on('disconnect', () => {
+      const left = (seats.get(learner) ?? 1) - 1;
+      if (left > 0) seats.set(learner, left);
+      else seats.delete(learner);
+    });
+    guardMessages(socket, (cost) => messages.take(learner, cost));
+    bindLearner(socket, context);
+  });
   return io;
 }
 
-/** Lets known learners in. */
+/** Lets known learners in; a store that cannot be asked knows nobody. */
 async function admit(
   socket: LearnerSocket,
   context: ServerContext,
   next: (error?: Error) => void,
 ): Promise<void> {
-  const learner = await knownLearner(socket.request.headers.cookie, context.store);
+  const learner = await knownLearner(socket.request.headers.cookie, context.store).catch(
+    (error: unknown) => {
+      context.log.error({ err: error }, 'Cannot tell who asks');
+      return undefined;
+    },
+  );
   socket.data.learner = learner ?? '';
   const problem = new Problem(401, 'no-learner', 'This browser is not known here; reload the page');
   next(learner === undefined ? problem : undefined);
@@ -61,6 +87,7 @@ async function admit(
 /** One browser tab of a learner: it joins one session and then acts in it. */
 function bindLearner(socket: LearnerSocket, context: ServerContext): void {
   let session: Session | undefined;
+  let hasAsked = false;
   let locale: Locale = 'en';
   const attachment = new DisposableStack();
 
@@ -82,8 +109,16 @@ function bindLearner(socket: LearnerSocket, context: ServerContext): void {
   });
   socket.on('session:join', (request, answer) => {
     void answerWith(context, answer, async () => {
-      if (session) throw new Problem(409, 'already-joined', 'A page joins one session');
-      const joined = await context.sessions.find(socket.data.learner, sessionOf(request));
+      if (hasAsked) throw new Problem(409, 'already-joined', 'A page joins one session');
+      hasAsked = true;
+      const joined = await context.sessions
+        .find(socket.data.learner, sessionOf(request))
+        .catch((error: unknown) => {
+          hasAsked = false;
+          throw error;
+        });
+      // Nobody would let go of what a socket takes after its end.
+      if (socket.disconnected) throw new Problem(409, 'not-joined', 'The page has gone');
       session = joined;
       locale = localeOf(request?.locale);
       attachment.use(context.sessions.attach(joined));
