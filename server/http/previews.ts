@@ -1,5 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream';
 
 import { parse, serialize } from 'cookie';
 
@@ -7,19 +8,10 @@ import type { Tab } from '../labs/lab.ts';
 import { PREVIEW_GRANT_MS } from '../limits.ts';
 import { Problem } from '../problem.ts';
 import type { Session } from '../session/session.ts';
+import { headersForBrowser, headersForCluster } from './preview-headers.ts';
 
 const COOKIE = 'regatta_preview';
 const OPEN_PATH = '/.regatta/open';
-/** Headers that concern one connection alone (RFC 9110, section 7.6.1). */
-const HOP_HEADERS = [
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-];
 
 interface Preview {
   readonly session: Session;
@@ -58,8 +50,9 @@ export class Previews {
    * @throws Problem `tab-not-ready` while the cluster has nothing to show
    */
   async open(session: Session, tab: Tab, origin: string): Promise<string> {
-    await this.#port(session, tab);
+    // Named while the session surely lives: its end takes the name away.
     const name = this.#nameOf(session, tab);
+    await this.#port(session, tab);
     const grant = randomBytes(16).toString('base64url');
     this.#forgetOldGrants();
     this.#grants.set(grant, { name, expiresMs: this.#now() + PREVIEW_GRANT_MS });
@@ -67,13 +60,6 @@ export class Previews {
     url.hostname = `${name}.${this.#domain}`;
     url.searchParams.set('grant', grant);
     return url.href;
-  }
-
-  /** Forgets what belongs to a session. */
-  close(session: Session): void {
-    for (const [name, preview] of this.#previews) {
-      if (preview.session === session) this.#previews.delete(name);
-    }
   }
 
   /** Answers requests for a preview's host name; others go on to `next`. */
@@ -86,7 +72,8 @@ export class Previews {
     const name = host.slice(0, -this.#domain.length - 1);
     const preview = this.#previews.get(name);
     if (!preview) refuse(response, 404);
-    else if (request.url?.startsWith(OPEN_PATH)) this.#redeem(name, preview, request, response);
+    else if (request.url?.split('?')[0] === OPEN_PATH)
+      this.#redeem(name, preview, request, response);
     else if (!holdsKey(request, preview)) refuse(response, 403);
     else void this.#pass(preview, request, response);
   }
@@ -97,6 +84,7 @@ export class Previews {
     }
     const name = `p${randomBytes(6).toString('hex')}`;
     this.#previews.set(name, { session, tab, key: randomBytes(16).toString('base64url') });
+    session.once('end', () => this.#previews.delete(name));
     return name;
   }
 
@@ -136,13 +124,10 @@ export class Previews {
   ): Promise<void> {
     try {
       const port = await this.#port(session, tab);
-      const headers = withoutOurs(request);
+      const headers = headersForCluster(request);
       const upstream = http.request(
         { host: '127.0.0.1', port, method: request.method, path: request.url, headers },
-        (answer) => {
-          response.writeHead(answer.statusCode ?? 502, withoutHopHeaders(answer.headers));
-          answer.pipe(response);
-        },
+        (answer) => passOn(answer, response),
       );
       upstream.on('error', () => refuse(response, 502));
       response.on('close', () => upstream.destroy());
@@ -182,24 +167,17 @@ function holdsKey(request: IncomingMessage, preview: Preview): boolean {
   return given.length === key.length && timingSafeEqual(given, key);
 }
 
-/** The request's headers without our own cookie, which is no business of a program in the cluster. */
-function withoutOurs(request: IncomingMessage): http.OutgoingHttpHeaders {
-  const headers = withoutHopHeaders(request.headers);
-  const cookies = Object.entries(parse(request.headers.cookie ?? '')).filter(
-    ([name]) => name !== COOKIE,
-  );
-  if (cookies.length > 0) {
-    headers['cookie'] = cookies.map(([name, value]) => `${name}=${value ?? ''}`).join('; ');
-  } else {
-    delete headers['cookie'];
+function passOn(answer: IncomingMessage, response: ServerResponse): void {
+  try {
+    response.writeHead(answer.statusCode ?? 502, headersForBrowser(answer.headers));
+  } catch {
+    // A program may answer with what no server may send, such as status 99.
+    answer.destroy();
+    refuse(response, 502);
+    return;
   }
-  return headers;
-}
-
-function withoutHopHeaders(headers: http.IncomingHttpHeaders): http.OutgoingHttpHeaders {
-  return Object.fromEntries(
-    Object.entries(headers).filter(([name]) => !HOP_HEADERS.includes(name)),
-  );
+  // An answer that breaks off ends the response as broken, not as complete; there is nobody else to tell.
+  pipeline(answer, response, () => undefined);
 }
 
 function refuse(response: ServerResponse, status: number): void {
