@@ -4,17 +4,23 @@ import { pipeline } from 'node:stream';
 
 import { parse, serialize } from 'cookie';
 
+import type { Cluster } from '../../provision/index.ts';
 import type { Tab } from '../labs/lab.ts';
 import { PREVIEW_GRANT_MS } from '../limits.ts';
 import { Problem } from '../problem.ts';
-import type { Session } from '../session/session.ts';
 import { headersForBrowser, headersForCluster } from './preview-headers.ts';
 
 const COOKIE = 'regatta_preview';
 const OPEN_PATH = '/.regatta/open';
 
+/** What a preview needs of a session. */
+export interface PreviewedSession {
+  whenReady(): Promise<{ readonly cluster: Pick<Cluster, 'forward'> }>;
+  once(event: 'end', listener: () => void): unknown;
+}
+
 interface Preview {
-  readonly session: Session;
+  readonly session: PreviewedSession;
   readonly tab: Tab;
   /** What the preview's own cookie must hold. */
   readonly key: string;
@@ -49,7 +55,7 @@ export class Previews {
    * @param origin of the page that will hold the frame
    * @throws Problem `tab-not-ready` while the cluster has nothing to show
    */
-  async open(session: Session, tab: Tab, origin: string): Promise<string> {
+  async open(session: PreviewedSession, tab: Tab, origin: string): Promise<string> {
     // Named while the session surely lives: its end takes the name away.
     const name = this.#nameOf(session, tab);
     await this.#port(session, tab);
@@ -78,7 +84,7 @@ export class Previews {
     else void this.#pass(preview, request, response);
   }
 
-  #nameOf(session: Session, tab: Tab): string {
+  #nameOf(session: PreviewedSession, tab: Tab): string {
     for (const [name, preview] of this.#previews) {
       if (preview.session === session && preview.tab.id === tab.id) return name;
     }
@@ -137,7 +143,7 @@ export class Previews {
     }
   }
 
-  async #port(session: Session, tab: Tab): Promise<number> {
+  async #port(session: PreviewedSession, tab: Tab): Promise<number> {
     const { cluster } = await session.whenReady();
     const [namespace = '', name = ''] = tab.service.split('/');
     try {

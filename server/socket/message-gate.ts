@@ -2,7 +2,8 @@ import type { Socket } from 'socket.io';
 
 import type { ClientEvents } from '#protocol';
 
-import { CALL_COST, MESSAGE_PARTS, RESIZE_COST, UNREAD_BYTES } from '../limits.ts';
+import { Allowance } from '../allowance.ts';
+import { CALL_COST, MESSAGE_PARTS, MESSAGE_RATE, RESIZE_COST, UNREAD_BYTES } from '../limits.ts';
 
 /** What each message of a page costs of its learner's rate; others end the connection. */
 const COSTS: Readonly<Record<keyof ClientEvents, number>> = {
@@ -18,6 +19,9 @@ const COSTS: Readonly<Record<keyof ClientEvents, number>> = {
   'terminal:close': CALL_COST,
 };
 const COST_OF_NAME: ReadonlyMap<unknown, number> = new Map(Object.entries(COSTS));
+
+/** First character of a packet that asks for a namespace (socket.io protocol, version 5). */
+const CONNECT = '0';
 
 /** The parts of a socket that the gate is built into. */
 type GuardedSocket = Pick<Socket, 'use' | 'on' | 'disconnect' | 'conn'>;
@@ -35,6 +39,19 @@ export function guardMessages(socket: GuardedSocket, take: (cost: number) => boo
   // Whatever else has ended the socket: a connection that waits for its last bytes to be read would stay.
   socket.on('disconnect', () => socket.conn.close(true));
   boundUnread(socket);
+}
+
+/**
+ * Ends a connection whose packets come too fast, whoever has opened it, or that asks to be let in again and again: what
+ * is no message of an admitted page never comes to `guardMessages`.
+ */
+export function guardConnection(conn: Socket['conn']): void {
+  const packets = new Allowance(MESSAGE_RATE);
+  let requestCount = 0;
+  conn.on('packet', ({ data }: { readonly data?: unknown }) => {
+    if (typeof data === 'string' && data.startsWith(CONNECT)) requestCount++;
+    if (requestCount > 1 || !packets.take('')) conn.close(true);
+  });
 }
 
 /** What a page does not read waits in memory: the connection ends before that is too much. */

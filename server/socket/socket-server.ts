@@ -20,7 +20,7 @@ import { toCheckViews, toProgressView, toSessionView } from '../session/session-
 import type { Session } from '../session/session.ts';
 import { MESSAGE_BYTES } from '../terminal/limits.ts';
 import { bindTerminals } from '../terminal/socket.ts';
-import { guardMessages } from './message-gate.ts';
+import { guardConnection, guardMessages } from './message-gate.ts';
 
 interface SocketData {
   learner: string;
@@ -45,6 +45,7 @@ export function createSocketServer(http: HttpServer, context: ServerContext) {
       answer(isOurs ? null : 'foreign origin', isOurs);
     },
   });
+  io.engine.on('connection', guardConnection);
   io.use((socket, next) => void admit(socket, context, next));
   const seats = new Map<string, number>();
   const messages = new Allowance(MESSAGE_RATE);

@@ -123,6 +123,17 @@ test('messages without what they need, or without anybody who waits for an answe
   await assertAlive();
 });
 
+test('packets that are no messages are metered too, and a page is let in once', async () => {
+  const attacker = await openPage(url);
+  using again = await attacker.connectRaw();
+  again.send('40');
+  await closed(again);
+  using fast = await attacker.connectRaw();
+  for (let count = 0; count < 25_000; count++) fast.send('6');
+  await closed(fast);
+  await assertAlive();
+});
+
 test('a learner who sends messages without end is cut off, on all sockets together', async () => {
   const attacker = await openPage(url);
   using first = await attacker.connect();
