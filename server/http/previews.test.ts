@@ -149,11 +149,7 @@ test('a body in chunks stays a body, whatever the method', async () => {
   const { url, cookie } = await enter(newSession());
   program.asked = '';
   program.answer = 'HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n';
-  const request = http.request(url, {
-    ...direct(),
-    method: 'GET',
-    headers: { host: url.host, cookie, 'transfer-encoding': 'chunked' },
-  });
+  const request = send(url, { headers: { cookie, 'transfer-encoding': 'chunked' } });
   request.end('GET /smuggled HTTP/1.1\r\n\r\n');
   await once(request, 'response');
   assert.match(program.asked, /^transfer-encoding: chunked\r$/im);
@@ -177,15 +173,25 @@ async function enter(session: FakeSession): Promise<{ url: URL; cookie: string }
   return { url: new URL(answer.headers.location ?? '', url), cookie };
 }
 
-async function ask(url: URL, headers: http.OutgoingHttpHeaders = {}): Promise<IncomingMessage> {
-  const request = http.get(url, { ...direct(), headers: { host: url.host, ...headers } });
-  const [answer] = await once(request, 'response');
-  return answer;
+/** Sends a request to where all names of previews lead, whatever the machine's resolver says of them. */
+function send(url: URL, options: http.RequestOptions): http.ClientRequest {
+  const { pathname, search } = url;
+  const headers = { host: url.host, ...options.headers };
+  return http.request({
+    host: '127.0.0.1',
+    port,
+    path: pathname + search,
+    agent: false,
+    ...options,
+    headers,
+  });
 }
 
-/** The names of previews need no DNS here. */
-function direct() {
-  return { host: '127.0.0.1', port, agent: false as const };
+async function ask(url: URL, headers: http.OutgoingHttpHeaders = {}): Promise<IncomingMessage> {
+  const request = send(url, { headers });
+  request.end();
+  const [answer] = await once(request, 'response');
+  return answer;
 }
 
 async function portOf(server: net.Server): Promise<number> {

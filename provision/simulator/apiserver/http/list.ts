@@ -9,6 +9,7 @@ import type { Core } from '../rest/context.ts';
 import { groupVersion, storageKey } from '../served-kinds.ts';
 import type { Form } from './accept.ts';
 import { sendJsonText, type Exchange } from './exchange.ts';
+import { objectText } from './object-text.ts';
 import { parseFilter } from './selectors.ts';
 
 /** One page of a list. */
@@ -27,7 +28,9 @@ export function sendList(exchange: Exchange, kind: Kind, namespace: string, form
     return;
   }
   const isMetadata = form === 'metadata';
-  const texts = items.map((item) => JSON.stringify(isMetadata ? metadataOnly(item) : item));
+  const texts = items.map((item) =>
+    isMetadata ? JSON.stringify(metadataOnly(item)) : objectText(item),
+  );
   const head = {
     kind: isMetadata ? 'PartialObjectMetadataList' : kind.listKind,
     apiVersion: isMetadata ? 'meta.k8s.io/v1' : groupVersion(kind),

@@ -11,6 +11,7 @@ import type { StoreEvent } from '../store/store.ts';
 import type { Form } from './accept.ts';
 import type { Exchange } from './exchange.ts';
 import { metadataOnly, readVersion, tableOf } from './list.ts';
+import { objectText } from './object-text.ts';
 import { isTrue } from './request-info.ts';
 import { parseFilter, type Filter } from './selectors.ts';
 
@@ -149,7 +150,7 @@ class EventWriter {
     const { kind, form } = this.#target;
     const object = toVersion(stored, kind);
     const { context, query } = this.#exchange;
-    if (form === 'object') this.#line({ type, object });
+    if (form === 'object') this.#send(`{"type":"${type}","object":${objectText(object)}}\n`);
     else if (form === 'metadata') this.#line({ type, object: metadataOnly(object) });
     else {
       const table = tableOf(context.core, kind, [object], query);
@@ -159,7 +160,11 @@ class EventWriter {
   }
 
   #line(event: object): void {
-    this.#response.write(`${JSON.stringify(event)}\n`);
+    this.#send(`${JSON.stringify(event)}\n`);
+  }
+
+  #send(line: string): void {
+    this.#response.write(line);
     if (this.#response.writableLength > WATCH_BACKLOG_LIMIT_BYTES) this.#response.destroy();
   }
 }
