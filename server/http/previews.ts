@@ -136,6 +136,10 @@ export class Previews {
         (answer) => passOn(answer, response),
       );
       upstream.on('error', () => refuse(response, 502));
+      // An answer such as 101 ends the request without an error and without a response.
+      upstream.on('close', () => {
+        if (!response.headersSent) refuse(response, 502);
+      });
       response.on('close', () => upstream.destroy());
       request.pipe(upstream);
     } catch {

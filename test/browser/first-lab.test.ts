@@ -54,6 +54,7 @@ for (const { locale, title } of LANGUAGES) {
         60_000,
         () => view.checks(),
       );
+      assert.equal(await view.overflow(), 0, `step ${step} keeps the document from scrolling`);
       await keepScreenshot(page, `${locale}-step${step}`);
       await view.next().click();
     }
@@ -63,6 +64,7 @@ for (const { locale, title } of LANGUAGES) {
       async () => page.url(),
     );
     await keepScreenshot(page, `${locale}-finish`);
+    assert.equal(await view.overflow(), 0, 'the document does not scroll');
     assert.deepEqual(errors, []);
     await context.close();
   });

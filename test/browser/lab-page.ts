@@ -73,6 +73,11 @@ export class LabPage {
     return this.page.locator('#checks').innerText();
   }
 
+  /** Pixels by which the document is taller than its window; the panes scroll, the document does not. */
+  async overflow(): Promise<number> {
+    return Number(await this.page.evaluate('document.scrollingElement.scrollHeight - innerHeight'));
+  }
+
   async type(command: string): Promise<void> {
     await this.page.locator('.xterm:visible').click();
     await this.page.keyboard.type(command);
