@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { Server } from 'node:net';
+import { Server, type Socket } from 'node:net';
 
 import type { Holder } from './holder.ts';
 import { LISTEN_MS } from './limits.ts';
@@ -25,9 +25,7 @@ export function listenInside(
   const enter = ['-t', String(holder.pid), '-U', '-n', '--preserve-credentials'];
   return new Promise((resolve, reject) => {
     const results: ListenResult[] = [];
-    // Behind the shells, which run at 5: when many learners come at once, prompts matter more than the first kubectl.
-    const command = ['-n', '10', '/usr/bin/nsenter', ...enter, helper.node, helper.script];
-    const child = spawn('/usr/bin/nice', command, {
+    const child = spawn('/usr/bin/nsenter', [...enter, helper.node, helper.script], {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       env: { PATH: '/usr/bin:/bin' },
       cwd: '/',
@@ -37,12 +35,14 @@ export function listenInside(
     });
     child.on('message', (entry: Address & { readonly error?: string }, socket) => {
       const { ip, port, error } = entry;
-      if (socket instanceof Server) results.push({ ip, port, socket });
+      if (socket instanceof Server) results.push({ ip, port, socket: refusing(socket) });
       else results.push({ ip, port, error: error ?? 'no socket came' });
     });
     child.once('error', reject);
     child.once('close', (code, signal) => {
       if (results.length === addresses.length) {
+        for (const result of results)
+          if ('socket' in result) result.socket.off('connection', reset);
         resolve(results);
         return;
       }
@@ -52,4 +52,16 @@ export function listenInside(
     });
     child.send([...addresses], (error) => void (error && reject(error)));
   });
+}
+
+/**
+ * A socket listens from the moment it is made. Who connects before somebody answers there is reset, as by a program that is
+ * starting, and not left to hang.
+ */
+export function refusing(socket: Server): Server {
+  return socket.on('connection', reset);
+}
+
+function reset(connection: Socket): void {
+  connection.resetAndDestroy();
 }

@@ -1,4 +1,5 @@
 import type { Cluster, ExposedAddress } from '../../provision/index.ts';
+import { refusing } from '../sandbox/listen.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 
 /**
@@ -31,10 +32,13 @@ export function connectAddresses(
   }
 
   async function open(addresses: readonly ExposedAddress[]): Promise<void> {
-    for (const result of await sandbox.listen(addresses)) {
-      if ('error' in result) onProblem(`Cannot answer on ${keyOf(result)}: ${result.error}`);
-      else await cluster.serve({ ip: result.ip, port: result.port }, result.socket);
-    }
+    const results = await sandbox.listen(addresses);
+    await Promise.all(
+      results.map(async (result) => {
+        if ('error' in result) onProblem(`Cannot answer on ${keyOf(result)}: ${result.error}`);
+        else await cluster.serve({ ip: result.ip, port: result.port }, refusing(result.socket));
+      }),
+    );
   }
 
   return cluster.watchAddresses((addresses) => {

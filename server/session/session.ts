@@ -57,6 +57,8 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
   #watch: Disposable | undefined;
   #watchedStep = -1;
   #progress: Progress;
+  /** Settles when the cluster's first addresses answer in the sandbox: a prompt before that would be of no use. */
+  readonly #answering = Promise.withResolvers<void>();
   #state: ClusterView['state'] = 'starting';
   #nextTerminal = 1;
   #openingCount = 0;
@@ -97,6 +99,12 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
     return this.#ready;
   }
 
+  async #whenAnswering(): Promise<{ readonly sandbox: Sandbox }> {
+    const parts = await this.#ready;
+    await this.#answering.promise;
+    return parts;
+  }
+
   /** Starts a shell. @throws Problem `too-many-terminals`, `session-not-found` when it has ended meanwhile */
   async openTerminal(size: { readonly columns: number; readonly rows: number }): Promise<string> {
     if (this.#terminals.size + this.#openingCount >= TERMINALS_PER_SESSION) {
@@ -108,7 +116,7 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
     }
     const id = String(this.#nextTerminal++);
     this.#openingCount++;
-    const { sandbox } = await this.#ready.finally(() => this.#openingCount--);
+    const { sandbox } = await this.#whenAnswering().finally(() => this.#openingCount--);
     if (this.#isEnded) throw new Problem(404, 'session-not-found', 'This session has ended');
     this.#terminals.set(id, new Terminal(sandbox.open(size), size));
     this.emit('terminal', { id, title: id });
@@ -157,7 +165,9 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
 
   #begin(cluster: Cluster, sandbox: Sandbox): void {
     if (this.#isEnded) return;
-    this.#disposables.use(connectAddresses(cluster, sandbox, this.#onProblem));
+    const { resolve } = this.#answering;
+    this.#disposables.use(connectAddresses(cluster, sandbox, this.#onProblem, resolve));
+    this.#disposables.defer(resolve);
     cluster.onLost((error) => this.#lose(error));
     this.#checks = new ClusterChecks(cluster.serverKubeconfig);
     this.#state = 'ready';
