@@ -24,6 +24,8 @@ export const SCROLLBACK_LINES = 1_000;
 export const SCREEN_FEED_MS = 1_000;
 /** Drawn in one turn, a millisecond of work, so that other terminals have theirs in between. */
 export const SCREEN_TURN_BYTES = 16 * KIB;
+/** Handed to the emulator at once: of sequences that redraw a whole screen, a tenth of a second of work at worst. */
+export const SCREEN_PIECE_BYTES = 256;
 /** Output read from a program that nobody watches, in each stretch of UNWATCHED_MS: 1 MiB a second, so that a forgotten `yes` costs no core. */
 export const UNWATCHED_BYTES = 256 * KIB;
 export const UNWATCHED_MS = 250;

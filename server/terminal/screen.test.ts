@@ -99,3 +99,25 @@ for (const [what, piece, start] of [
     );
   });
 }
+
+test('a few bytes that count to two thousand million, or redraw the screen without end, do not keep the server busy', async () => {
+  const size = { columns: 500, rows: 200 };
+  for (const piece of ['S', 'T', 'L', 'M', 'b', 'I', 'Z'].map(
+    (end) => `a\u001B[2147483647${end}`,
+  )) {
+    const ring = new OutputRing();
+    const screen = new Screen(ring, size);
+    ring.append(Buffer.from(piece));
+    assert.match((await screen.snapshot()).data, /^a/);
+    screen.dispose();
+  }
+  const ring = new OutputRing();
+  const screen = new Screen(ring, size);
+  ring.append(Buffer.from('\u001B[200S'.repeat(400)));
+  let turns = 0;
+  const others = setInterval(() => turns++, 1);
+  await screen.snapshot();
+  clearInterval(others);
+  screen.dispose();
+  assert.ok(turns > 3, `others had ${turns} turns meanwhile`);
+});

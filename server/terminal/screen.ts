@@ -4,7 +4,14 @@ import headless from '@xterm/headless';
 
 import type { TerminalSize } from '#protocol';
 
-import { RING_BYTES, SCREEN_FEED_MS, SCREEN_TURN_BYTES, SCROLLBACK_LINES } from './limits.ts';
+import { limitCounts } from './count-limits.ts';
+import {
+  RING_BYTES,
+  SCREEN_FEED_MS,
+  SCREEN_PIECE_BYTES,
+  SCREEN_TURN_BYTES,
+  SCROLLBACK_LINES,
+} from './limits.ts';
 import type { OutputRing } from './ring.ts';
 
 const LINE_FEED = 0x0a;
@@ -86,8 +93,12 @@ export class Screen {
 
 async function write(terminal: Emulator['terminal'], data: Buffer): Promise<void> {
   for (let from = 0; from < data.length; from += SCREEN_TURN_BYTES) {
-    const piece = data.subarray(from, from + SCREEN_TURN_BYTES);
-    await new Promise<void>((resolve) => terminal.write(piece, resolve));
+    const turn = data.subarray(from, from + SCREEN_TURN_BYTES);
+    // Between pieces the emulator looks at the clock, and lets others have their turn.
+    for (let at = 0; at < turn.length; at += SCREEN_PIECE_BYTES) {
+      terminal.write(turn.subarray(at, at + SCREEN_PIECE_BYTES));
+    }
+    await new Promise<void>((resolve) => terminal.write('', resolve));
   }
 }
 
@@ -108,6 +119,7 @@ function createEmulator({ columns, rows }: TerminalSize): Emulator {
   // The page uses the same widths: a wide character that is narrow here would shift everything after it.
   terminal.loadAddon(new Unicode11Addon());
   terminal.unicode.activeVersion = '11';
+  limitCounts(terminal);
   // The add-on leaves the colours of the first screen on when it draws the second one, of full-screen programs, and may
   // leave the cursor one cell to the left after a full row.
   const serialize = () =>

@@ -126,7 +126,7 @@ test('messages without what they need, or without anybody who waits for an answe
 test('packets that are no messages are metered too, and a page is let in once', async () => {
   const attacker = await openPage(url);
   using again = await attacker.connectRaw();
-  again.send('40');
+  again.send('40/other,');
   await closed(again);
   using fast = await attacker.connectRaw();
   for (let count = 0; count < 25_000; count++) fast.send('6');
