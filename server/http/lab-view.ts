@@ -17,6 +17,8 @@ export class LabViews {
     if (known) return known;
     const view = this.#render(lab, locale);
     this.#views.set(key, view);
+    // A text that could not be read once may be read the next time.
+    view.catch(() => this.#views.delete(key));
     return view;
   }
 

@@ -113,6 +113,8 @@ function createEmulator({ columns, rows }: TerminalSize): Emulator {
     rows,
     scrollback: SCROLLBACK_LINES,
     allowProposedApi: true,
+    // What a program prints wrongly is no news for the server's log.
+    logLevel: 'off',
   });
   const serializer = new SerializeAddon();
   terminal.loadAddon(serializer);
