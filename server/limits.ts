@@ -10,6 +10,11 @@ export const UNWATCHED_SESSION_MS = 15 * 60_000;
 export const SNAPSHOT_INTERVAL_MS = 15_000;
 /** A cluster is changed in bursts: a verifier waits this long after the first change before it looks. */
 export const CHECK_DELAY_MS = 150;
+/**
+ * The first look at a new session's cluster comes this much later: its connections would cost others their prompt when a class
+ * starts, and nobody has done anything yet.
+ */
+export const FIRST_CHECK_MS = 1_000;
 /** Shortest time between two runs of a live verifier, so that a busy cluster is not watched to death. */
 export const CHECK_INTERVAL_MS = 400;
 /** Body of a request to the API of the page: names and numbers only. */

@@ -5,7 +5,12 @@ import type { ClusterView, TerminalView } from '#protocol';
 import type { Cluster } from '../../provision/index.ts';
 import { type CheckResult, ClusterChecks, findVerifier } from '../../verifiers/index.ts';
 import type { Lab, Step } from '../labs/lab.ts';
-import { SNAPSHOT_INTERVAL_MS, SOCKETS_PER_LEARNER, TERMINALS_PER_SESSION } from '../limits.ts';
+import {
+  FIRST_CHECK_MS,
+  SNAPSHOT_INTERVAL_MS,
+  SOCKETS_PER_LEARNER,
+  TERMINALS_PER_SESSION,
+} from '../limits.ts';
 import { Problem } from '../problem.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Store } from '../store/store.ts';
@@ -172,7 +177,9 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
     this.#checks = new ClusterChecks(cluster.serverKubeconfig);
     this.#state = 'ready';
     this.emit('cluster');
-    this.#watchStep();
+    const first = setTimeout(() => this.#watchStep(), FIRST_CHECK_MS);
+    first.unref();
+    this.#disposables.defer(() => clearTimeout(first));
     const timer = setInterval(() => void this.#saveSnapshot(), SNAPSHOT_INTERVAL_MS);
     timer.unref();
     this.#disposables.defer(() => clearInterval(timer));
