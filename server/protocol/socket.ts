@@ -27,8 +27,6 @@ export interface ClientEvents {
     answer: (result: Answer<SessionView>) => void,
   ) => void;
   'session:locale': (locale: Locale) => void;
-  /** The step on the learner's screen: its checks run live. */
-  'step:show': (step: number) => void;
   'step:check': (step: number, answer: (result: Answer<readonly CheckView[]>) => void) => void;
   'terminal:open': (
     size: TerminalSize,

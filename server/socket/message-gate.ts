@@ -9,7 +9,6 @@ import { CALL_COST, MESSAGE_PARTS, MESSAGE_RATE, RESIZE_COST, UNREAD_BYTES } fro
 const COSTS: Readonly<Record<keyof ClientEvents, number>> = {
   'session:join': CALL_COST,
   'session:locale': CALL_COST,
-  'step:show': 1,
   'step:check': CALL_COST,
   'terminal:open': CALL_COST,
   'terminal:attach': CALL_COST,

@@ -6,6 +6,7 @@ import type { ProblemView } from '#protocol';
 const CODES = [
   'offline',
   'server-full',
+  'too-many-requests',
   'too-many-terminals',
   'session-not-found',
   'no-learner',

@@ -50,9 +50,6 @@ export function LabLayout(props: {
   const address = labAddress(lab.id, place);
   useEffect(() => navigate(address, { isReplacing: true }), [address]);
 
-  const shownStep = place.type === 'step' ? place.index : undefined;
-  useEffect(() => live?.connection.showStep(shownStep), [live?.connection, shownStep]);
-
   return (
     <div className={styles['lab']}>
       <SkipLinks onChoose={setSide} deck={live?.deck} />

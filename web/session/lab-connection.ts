@@ -34,8 +34,6 @@ export class LabConnection implements TerminalLink, Disposable {
   readonly #listeners = new Set<() => void>();
   #state: SessionState = START;
   #locale: Locale;
-  /** The step on the screen; said again after a reconnect. */
-  #shownStep: number | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor({ session, locale, onTerminalOpened }: LabConnectionOptions) {
@@ -84,12 +82,6 @@ export class LabConnection implements TerminalLink, Disposable {
     if (locale === this.#locale) return;
     this.#locale = locale;
     if (this.isOnline) this.#socket.emit('session:locale', locale);
-  }
-
-  /** Says which step is on the screen; `undefined` on the pages around the steps. */
-  showStep(step: number | undefined): void {
-    this.#shownStep = step;
-    if (step !== undefined && this.isOnline) this.#socket.emit('step:show', step);
   }
 
   /** Runs the checks of a step now. The results reach the state before the answer is given. */
@@ -155,7 +147,6 @@ export class LabConnection implements TerminalLink, Disposable {
     this.#step({ type: 'joined', session: answer.value });
     // Chosen while the answer was under way.
     if (this.#locale !== request.locale) this.#socket.emit('session:locale', this.#locale);
-    this.showStep(this.#shownStep);
     for (const viewer of this.#viewers.values()) viewer.connected();
   }
 
