@@ -14,6 +14,17 @@ export function isControlledBy(object: KubeObject, owner: KubeObject): boolean {
   return controllerOf(object)?.uid === owner.metadata.uid;
 }
 
+/** The objects of the owner's namespace that it is the controller of. */
+export function ownedBy<T extends KubeObject>(
+  client: ClusterClient,
+  resource: Resource<T>,
+  owner: KubeObject,
+): readonly T[] {
+  return client
+    .list(resource, { namespace: namespaceOf(owner) })
+    .filter((object) => isControlledBy(object, owner));
+}
+
 /** The reference that makes `owner` the controller of an object. */
 export function controllerReference({ apiVersion, kind, metadata }: KubeObject) {
   const { name, uid } = metadata;

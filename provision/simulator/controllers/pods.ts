@@ -4,11 +4,13 @@ import type { KubeObject } from '../kinds/object.ts';
 import { pods } from '../kinds/resources.ts';
 import type { LabelSelector, PodTemplate } from '../kinds/types/apps.ts';
 import type { Condition, Pod } from '../kinds/types/core.ts';
-import { type ControllerContext, namespaceOf, targetOf } from './controller.ts';
+import { findCondition } from './conditions.ts';
+import { type ControllerContext, keyOf, namespaceOf, targetOf } from './controller.ts';
 import { claimObjects, controllerReference } from './owners.ts';
+import type { WorkQueue } from './work-queue.ts';
 
 export function podCondition({ status }: Pod, type: string): Condition | undefined {
-  return status.conditions?.find((condition) => condition.type === type);
+  return findCondition(status.conditions, type);
 }
 
 export function isReady(pod: Pod): boolean {
@@ -16,15 +18,33 @@ export function isReady(pod: Pod): boolean {
 }
 
 /** Milliseconds until a ready pod counts as available; 0 when it does, undefined when it is not ready. */
-export function msUntilAvailable(
-  pod: Pod,
-  minReadySeconds: number,
-  nowMs: number,
-): number | undefined {
+function msUntilAvailable(pod: Pod, minReadySeconds: number, nowMs: number): number | undefined {
   if (!isReady(pod)) return undefined;
   if (minReadySeconds === 0) return 0;
   const since = Date.parse(podCondition(pod, 'Ready')?.lastTransitionTime ?? '');
   return Number.isNaN(since) ? undefined : Math.max(0, since + minReadySeconds * 1_000 - nowMs);
+}
+
+/** A workload whose pods count as available when they have been ready for a while. */
+type PodSet = KubeObject & { readonly spec: { readonly minReadySeconds?: number } };
+
+export function isAvailable({ clock }: ControllerContext, { spec }: PodSet, pod: Pod): boolean {
+  return msUntilAvailable(pod, spec.minReadySeconds ?? 0, clock.now()) === 0;
+}
+
+/** Queues the set for when the next of its living pods is available: no event tells when minReadySeconds have passed. */
+export function requeueForAvailability(
+  { clock }: ControllerContext,
+  set: PodSet,
+  queue: WorkQueue,
+  living: () => readonly Pod[],
+): void {
+  const { minReadySeconds = 0 } = set.spec;
+  if (minReadySeconds === 0) return;
+  const waits = living()
+    .map((pod) => msUntilAvailable(pod, minReadySeconds, clock.now()) ?? 0)
+    .filter((waitMs) => waitMs > 0);
+  if (waits.length > 0) queue.addAfter(keyOf(set), Math.min(...waits));
 }
 
 export function isTerminating({ metadata }: KubeObject): boolean {

@@ -6,7 +6,7 @@ import { enqueue, namespaceOf, runLoop, splitKey, targetOf } from '../controller
 import { referenceTo } from '../events.ts';
 import { isEnded } from '../job/job-progress.ts';
 import { MISSED_STARTS_LIMIT } from '../limits.ts';
-import { controllerOf, controllerReference, isControlledBy } from '../owners.ts';
+import { controllerOf, controllerReference, ownedBy } from '../owners.ts';
 import { isNamespaceLeaving, isTerminating } from '../pods.ts';
 import type { WorkQueue } from '../work-queue.ts';
 import { nextTime, parseSchedule, type Schedule, ScheduleError } from './schedule.ts';
@@ -45,16 +45,10 @@ async function sync(context: ControllerContext, key: string, queue: WorkQueue): 
   }
 }
 
-function ownJobs({ client }: ControllerContext, cronJob: CronJob): readonly Job[] {
-  return client
-    .list(jobs, { namespace: namespaceOf(cronJob) })
-    .filter((job) => isControlledBy(job, cronJob));
-}
-
 /** Brings the status up to date with the Jobs there are. */
 async function noteEndedJobs(context: ControllerContext, cronJob: CronJob): Promise<void> {
   const { client, events } = context;
-  const own = ownJobs(context, cronJob);
+  const own = ownedBy(client, jobs, cronJob);
   const known = cronJob.status?.active ?? [];
   for (const job of own.filter(isEnded)) {
     if (!known.some(({ uid }) => uid === job.metadata.uid)) continue;
@@ -88,7 +82,7 @@ function isSuccess({ status }: Job): boolean {
 
 async function trimHistory(context: ControllerContext, cronJob: CronJob): Promise<void> {
   const { successfulJobsHistoryLimit = 3, failedJobsHistoryLimit = 1 } = cronJob.spec;
-  const ended = ownJobs(context, cronJob)
+  const ended = ownedBy(context.client, jobs, cronJob)
     .filter((job) => isEnded(job) && !isTerminating(job))
     .toSorted((a, b) => a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp));
   const surplus = [
@@ -201,7 +195,7 @@ function lastDue(
 
 /** Whether the policy lets another Job start now; Replace ends those that run. */
 async function makesRoom(context: ControllerContext, cronJob: CronJob): Promise<boolean> {
-  const running = ownJobs(context, cronJob).filter((job) => !isEnded(job));
+  const running = ownedBy(context.client, jobs, cronJob).filter((job) => !isEnded(job));
   const { concurrencyPolicy = 'Allow' } = cronJob.spec;
   if (concurrencyPolicy === 'Forbid' && running.length > 0) {
     const message =

@@ -1,22 +1,23 @@
 import { scaledValue } from '../../kinds/int-or-string.ts';
-import { isSame } from '../../kinds/json.ts';
 import { daemonSets, nodes, pods } from '../../kinds/resources.ts';
 import type { DaemonSet } from '../../kinds/types/apps.ts';
 import type { Node, Pod } from '../../kinds/types/core.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { enqueue, keyOf, namespaceOf, runLoop, splitKey } from '../controller.ts';
-import { enqueueController, isControlledBy } from '../owners.ts';
+import { enqueueController, ownedBy } from '../owners.ts';
 import {
   claimPods,
   createPod,
   deletePod,
   isActive,
+  isAvailable,
   isNamespaceLeaving,
   isReady,
   isTerminating,
-  msUntilAvailable,
+  requeueForAvailability,
 } from '../pods.ts';
 import { hashOf, REVISION_HASH, syncHistory, trimHistory } from '../revisions.ts';
+import { updateStatus } from '../status.ts';
 import type { WorkQueue } from '../work-queue.ts';
 import { daemonSpec, nodeOfDaemon, verdictOn } from './daemon-pods.ts';
 
@@ -52,11 +53,15 @@ async function sync(context: ControllerContext, key: string, queue: WorkQueue): 
       own.map(({ metadata }) => `${name}-${metadata.labels?.[REVISION_HASH] ?? ''}`),
     );
     await trimHistory(context, set, history, used);
-    await writeStatus(context, set, hash);
+    await updateStatus(context.client, daemonSets, set, (latest) =>
+      statusOf(context, latest, hash),
+    );
   } catch (error) {
     if (!isNamespaceLeaving(error)) throw error;
   }
-  requeueForAvailability(context, set, queue);
+  requeueForAvailability(context, set, queue, () =>
+    livingOn(context, set, wantedNodes(context, set)),
+  );
 }
 
 interface Daemons {
@@ -153,30 +158,18 @@ function livingOn(
   set: DaemonSet,
   names: ReadonlySet<string>,
 ): readonly Pod[] {
-  return client
-    .list(pods, { namespace: namespaceOf(set) })
-    .filter((pod) => isControlledBy(pod, set) && isActive(pod) && names.has(nodeOfDaemon(pod)));
+  return ownedBy(client, pods, set).filter((pod) => isActive(pod) && names.has(nodeOfDaemon(pod)));
 }
 
-function isAvailable({ clock }: ControllerContext, { spec }: DaemonSet, pod: Pod): boolean {
-  return msUntilAvailable(pod, spec.minReadySeconds ?? 0, clock.now()) === 0;
-}
-
-async function writeStatus(
-  context: ControllerContext,
-  { metadata }: DaemonSet,
-  hash: string,
-): Promise<void> {
+function statusOf(context: ControllerContext, set: DaemonSet, hash: string) {
   const { client } = context;
-  const set = client.get(daemonSets, metadata.name, metadata.namespace);
-  if (set?.metadata.uid !== metadata.uid) return;
   const wanted = wantedNodes(context, set);
   const all = new Set(client.list(nodes).map((node) => node.metadata.name));
   const here = livingOn(context, set, wanted);
   const available = countNodes(here.filter((pod) => isAvailable(context, set, pod)));
   const updated = countNodes(here.filter((pod) => pod.metadata.labels?.[REVISION_HASH] === hash));
   const unavailable = wanted.size - available;
-  const status = {
+  return {
     currentNumberScheduled: countNodes(here),
     numberMisscheduled: countNodes(livingOn(context, set, all.difference(wanted))),
     desiredNumberScheduled: wanted.size,
@@ -186,23 +179,8 @@ async function writeStatus(
     ...(available > 0 && { numberAvailable: available }),
     ...(unavailable > 0 && { numberUnavailable: unavailable }),
   };
-  if (isSame(status, set.status)) return;
-  await client.update(daemonSets, { ...set, status }, { subresource: 'status' });
 }
 
 function countNodes(some: readonly Pod[]): number {
   return new Set(some.map(nodeOfDaemon)).size;
-}
-
-function requeueForAvailability(
-  context: ControllerContext,
-  set: DaemonSet,
-  queue: WorkQueue,
-): void {
-  const { minReadySeconds = 0 } = set.spec;
-  if (minReadySeconds === 0) return;
-  const waits = livingOn(context, set, wantedNodes(context, set))
-    .map((pod) => msUntilAvailable(pod, minReadySeconds, context.clock.now()) ?? 0)
-    .filter((waitMs) => waitMs > 0);
-  if (waits.length > 0) queue.addAfter(keyOf(set), Math.min(...waits));
 }

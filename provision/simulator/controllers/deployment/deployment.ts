@@ -8,8 +8,9 @@ import type { Pod } from '../../kinds/types/core.ts';
 import type { NewCondition } from '../conditions.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { enqueue, namespaceOf, runLoop, splitKey, targetOf } from '../controller.ts';
-import { claimObjects, controllerOf, enqueueController } from '../owners.ts';
+import { claimObjects, controllerOf, enqueueController, ownedBy } from '../owners.ts';
 import { isFinished } from '../pods.ts';
+import { updateStatus } from '../status.ts';
 import type { WorkQueue } from '../work-queue.ts';
 import { useCurrentSet } from './current-set.ts';
 import {
@@ -209,19 +210,14 @@ function isEmpty({ spec, status, metadata }: ReplicaSet): boolean {
 
 async function writeStatus(
   context: ControllerContext,
-  { metadata }: Deployment,
+  deployment: Deployment,
   judgement: { readonly isRollout: boolean; readonly news?: NewCondition },
 ): Promise<void> {
   const { client } = context;
-  const deployment = client.get(deployments, metadata.name, metadata.namespace);
-  if (deployment?.metadata.uid !== metadata.uid) return;
-  const own = client
-    .list(replicaSets, { namespace: namespaceOf(deployment) })
-    .filter((set) => controllerOf(set)?.uid === metadata.uid);
-  const sets = sortSets(deployment, own);
-  const status = deploymentStatus(deployment, { ...now(context), sets, ...judgement });
-  if (isSame(status, deployment.status)) return;
-  await client.update(deployments, { ...deployment, status }, { subresource: 'status' });
+  await updateStatus(client, deployments, deployment, (latest) => {
+    const sets = sortSets(latest, ownedBy(client, replicaSets, latest));
+    return deploymentStatus(latest, { ...now(context), sets, ...judgement });
+  });
 }
 
 function now({ clock }: ControllerContext) {

@@ -5,9 +5,9 @@ import type { Job } from '../../kinds/types/batch.ts';
 import type { Condition, Pod } from '../../kinds/types/core.ts';
 import { findCondition, withCondition } from '../conditions.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
-import { enqueue, namespaceOf, runLoop, splitKey } from '../controller.ts';
+import { enqueue, runLoop, splitKey } from '../controller.ts';
 import { POD_BURST_LIMIT } from '../limits.ts';
-import { enqueueController, isControlledBy } from '../owners.ts';
+import { enqueueController, ownedBy } from '../owners.ts';
 import { claimPods, createPod, deletePod, isNamespaceLeaving, isTerminating } from '../pods.ts';
 import type { WorkQueue } from '../work-queue.ts';
 import {
@@ -120,10 +120,8 @@ async function writeStatus(
   const { client, events } = context;
   const job = client.get(jobs, metadata.name, metadata.namespace);
   if (job?.metadata.uid !== metadata.uid) return;
-  const own = client
-    .list(pods, { namespace: namespaceOf(job) })
-    .filter((pod) => isControlledBy(pod, job));
-  const status = statusOf(context, job, { progress: progressOf(job, own), outcome });
+  const progress = progressOf(job, ownedBy(client, pods, job));
+  const status = statusOf(context, job, { progress, outcome });
   if (isSame(status, job.status)) return;
   await client.update(jobs, { ...job, status }, { subresource: 'status' });
   if (outcome.type === 'running' || !isEnded({ ...job, status })) return;

@@ -1,6 +1,5 @@
 import type { ClusterClient, Resource } from '../../client/client.ts';
 import { timestamp } from '../../clock.ts';
-import { isSame } from '../../kinds/json.ts';
 import type { KubeObject } from '../../kinds/object.ts';
 import { events, namespaces } from '../../kinds/resources.ts';
 import type { Namespace } from '../../kinds/types/core.ts';
@@ -8,6 +7,7 @@ import { type NewCondition, withCondition } from '../conditions.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { enqueue, runLoop, splitKey, targetOf } from '../controller.ts';
 import { servedResources, watchEverything } from '../served-resources.ts';
+import { updateStatus } from '../status.ts';
 import type { WorkQueue } from '../work-queue.ts';
 
 /** Empties a namespace that is being deleted, then lets it go (Kubernetes documentation, "Namespaces"). */
@@ -79,7 +79,7 @@ async function sync(
   await deleteContents(client, name);
   const rest = contentsOf(client, name);
   if (rest.length > 0) {
-    await writeStatus(context, namespace, rest);
+    await updateStatus(client, namespaces, namespace, (latest) => statusOf(context, latest, rest));
     return;
   }
   const current = client.get(namespaces, name) ?? namespace;
@@ -114,20 +114,16 @@ async function deleteContents(client: ClusterClient, namespace: string): Promise
   }
 }
 
-async function writeStatus(
-  { client, clock }: ControllerContext,
-  { metadata }: Namespace,
+function statusOf(
+  { clock }: ControllerContext,
+  { status }: Namespace,
   rest: readonly Content[],
-): Promise<void> {
-  const namespace = client.get(namespaces, metadata.name);
-  if (namespace?.metadata.uid !== metadata.uid) return;
-  let conditions = namespace.status?.conditions ?? [];
+): NonNullable<Namespace['status']> {
+  let conditions = status?.conditions ?? [];
   for (const condition of conditionsOf(rest)) {
     conditions = withCondition(conditions, condition, timestamp(clock));
   }
-  const status = { ...namespace.status, conditions };
-  if (isSame(status, namespace.status)) return;
-  await client.update(namespaces, { ...namespace, status }, { subresource: 'status' });
+  return { ...status, conditions };
 }
 
 /** Upstream's five, in its order and words (pkg/controller/namespace/deletion/status_condition_utils.go). */

@@ -1,5 +1,4 @@
 import { timestamp } from '../../clock.ts';
-import { isSame } from '../../kinds/json.ts';
 import { pods, replicaSets } from '../../kinds/resources.ts';
 import type { ReplicaSet } from '../../kinds/types/apps.ts';
 import type { Pod } from '../../kinds/types/core.ts';
@@ -7,16 +6,18 @@ import { withCondition, withoutCondition } from '../conditions.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { enqueue, namespaceOf, runLoop, splitKey } from '../controller.ts';
 import { POD_BURST_LIMIT } from '../limits.ts';
-import { controllerOf, enqueueController, isControlledBy } from '../owners.ts';
+import { controllerOf, enqueueController, ownedBy } from '../owners.ts';
 import {
   claimPods,
   createPod,
   deletePod,
   isActive,
+  isAvailable,
   isNamespaceLeaving,
   isReady,
-  msUntilAvailable,
+  requeueForAvailability,
 } from '../pods.ts';
+import { updateStatus } from '../status.ts';
 import type { WorkQueue } from '../work-queue.ts';
 import { inOrderOfDeletion } from './scale-down.ts';
 
@@ -43,8 +44,10 @@ async function sync(context: ControllerContext, key: string, queue: WorkQueue): 
   if (set.metadata.deletionTimestamp === undefined) {
     refusal = await manage(context, set, active);
   }
-  await writeStatus(context, set, difference, refusal);
-  requeueForAvailability(context, set, queue);
+  await updateStatus(context.client, replicaSets, set, (latest) =>
+    statusOf(context, latest, { difference, refusal }),
+  );
+  requeueForAvailability(context, set, queue, () => activePods(context, set));
   if (refusal && !isNamespaceLeaving(refusal.error)) throw refusal.error;
 }
 
@@ -87,20 +90,6 @@ function relativesOf({ client }: ControllerContext, set: ReplicaSet): readonly P
     .filter((pod) => isActive(pod) && uids.has(controllerOf(pod)?.uid ?? ''));
 }
 
-async function writeStatus(
-  context: ControllerContext,
-  { metadata }: ReplicaSet,
-  difference: number,
-  refusal: Refusal | undefined,
-): Promise<void> {
-  const { client } = context;
-  const set = client.get(replicaSets, metadata.name, metadata.namespace);
-  if (set?.metadata.uid !== metadata.uid) return;
-  const status = statusOf(context, set, { difference, refusal });
-  if (isSame(status, set.status)) return;
-  await client.update(replicaSets, { ...set, status }, { subresource: 'status' });
-}
-
 interface Outcome {
   /** Pods too many (positive) or missing (negative) before the pass. */
   readonly difference: number;
@@ -108,15 +97,13 @@ interface Outcome {
 }
 
 function statusOf(context: ControllerContext, set: ReplicaSet, outcome: Outcome) {
-  const own = ownPods(context, set);
+  const own = activePods(context, set);
   const { labels = {} } = set.spec.template.metadata ?? {};
   const fullyLabeled = own.filter(({ metadata }) =>
     Object.entries(labels).every(([key, value]) => metadata.labels?.[key] === value),
   ).length;
   const ready = own.filter(isReady).length;
-  const nowMs = context.clock.now();
-  const { minReadySeconds = 0 } = set.spec;
-  const available = own.filter((pod) => msUntilAvailable(pod, minReadySeconds, nowMs) === 0).length;
+  const available = own.filter((pod) => isAvailable(context, set, pod)).length;
   const conditions = conditionsOf(context, set, outcome);
   return {
     replicas: own.length,
@@ -145,25 +132,6 @@ function conditionsOf(
   return withCondition(conditions, failure, timestamp(clock));
 }
 
-function ownPods({ client }: ControllerContext, set: ReplicaSet): readonly Pod[] {
-  return client
-    .list(pods, { namespace: namespaceOf(set) })
-    .filter((pod) => isControlledBy(pod, set) && isActive(pod));
-}
-
-/** No event tells when minReadySeconds have passed. */
-function requeueForAvailability(
-  context: ControllerContext,
-  set: ReplicaSet,
-  queue: WorkQueue,
-): void {
-  const { minReadySeconds = 0 } = set.spec;
-  if (minReadySeconds === 0) return;
-  const nowMs = context.clock.now();
-  const waits = ownPods(context, set)
-    .map((pod) => msUntilAvailable(pod, minReadySeconds, nowMs) ?? 0)
-    .filter((waitMs) => waitMs > 0);
-  if (waits.length > 0) {
-    queue.addAfter(`${namespaceOf(set)}/${set.metadata.name}`, Math.min(...waits));
-  }
+function activePods({ client }: ControllerContext, set: ReplicaSet): readonly Pod[] {
+  return ownedBy(client, pods, set).filter(isActive);
 }

@@ -1,21 +1,22 @@
-import { isSame } from '../../kinds/json.ts';
 import { persistentVolumeClaims, pods, statefulSets } from '../../kinds/resources.ts';
 import type { StatefulSet } from '../../kinds/types/apps.ts';
 import type { Pod } from '../../kinds/types/core.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
-import { enqueue, keyOf, namespaceOf, runLoop, splitKey } from '../controller.ts';
-import { enqueueController, isControlledBy } from '../owners.ts';
+import { enqueue, namespaceOf, runLoop, splitKey } from '../controller.ts';
+import { enqueueController, ownedBy } from '../owners.ts';
 import {
   claimPods,
   createPod,
   deletePod,
+  isAvailable,
   isFinished,
   isNamespaceLeaving,
   isReady,
   isTerminating,
-  msUntilAvailable,
+  requeueForAvailability,
 } from '../pods.ts';
 import { REVISION_HASH, syncHistory, trimHistory } from '../revisions.ts';
+import { updateStatus } from '../status.ts';
 import type { WorkQueue } from '../work-queue.ts';
 import {
   claimName,
@@ -55,11 +56,13 @@ async function sync(context: ControllerContext, key: string, queue: WorkQueue): 
     await move(context, set, { own, revisions });
     const used = new Set(own.map(({ metadata }) => metadata.labels?.[REVISION_HASH] ?? ''));
     await trimHistory(context, set, history, used.add(revisions.current.metadata.name));
-    await writeStatus(context, set, revisions);
+    await updateStatus(context.client, statefulSets, set, (present) =>
+      statusOf(context, present, revisions),
+    );
   } catch (error) {
     if (!isNamespaceLeaving(error)) throw error;
   }
-  requeueForAvailability(context, set, queue);
+  requeueForAvailability(context, set, queue, () => livingPods(context, set));
 }
 
 interface Situation {
@@ -196,23 +199,6 @@ function deletionText({ metadata }: StatefulSet, pod: Pod): string {
   return `delete Pod ${pod.metadata.name} in StatefulSet ${metadata.name} successful`;
 }
 
-function isAvailable({ clock }: ControllerContext, { spec }: StatefulSet, pod: Pod): boolean {
-  return msUntilAvailable(pod, spec.minReadySeconds ?? 0, clock.now()) === 0;
-}
-
-async function writeStatus(
-  context: ControllerContext,
-  { metadata }: StatefulSet,
-  revisions: Revisions,
-): Promise<void> {
-  const { client } = context;
-  const set = client.get(statefulSets, metadata.name, metadata.namespace);
-  if (set?.metadata.uid !== metadata.uid) return;
-  const status = statusOf(context, set, revisions);
-  if (isSame(status, set.status)) return;
-  await client.update(statefulSets, { ...set, status }, { subresource: 'status' });
-}
-
 function statusOf(
   context: ControllerContext,
   set: StatefulSet,
@@ -244,20 +230,5 @@ function statusOf(
 }
 
 function livingPods({ client }: ControllerContext, set: StatefulSet): readonly Pod[] {
-  return client
-    .list(pods, { namespace: namespaceOf(set) })
-    .filter((pod) => isControlledBy(pod, set) && !isFinished(pod));
-}
-
-function requeueForAvailability(
-  context: ControllerContext,
-  set: StatefulSet,
-  queue: WorkQueue,
-): void {
-  const { minReadySeconds = 0 } = set.spec;
-  if (minReadySeconds === 0) return;
-  const waits = livingPods(context, set)
-    .map((pod) => msUntilAvailable(pod, minReadySeconds, context.clock.now()) ?? 0)
-    .filter((waitMs) => waitMs > 0);
-  if (waits.length > 0) queue.addAfter(keyOf(set), Math.min(...waits));
+  return ownedBy(client, pods, set).filter((pod) => !isFinished(pod));
 }
