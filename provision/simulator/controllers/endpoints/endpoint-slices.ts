@@ -11,17 +11,16 @@ import { isReady, isTerminating } from '../pods.ts';
 import type { WorkQueue } from '../work-queue.ts';
 import {
   enqueueServices,
-  isHeadless,
+  groupByPorts,
   isManaged,
+  labelsFor,
   placeOf,
-  portsOf,
   servicePods,
 } from './service-pods.ts';
 
 const SERVICE_NAME = 'kubernetes.io/service-name';
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 const MANAGER = 'endpointslice-controller.k8s.io';
-const HEADLESS = 'service.kubernetes.io/headless';
 
 /** Writes the EndpointSlices of each Service with a selector (Kubernetes documentation, "EndpointSlices"). */
 export const endpointSliceController: Controller = {
@@ -62,7 +61,7 @@ async function sync(context: ControllerContext, key: string): Promise<void> {
   const plan = planSlices(existing, wanted);
   for (const slice of plan.surplus) await client.delete(endpointSlices, targetOf(slice));
   if (!service) return;
-  const labels = labelsOf(service);
+  const labels = labelsFor(service, { [SERVICE_NAME]: name, [MANAGED_BY]: MANAGER });
   for (const { slice, content } of plan.kept) {
     const isRight = isSame(contentOf(slice), content) && isSame(slice.metadata.labels, labels);
     if (isRight) continue;
@@ -87,15 +86,6 @@ async function sync(context: ControllerContext, key: string): Promise<void> {
   }
 }
 
-function labelsOf(service: Service) {
-  return {
-    ...service.metadata.labels,
-    [SERVICE_NAME]: service.metadata.name,
-    [MANAGED_BY]: MANAGER,
-    ...(isHeadless(service) && { [HEADLESS]: '' }),
-  };
-}
-
 type Content = Pick<EndpointSlice, 'addressType' | 'endpoints'> & {
   readonly ports: NonNullable<EndpointSlice['ports']>;
 };
@@ -106,21 +96,13 @@ function contentOf({ addressType, endpoints, ports }: EndpointSlice): Content {
 
 /** Pods with the same ports together, at most 100 in a slice; one empty slice when there is nobody. */
 function slicesOf(service: Service, all: readonly Pod[]): readonly Content[] {
-  const groups = new Map<string, { readonly ports: Content['ports']; readonly pods: Pod[] }>();
-  for (const pod of all) {
-    const ports = portsOf(service, pod).map(({ name = '', ...port }) => ({ name, ...port }));
-    const key = JSON.stringify(ports);
-    const group = groups.get(key) ?? { ports, pods: [] };
-    groups.set(key, group);
-    group.pods.push(pod);
-  }
   const addressType = 'IPv4' as const;
-  if (groups.size === 0) return [{ addressType, endpoints: [], ports: [] }];
-  return [...groups.values()].flatMap(({ ports, pods: members }) =>
+  if (all.length === 0) return [{ addressType, endpoints: [], ports: [] }];
+  return groupByPorts(service, all).flatMap(({ ports, pods: members }) =>
     chunks(members).map((chunk) => ({
       addressType,
       endpoints: chunk.map((pod) => endpointOf(service, pod)),
-      ports,
+      ports: ports.map(({ name = '', ...port }) => ({ name, ...port })),
     })),
   );
 }

@@ -6,16 +6,14 @@ import { enqueue, namespaceOf, runLoop, splitKey } from '../controller.ts';
 import { isReady, isTerminating } from '../pods.ts';
 import {
   enqueueServices,
-  isHeadless,
+  groupByPorts,
   isManaged,
+  labelsFor,
   placeOf,
-  type PodPort,
-  portsOf,
   servicePods,
 } from './service-pods.ts';
 
 const MANAGED_BY = 'endpoints.kubernetes.io/managed-by';
-const HEADLESS = 'service.kubernetes.io/headless';
 
 /** Writes the Endpoints of each Service with a selector (Kubernetes documentation, "Service": Endpoints). */
 export const endpointsController: Controller = {
@@ -44,7 +42,7 @@ async function sync(context: ControllerContext, key: string): Promise<void> {
     return;
   }
   if (!isManaged(service) || isTerminating(service)) return;
-  const labels = labelsOf(service);
+  const labels = labelsFor(service, { [MANAGED_BY]: 'endpoint-controller' });
   const subsets = subsetsOf(service, servicePods(context, service));
   const isRight =
     current && isSame(current.subsets ?? [], subsets) && isSame(current.metadata.labels, labels);
@@ -63,29 +61,15 @@ async function sync(context: ControllerContext, key: string): Promise<void> {
   }
 }
 
-function labelsOf(service: Service) {
-  return {
-    ...service.metadata.labels,
-    [MANAGED_BY]: 'endpoint-controller',
-    ...(isHeadless(service) && { [HEADLESS]: '' }),
-  };
-}
-
 /** Pods with the same ports together, ready and not ready apart. */
 function subsetsOf(service: Service, all: readonly Pod[]) {
   const publishesAll = service.spec.publishNotReadyAddresses === true;
-  const groups = new Map<string, { readonly ports: readonly PodPort[]; readonly pods: Pod[] }>();
-  for (const pod of all) {
-    if (isTerminating(pod) && !publishesAll) continue;
-    const ports = portsOf(service, pod);
-    // A port that the pod does not have is no endpoint; a headless Service may have none at all.
-    if (ports.length === 0 && (service.spec.ports ?? []).length > 0) continue;
-    const key = JSON.stringify(ports);
-    const group = groups.get(key) ?? { ports, pods: [] };
-    groups.set(key, group);
-    group.pods.push(pod);
-  }
-  return [...groups.values()].map(({ ports, pods: members }) => {
+  const shown = all.filter((pod) => publishesAll || !isTerminating(pod));
+  // A port that the pod does not have is no endpoint; a headless Service may have none at all.
+  const groups = groupByPorts(service, shown).filter(
+    ({ ports }) => ports.length > 0 || (service.spec.ports ?? []).length === 0,
+  );
+  return groups.map(({ ports, pods: members }) => {
     const ready = members.filter((pod) => publishesAll || isReady(pod));
     const notReady = members.filter((pod) => !ready.includes(pod));
     return {

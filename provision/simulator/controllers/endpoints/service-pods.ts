@@ -1,5 +1,6 @@
 import type { WatchEvent } from '../../client/client.ts';
 import { matchesLabels } from '../../kinds/labels.ts';
+import type { Labels } from '../../kinds/object.ts';
 import { pods, services } from '../../kinds/resources.ts';
 import type { Pod, Service, ServicePort } from '../../kinds/types/core.ts';
 import { type ControllerContext, keyOf, namespaceOf } from '../controller.ts';
@@ -73,20 +74,43 @@ export function isManaged(service: Service): boolean {
   return service.spec.selector !== undefined && service.spec.type !== 'ExternalName';
 }
 
-export function isHeadless({ spec }: Service): boolean {
-  return spec.clusterIP === 'None';
+/** The labels of what is written for a Service: its own, and those that say who wrote it and for what. */
+export function labelsFor({ metadata, spec }: Service, marks: Labels): Labels {
+  return {
+    ...metadata.labels,
+    ...marks,
+    ...(spec.clusterIP === 'None' && { 'service.kubernetes.io/headless': '' }),
+  };
 }
 
 /** A port as endpoints show it: the number that the pod listens on. */
-export interface PodPort {
+interface PodPort {
   readonly name?: string;
   readonly port: number;
   readonly protocol: string;
   readonly appProtocol?: string;
 }
 
+/** Pods that have the Service's ports under the same numbers. */
+interface PortGroup {
+  readonly ports: readonly PodPort[];
+  readonly pods: readonly Pod[];
+}
+
+export function groupByPorts(service: Service, all: readonly Pod[]): readonly PortGroup[] {
+  const groups = new Map<string, { readonly ports: readonly PodPort[]; readonly pods: Pod[] }>();
+  for (const pod of all) {
+    const ports = portsOf(service, pod);
+    const key = JSON.stringify(ports);
+    const group = groups.get(key) ?? { ports, pods: [] };
+    groups.set(key, group);
+    group.pods.push(pod);
+  }
+  return [...groups.values()];
+}
+
 /** The Service's ports as this pod has them; a port named like none of the pod's is left out. */
-export function portsOf(service: Service, pod: Pod): readonly PodPort[] {
+function portsOf(service: Service, pod: Pod): readonly PodPort[] {
   return (service.spec.ports ?? []).flatMap((servicePort) => {
     const port = numberOf(servicePort, pod);
     if (port === undefined) return [];
