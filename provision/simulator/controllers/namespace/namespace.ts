@@ -15,16 +15,10 @@ export const namespaceController: Controller = {
   name: 'namespace-controller',
   start(context) {
     const contents = new ContentWatches(context.client);
-    const loop = runLoop(context, {
+    return runLoop(context, {
       sync: (key, queue) => sync(context, key, { queue, contents }),
-      watch: (queue) => [context.client.watch(namespaces, enqueue(queue))],
+      watch: (queue) => [contents, context.client.watch(namespaces, enqueue(queue))],
     });
-    return {
-      async [Symbol.asyncDispose]() {
-        contents[Symbol.dispose]();
-        await loop[Symbol.asyncDispose]();
-      },
-    };
   },
 };
 

@@ -15,7 +15,7 @@ export const resourceQuotaController: Controller = {
   start(context) {
     const { client } = context;
     let everything: Disposable | undefined;
-    const loop = runLoop(context, {
+    return runLoop(context, {
       sync: (key) => sync(context, key),
       watch: (queue) => [
         client.watch(resourceQuotas, (event) => {
@@ -27,14 +27,9 @@ export const resourceQuotaController: Controller = {
             for (const quota of client.list(resourceQuotas, { namespace })) queue.add(keyOf(quota));
           });
         }),
+        { [Symbol.dispose]: () => everything?.[Symbol.dispose]() },
       ],
     });
-    return {
-      async [Symbol.asyncDispose]() {
-        everything?.[Symbol.dispose]();
-        await loop[Symbol.asyncDispose]();
-      },
-    };
   },
 };
 
