@@ -124,7 +124,7 @@ export class EventRecorder implements AsyncDisposable {
   }
 }
 
-/** Points at an object as events do. */
+/** Points at an object as it is now, as events and volumes do. */
 export function referenceTo(object: KubeObject): ObjectReference {
   const { name, namespace, uid, resourceVersion } = object.metadata;
   return {

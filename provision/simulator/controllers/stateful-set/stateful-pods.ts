@@ -1,6 +1,5 @@
 import type { ControllerRevision, PodTemplate, StatefulSet } from '../../kinds/types/apps.ts';
 import type { Pod } from '../../kinds/types/core.ts';
-import { isFinished, isTerminating } from '../pods.ts';
 import { REVISION_HASH, templateOf } from '../revisions.ts';
 
 /** The ordinals a StatefulSet wants, lowest first. */
@@ -46,11 +45,6 @@ export function revisionFor(
 
 export function isOfRevision(pod: Pod, { metadata }: ControllerRevision): boolean {
   return pod.metadata.labels?.[REVISION_HASH] === metadata.name;
-}
-
-/** Whether the pod is there to stay and has not ended. */
-export function isHealthy(pod: Pod, isReady: boolean): boolean {
-  return isReady && !isTerminating(pod) && !isFinished(pod);
 }
 
 /** The template of one pod: a stable host name, and its claims in place of the volumes of the same names. */

@@ -8,6 +8,7 @@ import {
   claimPods,
   createPod,
   deletePod,
+  isActive,
   isAvailable,
   isFinished,
   isNamespaceLeaving,
@@ -20,7 +21,6 @@ import { updateStatus } from '../status.ts';
 import type { WorkQueue } from '../work-queue.ts';
 import {
   claimName,
-  isHealthy,
   isOfRevision,
   ordinalOf,
   ordinalsOf,
@@ -105,7 +105,7 @@ async function fill(
       if (isOrdered(set)) return false;
       continue;
     }
-    const isSettled = isHealthy(pod, isAvailable(context, set, pod));
+    const isSettled = isActive(pod) && isAvailable(context, set, pod);
     if (!isSettled && isOrdered(set)) return false;
   }
   return true;
@@ -191,7 +191,7 @@ async function replaceOutdated(
       await deletePod(context, set, pod, deletionText(set, pod));
       return;
     }
-    if (!isHealthy(pod, isAvailable(context, set, pod))) return;
+    if (!isActive(pod) || !isAvailable(context, set, pod)) return;
   }
 }
 

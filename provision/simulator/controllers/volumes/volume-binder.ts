@@ -9,6 +9,7 @@ import type { PersistentVolume, PersistentVolumeClaim } from '../../kinds/types/
 import type { StorageClass } from '../../kinds/types/policy.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { enqueue, keyOf, namespaceOf, runLoop, splitKey, targetOf } from '../controller.ts';
+import { referenceTo } from '../events.ts';
 import { isTerminating } from '../pods.ts';
 import type { WorkQueue } from '../work-queue.ts';
 
@@ -132,7 +133,7 @@ async function provision(
     spec: {
       capacity: { storage: resources?.requests?.['storage'] ?? '0' },
       accessModes,
-      claimRef: claimReference(claim),
+      claimRef: referenceTo(claim),
       hostPath: { path, type: 'DirectoryOrCreate' },
       persistentVolumeReclaimPolicy: reclaimPolicy,
       storageClassName: metadata.name,
@@ -144,25 +145,13 @@ async function provision(
   return created;
 }
 
-function claimReference({ metadata }: PersistentVolumeClaim) {
-  const { name, namespace, uid, resourceVersion } = metadata;
-  return {
-    apiVersion: 'v1',
-    kind: 'PersistentVolumeClaim',
-    name,
-    namespace,
-    uid,
-    resourceVersion,
-  };
-}
-
 async function bind(
   { client }: ControllerContext,
   claim: PersistentVolumeClaim,
   { volume, className }: { readonly volume: PersistentVolume; readonly className: string },
 ): Promise<void> {
   if (volume.spec.claimRef?.uid !== claim.metadata.uid) {
-    const spec = { ...volume.spec, claimRef: claimReference(claim) };
+    const spec = { ...volume.spec, claimRef: referenceTo(claim) };
     await client.update(persistentVolumes, { ...volume, spec });
   }
   const annotations = {
