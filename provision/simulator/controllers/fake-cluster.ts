@@ -14,8 +14,9 @@ import { FakeClock } from '../fake-clock.ts';
 import { asJson, asKubeObject, isObject, isSame, objectAt, stringAt } from '../kinds/json.ts';
 import { parseLabelSelector } from '../kinds/labels.ts';
 import type { Json, JsonObject, KubeObject } from '../kinds/object.ts';
-import { events } from '../kinds/resources.ts';
+import { events, pods } from '../kinds/resources.ts';
 import type { Controller } from './controller.ts';
+import { keyOf, targetOf } from './controller.ts';
 import { EventRecorder } from './events.ts';
 
 type Listener = (event: WatchEvent<KubeObject>) => void;
@@ -198,10 +199,9 @@ export class FakeCluster implements ClusterClient, AsyncDisposable {
 
   /** Changes a pod's status as its kubelet would. */
   async reportPod(pod: KubeObject, status: JsonObject): Promise<void> {
-    const resource = { ...PODS };
-    const current = this.#existing(resource, targetOf(pod));
+    const current = this.#existing(pods, targetOf(pod));
     const merged = { ...objectAt(asJson(current), 'status'), ...status };
-    await this.update(resource, { ...current, status: merged }, { subresource: 'status' });
+    await this.update(pods, { ...current, status: merged }, { subresource: 'status' });
     await this.clock.advance(0);
   }
 
@@ -266,14 +266,6 @@ export class FakeCluster implements ClusterClient, AsyncDisposable {
   }
 }
 
-const PODS: Resource = {
-  group: '',
-  version: 'v1',
-  plural: 'pods',
-  kind: 'Pod',
-  isNamespaced: true,
-};
-
 /** A pod's status when all is well with it. */
 export function readyStatus(podIP: string, since: string): JsonObject {
   return {
@@ -326,14 +318,6 @@ function isEmpty(value: Json | undefined): boolean {
 
 function nameOf({ group, plural }: Resource): string {
   return `${group}/${plural}`;
-}
-
-function keyOf({ metadata }: KubeObject): string {
-  return `${metadata.namespace ?? ''}/${metadata.name}`;
-}
-
-function targetOf({ metadata }: KubeObject): Target {
-  return { name: metadata.name, namespace: metadata.namespace ?? '' };
 }
 
 function scope(resource: Resource, namespace: string): string {

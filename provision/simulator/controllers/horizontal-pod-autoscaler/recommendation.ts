@@ -1,5 +1,5 @@
-import type { JsonObject, KubeObject } from '../../kinds/object.ts';
 /** How many replicas an autoscaler recommends (Kubernetes documentation, "Horizontal Pod Autoscaling": algorithm details). */
+import type { JsonObject, KubeObject } from '../../kinds/object.ts';
 import { canonicalQuantity, quantityValue } from '../../kinds/quantity.ts';
 import type { Container, Pod } from '../../kinds/types/core.ts';
 import type { MetricSpec } from '../../kinds/types/policy.ts';
