@@ -1,5 +1,6 @@
+import { isObject } from '../../kinds/json.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
-import { isObject, nameOf, objectsOf } from './parts.ts';
+import { nameOf, objectsOf } from './parts.ts';
 
 const PROBES = [
   ['readinessProbe', 'readyz'],

@@ -1,12 +1,9 @@
+import { isObject } from '../../kinds/json.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
 
 /** The objects in a list; none for what is no list. */
 export function objectsOf(value: Json | undefined): readonly JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
-}
-
-export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The container's name; empty for one that has none yet. */

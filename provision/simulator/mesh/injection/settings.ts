@@ -1,3 +1,6 @@
+import { stringAt } from '../../kinds/json.ts';
+import { ISTIO_VERSION } from '../../versions.ts';
+
 /** What the sidecar's container depends on beside the pod: istiod's part of the installation. */
 export interface InjectionSettings {
   readonly proxyImage: string;
@@ -14,32 +17,23 @@ export function readInjectionSettings(
   values: unknown,
   istioNamespace = 'istio-system',
 ): InjectionSettings {
-  const hub = text(values, 'global', 'hub') ?? 'registry.istio.io/release';
-  const tag = text(values, 'global', 'tag') ?? '1.30.3';
-  const image = text(values, 'global', 'proxy', 'image') ?? 'proxyv2';
-  const revision = text(values, 'revision') ?? '';
+  const hub = stringAt(values, 'global', 'hub') || 'registry.istio.io/release';
+  const tag = stringAt(values, 'global', 'tag') || ISTIO_VERSION;
+  const image = stringAt(values, 'global', 'proxy', 'image') || 'proxyv2';
+  const revision = stringAt(values, 'revision');
   const suffix = revision === '' || revision === 'default' ? '' : `-${revision}`;
   return {
     proxyImage: image.includes('/') ? image : `${hub}/${image}:${tag}`,
     requests: {
-      cpu: text(values, 'global', 'proxy', 'resources', 'requests', 'cpu') ?? '100m',
-      memory: text(values, 'global', 'proxy', 'resources', 'requests', 'memory') ?? '128Mi',
+      cpu: stringAt(values, 'global', 'proxy', 'resources', 'requests', 'cpu') || '100m',
+      memory: stringAt(values, 'global', 'proxy', 'resources', 'requests', 'memory') || '128Mi',
     },
     limits: {
-      cpu: text(values, 'global', 'proxy', 'resources', 'limits', 'cpu') ?? '2000m',
-      memory: text(values, 'global', 'proxy', 'resources', 'limits', 'memory') ?? '1024Mi',
+      cpu: stringAt(values, 'global', 'proxy', 'resources', 'limits', 'cpu') || '2000m',
+      memory: stringAt(values, 'global', 'proxy', 'resources', 'limits', 'memory') || '1024Mi',
     },
     discoveryAddress: `istiod${suffix}.${istioNamespace}.svc:15012`,
     revision,
     istioNamespace,
   };
-}
-
-function text(value: unknown, ...path: readonly string[]): string | undefined {
-  let current = value;
-  for (const name of path) {
-    if (typeof current !== 'object' || current === null) return undefined;
-    current = Object.entries(current).find(([key]) => key === name)?.[1];
-  }
-  return typeof current === 'string' && current !== '' ? current : undefined;
 }

@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 
 import type { ClusterClient } from '../../client/client.ts';
 import type { Clock } from '../../clock.ts';
+import { stringAt } from '../../kinds/json.ts';
 import { configMaps, endpointSlices, pods, services } from '../../kinds/resources.ts';
 import type { Pod, Service } from '../../kinds/types/core.ts';
 import type { EndpointSlice } from '../../kinds/types/discovery.ts';
@@ -123,9 +124,7 @@ export class Discovery implements Disposable {
     const text = this.#configMaps.get(this.#istioNamespace, 'istio')?.data?.['mesh'];
     if (text === undefined) return '';
     try {
-      const mesh: unknown = parse(text);
-      const isObject = typeof mesh === 'object' && mesh !== null && 'accessLogFile' in mesh;
-      return isObject && typeof mesh.accessLogFile === 'string' ? mesh.accessLogFile : '';
+      return stringAt(parse(text), 'accessLogFile');
     } catch {
       // A mesh configuration that is no YAML counts as none, as istiod keeps running with its defaults.
       return '';

@@ -4,10 +4,12 @@ import { makeCertificate } from '../../apiserver/pki/certificate.ts';
 import { isConflict, isNotFound } from '../../client/api-error.ts';
 import type { ClusterClient, Resource } from '../../client/client.ts';
 import { sleep } from '../../clock.ts';
-import type { Json, JsonObject, KubeObject } from '../../kinds/object.ts';
+import { objectAt } from '../../kinds/json.ts';
+import type { JsonObject, KubeObject } from '../../kinds/object.ts';
 import { configMaps, namespaces, secrets } from '../../kinds/resources.ts';
 import { type HttpHandler, HttpHeaders, type HttpResponse } from '../../net/http.ts';
 import type { ContainerContext, Program, RunningProgram } from '../../programs/program.ts';
+import { ISTIO_VERSION } from '../../versions.ts';
 import { isImage } from '../images.ts';
 import { Discovery } from './discovery.ts';
 import { admissionHandler } from './webhooks.ts';
@@ -133,7 +135,7 @@ async function registerWebhooks(client: ClusterClient, bundle: string): Promise<
       if (!configuration.metadata.name.startsWith('istio')) continue;
       const webhooks = (configuration.webhooks ?? []).map((webhook) => ({
         ...webhook,
-        clientConfig: { ...asObject(webhook['clientConfig']), caBundle },
+        clientConfig: { ...objectAt(webhook, 'clientConfig'), caBundle },
         failurePolicy: 'Fail',
       }));
       const { name } = configuration.metadata;
@@ -172,7 +174,10 @@ function monitoring(path: string): HttpResponse {
   if (path.startsWith('/debug')) {
     return text(501, `istiod of the Regatta simulator does not serve ${path}\n`);
   }
-  return text(200, '# TYPE istio_build gauge\nistio_build{component="pilot",tag="1.30.3"} 1\n');
+  return text(
+    200,
+    `# TYPE istio_build gauge\nistio_build{component="pilot",tag="${ISTIO_VERSION}"} 1\n`,
+  );
 }
 
 function text(status: number, body: string): HttpResponse {
@@ -197,12 +202,4 @@ async function ignoring(
 /** A namespace that has gone, an object that somebody else has made: the next event tells. */
 function isAnyRefusal(error: unknown): boolean {
   return error instanceof Error && 'reason' in error;
-}
-
-function asObject(value: Json | undefined): JsonObject {
-  return isObject(value) ? value : {};
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

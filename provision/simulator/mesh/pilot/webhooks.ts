@@ -1,5 +1,6 @@
 import type { ClusterClient } from '../../client/client.ts';
-import type { Json, JsonObject, Labels } from '../../kinds/object.ts';
+import { objectAt, stringMapAt } from '../../kinds/json.ts';
+import type { JsonObject } from '../../kinds/object.ts';
 import { configMaps } from '../../kinds/resources.ts';
 import { type HttpHandler, HttpHeaders, type HttpResponse } from '../../net/http.ts';
 import { injectPod, readInjectionSettings, wantsSidecar } from '../injection/index.ts';
@@ -9,7 +10,7 @@ import { validateIstioObject } from './validation/index.ts';
 export function admissionHandler(client: ClusterClient, istioNamespace: string): HttpHandler {
   return async ({ path, body }) => {
     const review: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
-    const request = objectIn(review, 'request');
+    const request = objectAt(review, 'request');
     const response = path.startsWith('/inject')
       ? inject(request, client, istioNamespace)
       : validate(request);
@@ -23,14 +24,14 @@ export function admissionHandler(client: ClusterClient, istioNamespace: string):
 }
 
 function inject(request: JsonObject, client: ClusterClient, istioNamespace: string): JsonObject {
-  const pod = objectIn(request, 'object');
-  const metadata = objectIn(pod, 'metadata');
-  const spec = objectIn(pod, 'spec');
+  const pod = objectAt(request, 'object');
+  const metadata = objectAt(pod, 'metadata');
+  const spec = objectAt(pod, 'spec');
   const namespace = textIn(request, 'namespace') ?? 'default';
   const subject = {
     namespace,
-    labels: labelsIn(metadata, 'labels'),
-    annotations: labelsIn(metadata, 'annotations'),
+    labels: stringMapAt(metadata, 'labels'),
+    annotations: stringMapAt(metadata, 'annotations'),
     isOnHostNetwork: spec['hostNetwork'] === true,
   };
   // Injected by hand before (`istioctl kube-inject`): once is enough.
@@ -55,7 +56,7 @@ function inject(request: JsonObject, client: ClusterClient, istioNamespace: stri
 }
 
 function validate(request: JsonObject): JsonObject {
-  const problems = validateIstioObject(objectIn(request, 'object'));
+  const problems = validateIstioObject(objectAt(request, 'object'));
   if (problems.length === 0) return { allowed: true };
   const [first] = problems;
   const text =
@@ -71,7 +72,7 @@ function validate(request: JsonObject): JsonObject {
 /** The Deployment's name where the pod's name will be made from a ReplicaSet's; else the pod's own. */
 function workloadName(metadata: JsonObject): string {
   const generated = textIn(metadata, 'generateName');
-  const hash = labelsIn(metadata, 'labels')['pod-template-hash'];
+  const hash = stringMapAt(metadata, 'labels')['pod-template-hash'];
   const name = generated?.replace(/-$/, '') ?? textIn(metadata, 'name') ?? '';
   return hash !== undefined && name.endsWith(`-${hash}`) ? name.slice(0, -hash.length - 1) : name;
 }
@@ -88,25 +89,7 @@ function parseJson(text: string | undefined): unknown {
   return text === undefined ? {} : JSON.parse(text);
 }
 
-function objectIn(value: unknown, name: string): JsonObject {
-  if (!isObject(value)) return {};
-  const found = value[name];
-  return isObject(found) ? found : {};
-}
-
 function textIn(value: JsonObject, name: string): string | undefined {
   const found = value[name];
   return typeof found === 'string' ? found : undefined;
-}
-
-function labelsIn(value: JsonObject, name: string): Labels {
-  return Object.fromEntries(
-    Object.entries(objectIn(value, name)).flatMap(([key, text]: [string, Json | undefined]) =>
-      typeof text === 'string' ? [[key, text]] : [],
-    ),
-  );
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

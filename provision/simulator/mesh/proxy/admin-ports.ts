@@ -1,3 +1,4 @@
+import { at, isObject, objectAt } from '../../kinds/json.ts';
 import {
   type HttpHandler,
   HttpHeaders,
@@ -80,12 +81,11 @@ async function serveAgent(subject: AdminSubject, { path }: HttpRequest): Promise
 /** Asks the application what the kubelet wanted to ask it before injection put the agent between them. */
 async function probe(container: ContainerContext, path: string): Promise<HttpResponse> {
   const probers = parse(container.env['ISTIO_KUBE_APP_PROBERS']);
-  const asked = objectIn(probers, path);
-  const httpGet = objectIn(asked, 'httpGet');
-  const subject = httpGet ?? objectIn(asked, 'tcpSocket');
-  if (!subject) return answer(404, '');
-  const port = 'port' in subject ? Number(subject.port) : 0;
-  if (!httpGet) return answer(container.network.listenerOn(port) ? 200 : 500, '');
+  const { httpGet, tcpSocket } = objectAt(probers, path);
+  const subject = httpGet ?? tcpSocket;
+  if (!isObject(subject)) return answer(404, '');
+  const port = Number(subject['port'] ?? 0);
+  if (subject !== httpGet) return answer(container.network.listenerOn(port) ? 200 : 500, '');
   const response = await local(container, port, textIn(httpGet, 'path') ?? '/');
   return answer(response?.status ?? 500, '');
 }
@@ -120,24 +120,18 @@ function isMetricsPath(path: string): boolean {
   return path.split('?')[0] === '/stats/prometheus';
 }
 
-function parse(text: string | undefined): object | undefined {
+function parse(text: string | undefined): unknown {
   if (text === undefined) return undefined;
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : undefined;
+    return JSON.parse(text);
   } catch {
     // Written by hand and broken: as if it were not there.
     return undefined;
   }
 }
 
-function objectIn(value: object | undefined, name: string): object | undefined {
-  const found: unknown = value && Object.entries(value).find(([key]) => key === name)?.[1];
-  return typeof found === 'object' && found !== null ? found : undefined;
-}
-
-function textIn(value: object | undefined, name: string): string | undefined {
-  const found: unknown = value && Object.entries(value).find(([key]) => key === name)?.[1];
+function textIn(value: unknown, name: string): string | undefined {
+  const found = at(value, name);
   return typeof found === 'string' ? found : undefined;
 }
 

@@ -1,12 +1,13 @@
+import { listAt, objectAt, stringAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
-import { asList, asObject, asObjects, asText, firstDouble, isPort, problems } from './parts.ts';
+import { asObjects, firstDouble, isPort, problems } from './parts.ts';
 
 const PROTOCOLS = ['HTTP', 'HTTPS', 'GRPC', 'GRPC-WEB', 'HTTP2', 'MONGO', 'TCP', 'TLS'];
 
 export function validateGateway(spec: JsonObject): readonly string[] {
   const servers = asObjects(spec['servers']);
   if (servers.length === 0) return ['gateway must have at least one server'];
-  const double = firstDouble(servers.map(({ port }) => asObject(port)['name'] ?? null));
+  const double = firstDouble(servers.map(({ port }) => objectAt(port)['name'] ?? null));
   return [
     ...servers.flatMap(validateServer),
     ...problems([
@@ -17,15 +18,15 @@ export function validateGateway(spec: JsonObject): readonly string[] {
 }
 
 function validateServer(server: JsonObject): readonly string[] {
-  const port = asObject(server['port']);
+  const port = objectAt(server, 'port');
   const number = port['number'] ?? 0;
-  const protocol = asText(port['protocol']);
+  const protocol = stringAt(port, 'protocol');
   const name = protocol.toUpperCase();
   const isTls = name === 'HTTPS' || name === 'TLS';
   const hasTls = server['tls'] !== undefined;
-  const isRedirect = asObject(server['tls'])['httpsRedirect'] === true;
+  const isRedirect = objectAt(server, 'tls')['httpsRedirect'] === true;
   return problems(
-    [asList(server['hosts']).length === 0, 'server config must contain at least one host'],
+    [listAt(server, 'hosts').length === 0, 'server config must contain at least one host'],
     [!isPort(number), `port number ${JSON.stringify(number)} must be in the range 1..65535`],
     [
       !PROTOCOLS.includes(name),

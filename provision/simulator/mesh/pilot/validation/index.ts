@@ -1,7 +1,7 @@
+import { objectAt, stringAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
 import { validateDestinationRule } from './destination-rule.ts';
 import { validateGateway } from './gateway.ts';
-import { asObject, asText } from './parts.ts';
 import {
   validateAuthorizationPolicy,
   validatePeerAuthentication,
@@ -15,11 +15,11 @@ import { validateVirtualService } from './virtual-service.ts';
  * cannot hold stand here.
  */
 export function validateIstioObject(object: JsonObject): readonly string[] {
-  const spec = asObject(object['spec']);
-  const { name, namespace } = asObject(object['metadata']);
-  switch (asText(object['kind'])) {
+  const spec = objectAt(object, 'spec');
+  const { name, namespace } = objectAt(object, 'metadata');
+  switch (stringAt(object, 'kind')) {
     case 'AuthorizationPolicy':
-      return validateAuthorizationPolicy(spec, `${asText(name)}.${asText(namespace)}`);
+      return validateAuthorizationPolicy(spec, `${stringAt(name)}.${stringAt(namespace)}`);
     case 'DestinationRule':
       return validateDestinationRule(spec);
     case 'Gateway':

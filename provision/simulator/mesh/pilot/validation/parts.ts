@@ -1,3 +1,4 @@
+import { isObject, listAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
 
 /** A message, and whether it applies. */
@@ -8,22 +9,9 @@ export function problems(...findings: readonly Finding[]): readonly string[] {
   return findings.flatMap(([applies, message]) => (applies ? [message] : []));
 }
 
-/** The value as an object; an empty one for anything else. */
-export function asObject(value: Json | undefined): JsonObject {
-  return isObject(value) ? value : {};
-}
-
-export function asList(value: Json | undefined): readonly Json[] {
-  return Array.isArray(value) ? value : [];
-}
-
+/** The objects in a list; none for what is no list. */
 export function asObjects(value: Json | undefined): readonly JsonObject[] {
-  return asList(value).filter(isObject);
-}
-
-/** The value as text; empty for anything else. */
-export function asText(value: Json | undefined): string {
-  return typeof value === 'string' ? value : '';
+  return listAt(value).filter(isObject);
 }
 
 /** The first value that comes twice. */
@@ -35,8 +23,4 @@ export function firstDouble(values: readonly (Json | undefined)[]): string | und
 /** Whether something is a port number. */
 export function isPort(value: Json | undefined): boolean {
   return typeof value === 'number' && value >= 1 && value <= 65_535;
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

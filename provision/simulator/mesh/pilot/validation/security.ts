@@ -1,9 +1,10 @@
+import { listAt, objectAt, stringAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
-import { asList, asObject, asObjects, asText, isPort, problems } from './parts.ts';
+import { asObjects, isPort, problems } from './parts.ts';
 
 export function validatePeerAuthentication(spec: JsonObject): readonly string[] {
-  const ports = Object.keys(asObject(spec['portLevelMtls']));
-  const labels = asObject(asObject(spec['selector'])['matchLabels']);
+  const ports = Object.keys(objectAt(spec, 'portLevelMtls'));
+  const labels = objectAt(spec, 'selector', 'matchLabels');
   return problems(
     [
       ports.length > 0 && Object.keys(labels).length === 0,
@@ -17,17 +18,17 @@ export function validateRequestAuthentication(spec: JsonObject): readonly string
   return asObjects(spec['jwtRules']).flatMap(({ issuer, jwksUri, audiences }) =>
     problems(
       [
-        asText(issuer) === '' && asText(jwksUri) === '',
+        stringAt(issuer) === '' && stringAt(jwksUri) === '',
         'issuer or jwksUri must be non-empty string',
       ],
-      [asList(audiences).includes(''), 'audience must be non-empty string'],
+      [listAt(audiences).includes(''), 'audience must be non-empty string'],
     ),
   );
 }
 
 /** @param name `name.namespace`, which Istio puts before each message */
 export function validateAuthorizationPolicy(spec: JsonObject, name: string): readonly string[] {
-  const rules = asList(spec['rules']);
+  const rules = listAt(spec, 'rules');
   const found = [
     ...problems([
       spec['action'] === 'DENY' && rules.length === 0,
@@ -43,7 +44,7 @@ export function validateAuthorizationPolicy(spec: JsonObject, name: string): rea
 }
 
 function validateRule(rule: JsonObject, index: number): readonly string[] {
-  const operations = asObjects(rule['to']).map(({ operation }) => Object.keys(asObject(operation)));
+  const operations = asObjects(rule['to']).map(({ operation }) => Object.keys(objectAt(operation)));
   return [
     ...problems(
       [isEmptyList(rule['from']), `\`from\` must not be empty, found at rule ${index}`],
@@ -55,10 +56,10 @@ function validateRule(rule: JsonObject, index: number): readonly string[] {
     ),
     ...asObjects(rule['when']).flatMap(({ key, values, notValues }) =>
       problems(
-        [asText(key) === '', '`key` must not be empty'],
+        [stringAt(key) === '', '`key` must not be empty'],
         [
-          asList(values).length === 0 && asList(notValues).length === 0,
-          `at least one of \`values\` or \`notValues\` must be set for key ${asText(key)}`,
+          listAt(values).length === 0 && listAt(notValues).length === 0,
+          `at least one of \`values\` or \`notValues\` must be set for key ${stringAt(key)}`,
         ],
       ),
     ),

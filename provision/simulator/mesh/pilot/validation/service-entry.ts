@@ -1,9 +1,10 @@
+import { listAt, objectAt, stringAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
-import { asList, asObject, asObjects, asText, firstDouble, problems } from './parts.ts';
+import { asObjects, firstDouble, problems } from './parts.ts';
 
 export function validateServiceEntry(spec: JsonObject): readonly string[] {
-  const hosts = asList(spec['hosts']).map(asText);
-  const endpoints = asList(spec['endpoints']);
+  const hosts = listAt(spec, 'hosts').map((value) => stringAt(value));
+  const endpoints = listAt(spec, 'endpoints');
   const double = firstDouble(asObjects(spec['ports']).map(({ number }) => number));
   const hasWildcard = hosts.some((host) => host.startsWith('*'));
   return problems(
@@ -23,12 +24,12 @@ export function validateServiceEntry(spec: JsonObject): readonly string[] {
 export function validateSidecar(spec: JsonObject): readonly string[] {
   const egress = asObjects(spec['egress']);
   const listening = egress.flatMap(({ bind, port }) => {
-    const { number } = asObject(port);
-    return number === undefined ? [] : [`${asText(bind)}:${JSON.stringify(number)}`];
+    const { number } = objectAt(port);
+    return number === undefined ? [] : [`${stringAt(bind)}:${JSON.stringify(number)}`];
   });
   return problems(
     [
-      egress.some(({ hosts }) => asList(hosts).length === 0),
+      egress.some(({ hosts }) => listAt(hosts).length === 0),
       'sidecar: egress listener must contain at least one host',
     ],
     [firstDouble(listening) !== undefined, 'sidecar: ports on IP bound listeners must be unique'],

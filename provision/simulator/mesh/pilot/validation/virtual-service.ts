@@ -1,5 +1,6 @@
+import { listAt, objectAt, stringAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
-import { asList, asObject, asObjects, asText, firstDouble, problems } from './parts.ts';
+import { asObjects, firstDouble, problems } from './parts.ts';
 
 const HOST = /^(\*|(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)$/i;
 const HEADER_NAME = /^:?[-\w!#$%&'*+.^`|~]+$/;
@@ -24,10 +25,10 @@ const RETRY_CONDITIONS = new Set([
 ]);
 
 export function validateVirtualService(spec: JsonObject): readonly string[] {
-  const hosts = asList(spec['hosts']).map(asText);
-  const gateways = asList(spec['gateways']);
+  const hosts = listAt(spec, 'hosts').map((value) => stringAt(value));
+  const gateways = listAt(spec, 'gateways');
   const isOnMesh = gateways.length === 0 || gateways.includes('mesh');
-  const hasRoutes = ['http', 'tcp', 'tls'].some((name) => asList(spec[name]).length > 0);
+  const hasRoutes = ['http', 'tcp', 'tls'].some((name) => listAt(spec[name]).length > 0);
   const double = firstDouble(hosts);
   return [
     ...problems(
@@ -67,14 +68,14 @@ function validateHttpRoute(route: JsonObject): readonly string[] {
         'HTTP route rule cannot contain both rewrite and redirect',
       ],
       [
-        mirror !== undefined && asList(mirrors).length > 0,
+        mirror !== undefined && listAt(mirrors).length > 0,
         'HTTP route cannot contain both mirror and mirrors',
       ],
     ),
     ...validateDestinations(routes),
-    ...(fault === undefined ? [] : validateFault(asObject(fault))),
-    ...validateRetries(asObject(route['retries'])),
-    ...validateMirror(asObject(route['mirrorPercentage'])['value']),
+    ...(fault === undefined ? [] : validateFault(objectAt(fault))),
+    ...validateRetries(objectAt(route, 'retries')),
+    ...validateMirror(objectAt(route, 'mirrorPercentage')['value']),
     ...asObjects(route['match']).flatMap(validateMatch),
     ...asHeaderNames(route['headers']),
   ];
@@ -91,10 +92,10 @@ function validateDestinations(routes: readonly JsonObject[]): readonly string[] 
     ),
     ...routes.flatMap(({ destination, headers }) => {
       if (destination === undefined) return ['destination is required'];
-      const { host, subset } = asObject(destination);
+      const { host, subset } = objectAt(destination);
       return [
         ...problems(
-          [!HOST.test(asText(host)), `invalid destination host ${asText(host)}`],
+          [!HOST.test(stringAt(host)), `invalid destination host ${stringAt(host)}`],
           [subset === '', 'subset name cannot be empty'],
         ),
         ...asHeaderNames(headers),
@@ -107,12 +108,12 @@ function validateFault({ abort, delay }: JsonObject): readonly string[] {
   if (abort === undefined && delay === undefined) {
     return ['HTTP fault injection must have an abort and/or a delay'];
   }
-  const status = asObject(abort)['httpStatus'];
+  const status = objectAt(abort)['httpStatus'];
   const isOut = typeof status === 'number' && (status < 200 || status > 599);
   return [
     ...problems([isOut, `HTTP status ${JSON.stringify(status)} is not in range 200-599`]),
     ...[abort, delay].flatMap((part) => {
-      const percentage = asObject(asObject(part)['percentage'])['value'];
+      const percentage = objectAt(part, 'percentage')['value'];
       const isWrong = typeof percentage === 'number' && (percentage < 0 || percentage > 100);
       return problems([isWrong, `percentage ${JSON.stringify(percentage)} is not in range 0..100`]);
     }),
@@ -122,7 +123,7 @@ function validateFault({ abort, delay }: JsonObject): readonly string[] {
 function validateRetries(retries: JsonObject): readonly string[] {
   const { attempts, perTryTimeout, retryOn } = retries;
   const isOff = attempts === 0 && (perTryTimeout !== undefined || retryOn !== undefined);
-  const conditions = asText(retryOn)
+  const conditions = stringAt(retryOn)
     .split(',')
     .map((word) => word.trim())
     .filter((word) => word !== '');
@@ -141,27 +142,27 @@ function validateMirror(percentage: JsonObject[string]): readonly string[] {
 }
 
 function validateMatch(match: JsonObject): readonly string[] {
-  const { regex, prefix } = asObject(match['uri']);
+  const { regex, prefix } = objectAt(match, 'uri');
   return [
     ...problems(
       [prefix === '', '"uri": prefix string match should not be empty'],
       [
-        regex !== undefined && !isPattern(asText(regex)),
-        `"uri": regex "${asText(regex)}" is not valid; Istio uses RE2 style regex-based match (https://github.com/google/re2/wiki/Syntax)`,
+        regex !== undefined && !isPattern(stringAt(regex)),
+        `"uri": regex "${stringAt(regex)}" is not valid; Istio uses RE2 style regex-based match (https://github.com/google/re2/wiki/Syntax)`,
       ],
     ),
-    ...Object.keys(asObject(match['headers'])).flatMap(headerName),
+    ...Object.keys(objectAt(match, 'headers')).flatMap(headerName),
   ];
 }
 
 function asHeaderNames(headers: JsonObject[string]): readonly string[] {
-  const { request, response } = asObject(headers);
+  const { request, response } = objectAt(headers);
   return [request, response].flatMap((operations) => {
-    const { set, add, remove } = asObject(operations);
+    const { set, add, remove } = objectAt(operations);
     const names = [
-      ...Object.keys(asObject(set)),
-      ...Object.keys(asObject(add)),
-      ...asList(remove).map(asText),
+      ...Object.keys(objectAt(set)),
+      ...Object.keys(objectAt(add)),
+      ...listAt(remove).map((value) => stringAt(value)),
     ];
     return names.flatMap(headerName);
   });

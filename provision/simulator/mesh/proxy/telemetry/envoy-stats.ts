@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 
+import { at, listAt } from '../../../kinds/json.ts';
 import type { Pod } from '../../../kinds/types/core.ts';
 import type { PoolStatistics } from '../connection-pool.ts';
 
@@ -55,19 +56,14 @@ const DEFAULT_PREFIXES = ['cluster_manager', 'listener_manager', 'server', 'clus
 function matcherIn(config: string | undefined): unknown {
   if (config === undefined) return undefined;
   try {
-    const value: unknown = parse(config);
-    return typeof value === 'object' && value !== null && 'proxyStatsMatcher' in value
-      ? value.proxyStatsMatcher
-      : undefined;
+    return at(parse(config), 'proxyStatsMatcher');
   } catch {
     return undefined;
   }
 }
 
 function textsIn(value: unknown, name: string): readonly string[] {
-  if (typeof value !== 'object' || value === null) return [];
-  const list: unknown = Object.entries(value).find(([key]) => key === name)?.[1];
-  return Array.isArray(list) ? list.filter((item) => typeof item === 'string') : [];
+  return listAt(value, name).filter((item) => typeof item === 'string');
 }
 
 function compile(pattern: string): readonly RegExp[] {
