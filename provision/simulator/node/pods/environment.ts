@@ -1,5 +1,7 @@
 import type { ClusterClient } from '../../client/client.ts';
-import type { Json, JsonObject } from '../../kinds/object.ts';
+import { isObject, stringAt } from '../../kinds/json.ts';
+import type { JsonObject } from '../../kinds/object.ts';
+import { quantityValue } from '../../kinds/quantity.ts';
 import { configMaps, secrets, services } from '../../kinds/resources.ts';
 import type { Container, EnvVar, Pod, Service } from '../../kinds/types/core.ts';
 
@@ -46,7 +48,7 @@ function variableValue(
   const { valueFrom } = variable;
   if (!valueFrom) return expandReferences(variable.value ?? '', env);
   const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef } = valueFrom;
-  if (isObject(fieldRef)) return fieldValue(text(fieldRef['fieldPath']), sources);
+  if (isObject(fieldRef)) return fieldValue(stringAt(fieldRef, 'fieldPath'), sources);
   if (isObject(resourceFieldRef)) return resourceValue(resourceFieldRef, container);
   if (isObject(configMapKeyRef)) return keyValue('configmap', configMapKeyRef, sources);
   if (isObject(secretKeyRef)) return keyValue('secret', secretKeyRef, sources);
@@ -89,31 +91,14 @@ const NODE_MEMORY_BYTES = 8 * 1024 ** 3;
 
 /** A limit or request as a number: processors rounded up, memory in bytes, both divided by the divisor. */
 export function resourceValue(ref: JsonObject, container: Container): string {
-  const [kind, name] = text(ref['resource']).split('.');
+  const [kind, name] = stringAt(ref, 'resource').split('.');
   const { limits, requests } = container.resources ?? {};
   const isMemory = name !== 'cpu';
   const whole = isMemory ? NODE_MEMORY_BYTES : NODE_CPUS;
   const given = (kind === 'limits' ? limits : requests)?.[name ?? ''];
-  const amount = given === undefined ? (kind === 'limits' ? whole : 0) : quantity(given);
-  const divisor = quantity(text(ref['divisor']) || '1') || 1;
+  const amount = given === undefined ? (kind === 'limits' ? whole : 0) : quantityValue(given);
+  const divisor = quantityValue(stringAt(ref, 'divisor') || '1') || 1;
   return String(Math.ceil(amount / divisor));
-}
-
-const SUFFIXES: Readonly<Record<string, number>> = {
-  m: 0.001,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  Ki: 1024,
-  Mi: 1024 ** 2,
-  Gi: 1024 ** 3,
-  Ti: 1024 ** 4,
-};
-
-function quantity(written: string): number {
-  const [, number = '0', suffix = ''] = /^([\d.]+)([a-zA-Z]*)$/.exec(written) ?? [];
-  return Number(number) * (SUFFIXES[suffix] ?? 1);
 }
 
 function keyValue(
@@ -121,8 +106,8 @@ function keyValue(
   ref: JsonObject,
   sources: EnvironmentSources,
 ): string | undefined {
-  const name = text(ref['name']);
-  const key = text(ref['key']);
+  const name = stringAt(ref, 'name');
+  const key = stringAt(ref, 'key');
   const data = readData(kind, name, sources);
   const isOptional = ref['optional'] === true;
   if (!data && !isOptional) throw new ConfigError(`${kind} "${name}" not found`);
@@ -165,11 +150,11 @@ function fromSource(
   const ref = isObject(configMapRef) ? configMapRef : secretRef;
   if (!isObject(ref)) return {};
   const kind = ref === configMapRef ? 'configmap' : 'secret';
-  const data = readData(kind, text(ref['name']), sources);
+  const data = readData(kind, stringAt(ref, 'name'), sources);
   if (!data && ref['optional'] !== true) {
-    throw new ConfigError(`${kind} "${text(ref['name'])}" not found`);
+    throw new ConfigError(`${kind} "${stringAt(ref, 'name')}" not found`);
   }
-  const prefix = text(source['prefix']);
+  const prefix = stringAt(source, 'prefix');
   return Object.fromEntries(
     Object.entries(data ?? {}).map(([key, value]) => [prefix + key, value]),
   );
@@ -211,14 +196,4 @@ function protocolOf({ protocol }: { readonly protocol?: string }): string {
 
 function variableName(name: string): string {
   return name.toUpperCase().replaceAll('-', '_');
-}
-
-/** Whether a JSON value is an object. */
-export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A JSON value as text; empty when it is none. */
-export function text(value: Json | undefined): string {
-  return typeof value === 'string' ? value : '';
 }

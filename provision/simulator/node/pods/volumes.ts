@@ -1,7 +1,8 @@
-import type { Json, JsonObject } from '../../kinds/object.ts';
+import { isObject, listAt, stringAt } from '../../kinds/json.ts';
+import type { JsonObject } from '../../kinds/object.ts';
 import type { Volume } from '../../kinds/types/core.ts';
 import type { EnvironmentSources } from './environment.ts';
-import { ConfigError, fieldValue, isObject, readData, resourceValue, text } from './environment.ts';
+import { ConfigError, fieldValue, readData, resourceValue } from './environment.ts';
 
 export interface VolumeSources extends EnvironmentSources {
   /** A token of the pod's service account for an audience. */
@@ -23,7 +24,7 @@ export function volumeContent(volume: Volume, sources: VolumeSources): VolumeCon
   if (isObject(secret)) return files(dataFiles('secret', secret, sources));
   if (isObject(downwardAPI)) return files(downwardFiles(downwardAPI, sources));
   if (!isObject(projected)) return { type: 'folder' };
-  const parts = list(projected['sources']).map((source) => projectedFiles(source, sources));
+  const parts = objectsAt(projected, 'sources').map((source) => projectedFiles(source, sources));
   return files(Object.assign({}, ...parts));
 }
 
@@ -37,8 +38,8 @@ function projectedFiles(source: JsonObject, sources: VolumeSources): Record<stri
   if (isObject(secret)) return dataFiles('secret', secret, sources);
   if (isObject(downwardAPI)) return downwardFiles(downwardAPI, sources);
   if (!isObject(serviceAccountToken)) return {};
-  const path = text(serviceAccountToken['path']) || 'token';
-  return { [path]: sources.serviceAccountToken(text(serviceAccountToken['audience'])) };
+  const path = stringAt(serviceAccountToken, 'path') || 'token';
+  return { [path]: sources.serviceAccountToken(stringAt(serviceAccountToken, 'audience')) };
 }
 
 function dataFiles(
@@ -46,20 +47,20 @@ function dataFiles(
   source: JsonObject,
   sources: VolumeSources,
 ): Record<string, string> {
-  const name = text(source['name']) || text(source['secretName']);
+  const name = stringAt(source, 'name') || stringAt(source, 'secretName');
   const data = readData(kind, name, sources);
   const isOptional = source['optional'] === true;
   if (!data) {
     if (isOptional) return {};
     throw new ConfigError(`${kind} "${name}" not found`);
   }
-  const items = list(source['items']);
+  const items = objectsAt(source, 'items');
   if (items.length === 0) return { ...data };
   const found: Record<string, string> = {};
   for (const item of items) {
-    const key = text(item['key']);
+    const key = stringAt(item, 'key');
     const value = data[key];
-    if (value !== undefined) found[text(item['path'])] = value;
+    if (value !== undefined) found[stringAt(item, 'path')] = value;
     else if (!isOptional) {
       throw new ConfigError(`references non-existent ${kind} key: ${key}`);
     }
@@ -69,12 +70,12 @@ function dataFiles(
 
 function downwardFiles(source: JsonObject, sources: VolumeSources): Record<string, string> {
   const found: Record<string, string> = {};
-  for (const item of list(source['items'])) {
+  for (const item of objectsAt(source, 'items')) {
     const { fieldRef, resourceFieldRef } = item;
-    const path = text(item['path']);
-    if (isObject(fieldRef)) found[path] = fieldValue(text(fieldRef['fieldPath']), sources);
+    const path = stringAt(item, 'path');
+    if (isObject(fieldRef)) found[path] = fieldValue(stringAt(fieldRef, 'fieldPath'), sources);
     else if (isObject(resourceFieldRef)) {
-      const name = text(resourceFieldRef['containerName']);
+      const name = stringAt(resourceFieldRef, 'containerName');
       const container = sources.pod.spec.containers.find((each) => each.name === name);
       if (container) found[path] = resourceValue(resourceFieldRef, container);
     }
@@ -82,6 +83,6 @@ function downwardFiles(source: JsonObject, sources: VolumeSources): Record<strin
   return found;
 }
 
-function list(value: Json | undefined): readonly JsonObject[] {
-  return Array.isArray(value) ? value.filter((item): item is JsonObject => isObject(item)) : [];
+function objectsAt(value: JsonObject, key: string): readonly JsonObject[] {
+  return listAt(value, key).filter(isObject);
 }
