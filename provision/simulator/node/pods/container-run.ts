@@ -149,11 +149,8 @@ export class ContainerRun implements Disposable {
       clock: host.clock,
       random: host.random,
       workingDir: container.workingDir ?? program.workingDir ?? '/',
-      user: userOf(program),
       processes: this.#processes,
-      hasShell: program.hasShell ?? true,
-      hasBash: program.commands?.includes('bash') ?? false,
-      tools: toolsOf(program),
+      ...imageOf(program),
     };
   }
 
@@ -172,12 +169,7 @@ export class ContainerRun implements Disposable {
   #newTree(): FileTree {
     const { pod, program, host, network } = this.#options;
     const files = new FileTree(() => host.clock.now());
-    layOutImage(files, {
-      hasShell: program.hasShell ?? true,
-      hasBash: program.commands?.includes('bash') ?? false,
-      tools: toolsOf(program),
-      user: userOf(program),
-    });
+    layOutImage(files, imageOf(program));
     const name = pod.spec.hostname ?? pod.metadata.name;
     const namespace = pod.metadata.namespace ?? 'default';
     files.write('/etc/hostname', `${name}\n`);
@@ -263,6 +255,18 @@ function startFailure(message: string): string {
     'OCI runtime create failed: runc create failed',
   );
   return `failed to create containerd task: failed to create shim task: ${reason}`;
+}
+
+/** What the program's image has for a shell. */
+function imageOf(
+  program: Program,
+): Pick<ShellContainer, 'hasShell' | 'hasBash' | 'tools' | 'user'> {
+  return {
+    hasShell: program.hasShell ?? true,
+    hasBash: program.commands?.includes('bash') ?? false,
+    tools: toolsOf(program),
+    user: userOf(program),
+  };
 }
 
 function userOf(program: Program): { readonly name: string; readonly uid: number } {
