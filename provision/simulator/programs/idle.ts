@@ -1,8 +1,8 @@
 import type { ContainerContext, RunningProgram } from './program.ts';
 
-/** A program that only waits until it is stopped. */
-export function idle(): RunningProgram {
-  return { exited: new Promise(() => undefined), stop: () => undefined };
+/** A program that only waits until it is stopped, and then ends what it owns. */
+export function idle(owned?: Disposable): RunningProgram {
+  return { exited: new Promise(() => undefined), stop: () => owned?.[Symbol.dispose]() };
 }
 
 /** A program that ends by itself after a time; `Infinity` never. */

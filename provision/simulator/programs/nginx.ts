@@ -2,6 +2,7 @@ import type { HttpHandler } from '../net/http.ts';
 import { HttpHeaders } from '../net/http.ts';
 import { idle } from './idle.ts';
 import { repositoryOf } from './images.ts';
+import { logTime } from './log-time.ts';
 import type { ContainerContext, Program } from './program.ts';
 
 const ROOT = '/usr/share/nginx/html';
@@ -52,8 +53,7 @@ export const nginx: Program = {
     if (container.volumeMounts?.some(({ mountPath }) => mountPath.startsWith('/etc/nginx'))) {
       log(`[warn] 1#1: the simulated nginx reads no configuration; it serves ${ROOT} on ${port}`);
     }
-    const { exited } = idle();
-    return { exited, stop: () => listening[Symbol.dispose]() };
+    return idle(listening);
   },
 };
 
@@ -72,7 +72,7 @@ function serve({ clock, log, readFile }: ContainerContext): HttpHandler {
     const referer = request.headers.get('referer') ?? '-';
     const forwarded = request.headers.get('x-forwarded-for') ?? '-';
     log(
-      `${peer.ip} - - [${logTime(now)}] "${request.method} ${request.path} HTTP/1.1" ${status} ` +
+      `${peer.ip} - - [${logTime(now)} +0000] "${request.method} ${request.path} HTTP/1.1" ${status} ` +
         `${sent.byteLength} "${referer}" "${agent}" "${forwarded}"`,
     );
     return {
@@ -103,11 +103,4 @@ function errorPage(status: number): string {
     '</html>',
     '',
   ].join('\r\n');
-}
-
-/** `25/Nov/2026:15:54:41 +0000`, the time of the combined log format. */
-function logTime(time: Date): string {
-  const [, day, month, year, clock] =
-    /^\w+, (\d+) (\w+) (\d+) ([\d:]+)/.exec(time.toUTCString()) ?? [];
-  return `${day}/${month}/${year}:${clock} +0000`;
 }

@@ -7,5 +7,5 @@ export const pause: Program = {
   images: ['registry.k8s.io/pause'],
   matches: (image) => repositoryOf(image) === 'pause',
   hasShell: false,
-  start: idle,
+  start: () => idle(),
 };

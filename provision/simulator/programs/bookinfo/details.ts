@@ -1,3 +1,4 @@
+import { logTime } from '../log-time.ts';
 import { answer, type BookinfoService, json, pathOf } from './http-service.ts';
 
 /** What is known of the book: Bookinfo's details service (Ruby's WEBrick). */
@@ -16,9 +17,9 @@ export const detailsV1: BookinfoService = {
     async (request) => {
       const path = pathOf(request);
       const response = respond(path);
-      const time = webrickTime(new Date(clock.now()));
+      const time = logTime(new Date(clock.now()));
       log(
-        `127.0.0.6 - - [${time}] "${request.method} ${request.path} HTTP/1.1" ${response.status} ${response.body.length}`,
+        `127.0.0.6 - - [${time} UTC] "${request.method} ${request.path} HTTP/1.1" ${response.status} ${response.body.length}`,
       );
       log(`- -> ${request.path}`);
       return response;
@@ -41,11 +42,4 @@ function respond(path: string) {
     'ISBN-10': '1234567890',
     'ISBN-13': '123-1234567890',
   });
-}
-
-/** `25/Nov/2026:15:54:41 UTC` */
-function webrickTime(time: Date): string {
-  const [, day, month, year, clock] =
-    /^\w+, (\d+) (\w+) (\d+) ([\d:]+)/.exec(time.toUTCString()) ?? [];
-  return `${day}/${month}/${year}:${clock} UTC`;
 }

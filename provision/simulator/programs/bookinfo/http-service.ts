@@ -31,8 +31,7 @@ export function bookinfoProgram(service: BookinfoService): Program {
         type: 'http',
         handle: service.serve(context),
       });
-      const { exited } = idle();
-      return { exited, stop: () => listening[Symbol.dispose]() };
+      return idle(listening);
     },
   };
 }
