@@ -1,3 +1,4 @@
+import { isObject } from '../../kinds/json.ts';
 import type { HttpRequest, HttpResponse } from '../../net/http.ts';
 import { answer, type BookinfoService, json, pathOf } from './http-service.ts';
 
@@ -42,7 +43,7 @@ function store(given: Map<number, Ratings>, id: number, { body }: HttpRequest): 
 function readRatings(text: string): Ratings | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    if (!isObject(value)) return undefined;
     return Object.fromEntries(
       Object.entries(value).flatMap(([reviewer, stars]) =>
         typeof stars === 'number' ? [[reviewer, stars]] : [],

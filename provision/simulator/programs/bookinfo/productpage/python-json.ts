@@ -1,3 +1,4 @@
+import { isList } from '../../../kinds/json.ts';
 import type { Json } from '../../../kinds/object.ts';
 
 /** JSON as Python's `json.dumps` writes it: a space after each comma and colon, and ASCII only. */
@@ -9,10 +10,6 @@ export function pythonJson(value: Json): string {
     field === undefined ? [] : [`${ascii(JSON.stringify(key))}: ${pythonJson(field)}`],
   );
   return `{${fields.join(', ')}}`;
-}
-
-function isList(value: object): value is readonly Json[] {
-  return Array.isArray(value);
 }
 
 function ascii(text: string): string {
