@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 
 import { parse, parseAllDocuments } from 'yaml';
 
+import { listAt, objectAt, isObject } from '../kinds/json.ts';
 import { PROFILE_NAMES, profileSpec } from './install/index.ts';
-import { listAt, objectAt, textAt, isObject } from './install/tree.ts';
+import { textAt } from './install/tree.ts';
 
 const FOLDER = fileURLToPath(new URL('./samples/istio-1.30.3/', import.meta.url));
 

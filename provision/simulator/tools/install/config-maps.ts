@@ -1,10 +1,11 @@
 import { stringify } from 'yaml';
 
 import type { NewObject } from '../../client/client.ts';
+import { at, objectAt } from '../../kinds/json.ts';
 import type { JsonObject, Labels } from '../../kinds/object.ts';
 import { revised } from './names.ts';
 import type { Operator } from './operator.ts';
-import { at, merge, objectAt } from './tree.ts';
+import { merge } from './tree.ts';
 
 /** The mesh configuration, what the injector works with, and a record of the values used. */
 export function istiodConfigMaps(operator: Operator, labels: Labels): readonly NewObject[] {

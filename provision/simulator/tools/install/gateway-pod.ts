@@ -1,9 +1,10 @@
+import { numberAt } from '../../kinds/json.ts';
 import type { JsonObject } from '../../kinds/object.ts';
 import { meshConfig } from './config-maps.ts';
 import type { KubernetesSettings } from './kubernetes-settings.ts';
 import { revised } from './names.ts';
 import type { Operator } from './operator.ts';
-import { numberAt, textAt } from './tree.ts';
+import { textAt } from './tree.ts';
 import { fieldEnv, GO_LIMITS, ISTIO_TOKEN, LOCKED_DOWN, mergeEnv, plainEnv } from './workload.ts';
 
 /** A gateway as its pod sees it. */

@@ -1,4 +1,5 @@
 import type { NewObject } from '../../client/client.ts';
+import { isObject, listAt, objectAt } from '../../kinds/json.ts';
 import type { Json, JsonObject, Labels } from '../../kinds/object.ts';
 import { DEFAULT_GATEWAY } from './default-values.ts';
 import { gatewayPodSpec } from './gateway-pod.ts';
@@ -6,7 +7,7 @@ import { kubernetesSettings } from './kubernetes-settings.ts';
 import { installLabels, podLabels, revisionLabel, type ComponentName } from './names.ts';
 import type { Operator } from './operator.ts';
 import { gatewayRbac } from './rbac.ts';
-import { isObject, listAt, merge, objectAt, textAt, textsAt } from './tree.ts';
+import { merge, textAt, textsAt } from './tree.ts';
 import { autoscaler, deployment, type Workload } from './workload.ts';
 
 type GatewayComponent = Extract<ComponentName, 'IngressGateways' | 'EgressGateways'>;

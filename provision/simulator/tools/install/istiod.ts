@@ -1,4 +1,5 @@
 import type { NewObject } from '../../client/client.ts';
+import { at, objectAt } from '../../kinds/json.ts';
 import type { JsonObject, Labels } from '../../kinds/object.ts';
 import { istiodConfigMaps } from './config-maps.ts';
 import { revisionWebhooks } from './injection-webhooks.ts';
@@ -6,7 +7,7 @@ import { kubernetesSettings, type KubernetesSettings } from './kubernetes-settin
 import { installLabels, podLabels, revised, revisionLabel } from './names.ts';
 import type { Operator } from './operator.ts';
 import { istiodRbac } from './rbac.ts';
-import { at, objectAt, textAt, textsAt } from './tree.ts';
+import { textAt, textsAt } from './tree.ts';
 import { validationWebhook } from './validation-webhooks.ts';
 import {
   autoscaler,

@@ -1,5 +1,5 @@
+import { isList, isObject } from '../../kinds/json.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
-import { isList, isObject } from './tree.ts';
 
 /** Fields by name; `open` allows anything below, `lists` means the fields of each item. */
 interface Fields {

@@ -1,6 +1,7 @@
+import { at, isObject, listAt, numberAt, objectAt } from '../../kinds/json.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
 import { OperatorError } from './operator-error.ts';
-import { at, isObject, listAt, merge, numberAt, objectAt, textAt } from './tree.ts';
+import { merge, textAt } from './tree.ts';
 
 /** How a component's Deployment is to be run: Helm values with `components.*.k8s` laid over them. */
 export interface KubernetesSettings {

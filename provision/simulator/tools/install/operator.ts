@@ -1,3 +1,4 @@
+import { isObject, objectAt } from '../../kinds/json.ts';
 import type { JsonObject } from '../../kinds/object.ts';
 import { ISTIO_VERSION } from '../../versions.ts';
 import { DEFAULT_VALUES } from './default-values.ts';
@@ -5,7 +6,7 @@ import { unknownFields } from './known-fields.ts';
 import { OperatorError } from './operator-error.ts';
 import { profileSpec } from './profiles.ts';
 import { parseSetFlag, setAt } from './set-flag.ts';
-import { isObject, merge, objectAt, textAt } from './tree.ts';
+import { merge, textAt } from './tree.ts';
 
 /** What an installation is asked for, before the profile and the defaults are filled in. */
 export interface OperatorInput {

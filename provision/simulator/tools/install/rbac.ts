@@ -1,8 +1,9 @@
 import type { NewObject } from '../../client/client.ts';
+import { listAt } from '../../kinds/json.ts';
 import type { Json, JsonObject, Labels } from '../../kinds/object.ts';
 import { clusterWide, revised } from './names.ts';
 import type { Operator } from './operator.ts';
-import { listAt, textAt } from './tree.ts';
+import { textAt } from './tree.ts';
 
 const RBAC = 'rbac.authorization.k8s.io';
 

@@ -1,6 +1,6 @@
+import { isList, isObject } from '../../kinds/json.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
 import { OperatorError } from './operator-error.ts';
-import { isList, isObject } from './tree.ts';
 
 /** One step of a path: a key, a place in a list, or the list item that has a field of this value. */
 export type PathStep =

@@ -1,33 +1,5 @@
+import { at, isList, isObject, objectAt } from '../../kinds/json.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
-
-/** Whether `value` is a JSON object (no list, not null). */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Whether `value` is a JSON list. */
-export function isList(value: unknown): value is readonly Json[] {
-  return Array.isArray(value);
-}
-
-/** What lies under `path`, one key per element; undefined where the way ends early. */
-export function at(tree: Json | undefined, ...path: readonly string[]): Json | undefined {
-  let here: Json | undefined = tree;
-  for (const key of path) here = isObject(here) ? here[key] : undefined;
-  return here;
-}
-
-/** The object under `path`, or an empty one. */
-export function objectAt(tree: Json | undefined, ...path: readonly string[]): JsonObject {
-  const found = at(tree, ...path);
-  return isObject(found) ? found : {};
-}
-
-/** The list under `path`, or an empty one. */
-export function listAt(tree: Json | undefined, ...path: readonly string[]): readonly Json[] {
-  const found = at(tree, ...path);
-  return isList(found) ? found : [];
-}
 
 /** The text under `path`; numbers and booleans as `--set` would have written them; empty when there is none. */
 export function textAt(tree: Json | undefined, ...path: readonly string[]): string {
@@ -45,12 +17,6 @@ export function textsAt(
   return Object.fromEntries(
     Object.entries(objectAt(tree, ...path)).map(([name, value]) => [name, textAt(value)]),
   );
-}
-
-/** The number under `path`, or undefined. */
-export function numberAt(tree: Json | undefined, ...path: readonly string[]): number | undefined {
-  const found = at(tree, ...path);
-  return typeof found === 'number' ? found : undefined;
 }
 
 /**

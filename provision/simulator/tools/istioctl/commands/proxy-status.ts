@@ -1,5 +1,6 @@
+import { isObject } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
-import { isObject, textAt } from '../../install/tree.ts';
+import { textAt } from '../../install/tree.ts';
 import { CommandError, EXIT, type Command, type Invocation } from '../cli/command.ts';
 import { listObjects, refusalOf, type KubeApi } from '../kube/api.ts';
 import { connect } from '../kube/connect.ts';

@@ -1,5 +1,6 @@
+import { isObject, listAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
-import { isObject, listAt, textAt } from '../../install/tree.ts';
+import { textAt } from '../../install/tree.ts';
 import { CommandError } from '../cli/command.ts';
 
 export interface ApiRequest {

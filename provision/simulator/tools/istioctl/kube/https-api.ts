@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 
+import { isObject } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
-import { isObject } from '../../install/tree.ts';
 import { CommandError } from '../cli/command.ts';
 import type { ApiAnswer, ApiRequest, KubeApi } from './api.ts';
 import type { Access } from './kubeconfig.ts';

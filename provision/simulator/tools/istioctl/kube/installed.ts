@@ -1,5 +1,6 @@
+import { listAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
-import { listAt, textAt, textsAt } from '../../install/tree.ts';
+import { textAt, textsAt } from '../../install/tree.ts';
 import { checked, listObjects, type KubeApi } from './api.ts';
 import { collectionPath, INSTALLED_COLLECTIONS, objectPath, type Named } from './resource-paths.ts';
 

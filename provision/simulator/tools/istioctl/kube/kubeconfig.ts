@@ -1,5 +1,6 @@
+import { at, isObject, listAt, objectAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
-import { at, isObject, listAt, objectAt, textAt } from '../../install/tree.ts';
+import { textAt } from '../../install/tree.ts';
 import { CommandError } from '../cli/command.ts';
 
 /** Where a cluster is and how one proves who one is (Kubernetes page "Organizing Cluster Access Using kubeconfig Files"). */

@@ -1,5 +1,6 @@
+import { listAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
-import { listAt, textAt } from '../../install/tree.ts';
+import { textAt } from '../../install/tree.ts';
 import { listObjects, type KubeApi } from './api.ts';
 import { imageVersion } from './installed.ts';
 

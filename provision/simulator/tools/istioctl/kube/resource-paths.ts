@@ -1,4 +1,5 @@
-import { at, isObject, textAt } from '../../install/tree.ts';
+import { at, isObject } from '../../../kinds/json.ts';
+import { textAt } from '../../install/tree.ts';
 import { CommandError } from '../cli/command.ts';
 
 /** Anything with a kind and a name. */

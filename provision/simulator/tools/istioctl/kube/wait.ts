@@ -1,5 +1,6 @@
+import { at, isObject, listAt, numberAt, objectAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
-import { at, isObject, listAt, numberAt, objectAt, textAt } from '../../install/tree.ts';
+import { textAt } from '../../install/tree.ts';
 import { CommandError } from '../cli/command.ts';
 import { checked, type KubeApi } from './api.ts';
 

@@ -1,5 +1,6 @@
+import { isObject, objectAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
-import { isObject, merge, objectAt, textAt, textsAt } from '../../install/tree.ts';
+import { merge, textAt, textsAt } from '../../install/tree.ts';
 import type { ApiAnswer, ApiRequest, KubeApi } from '../kube/api.ts';
 
 /** Completes an object as a controller would, when it is written. */

@@ -1,4 +1,5 @@
-import { isObject, textAt } from '../../../install/tree.ts';
+import { isObject } from '../../../../kinds/json.ts';
+import { textAt } from '../../../install/tree.ts';
 import { CommandError, EXIT, type Command, type Invocation } from '../../cli/command.ts';
 import { listObjects, type KubeApi } from '../../kube/api.ts';
 import { connect } from '../../kube/connect.ts';

@@ -1,4 +1,5 @@
-import { listAt, textAt, textsAt } from '../../../install/tree.ts';
+import { listAt } from '../../../../kinds/json.ts';
+import { textAt, textsAt } from '../../../install/tree.ts';
 import { gatewaysOf } from './gateways.ts';
 import { serviceOf } from './hosts.ts';
 import { fullNameOf, type Message } from './message.ts';

@@ -1,4 +1,5 @@
-import { listAt, textAt } from '../../../install/tree.ts';
+import { listAt } from '../../../../kinds/json.ts';
+import { textAt } from '../../../install/tree.ts';
 import type { Analyzed } from './world.ts';
 
 /** The gateways a VirtualService names, `mesh` left out; short names mean its own namespace. */

@@ -1,4 +1,5 @@
-import { listAt, textAt } from '../../../install/tree.ts';
+import { listAt } from '../../../../kinds/json.ts';
+import { textAt } from '../../../install/tree.ts';
 import type { World } from './world.ts';
 
 /** Whether a host means a Service or a ServiceEntry, seen from a namespace. */

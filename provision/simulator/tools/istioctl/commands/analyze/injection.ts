@@ -1,4 +1,5 @@
-import { at, listAt, textAt, textsAt } from '../../../install/tree.ts';
+import { at, listAt } from '../../../../kinds/json.ts';
+import { textAt, textsAt } from '../../../install/tree.ts';
 import { proxyContainer } from '../../kube/proxies.ts';
 import { fullNameOf, type Message } from './message.ts';
 import type { Analyzed, World } from './world.ts';

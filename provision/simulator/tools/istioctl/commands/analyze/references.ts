@@ -1,5 +1,6 @@
+import { listAt, objectAt } from '../../../../kinds/json.ts';
 import type { Json } from '../../../../kinds/object.ts';
-import { listAt, objectAt, textAt, textsAt } from '../../../install/tree.ts';
+import { textAt, textsAt } from '../../../install/tree.ts';
 import { gatewaysOf } from './gateways.ts';
 import { isKnownHost, isSameHost } from './hosts.ts';
 import type { Message } from './message.ts';

@@ -1,5 +1,5 @@
+import { isObject } from '../../../../kinds/json.ts';
 import type { JsonObject } from '../../../../kinds/object.ts';
-import { isObject } from '../../../install/tree.ts';
 import { CommandError, EXIT, type Command, type Invocation } from '../../cli/command.ts';
 import { getObject, type KubeApi } from '../../kube/api.ts';
 import { connect } from '../../kube/connect.ts';

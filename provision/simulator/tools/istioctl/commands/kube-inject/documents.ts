@@ -1,5 +1,6 @@
+import { isObject, listAt, objectAt } from '../../../../kinds/json.ts';
 import type { JsonObject } from '../../../../kinds/object.ts';
-import { isObject, listAt, objectAt, textAt } from '../../../install/tree.ts';
+import { textAt } from '../../../install/tree.ts';
 import { parseYaml, toYaml } from '../../kube/yaml.ts';
 
 /** A pod to inject: metadata and spec of a template are one, too. */

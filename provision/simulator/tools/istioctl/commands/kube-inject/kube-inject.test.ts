@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 import { parseAllDocuments } from 'yaml';
 
-import { isObject, listAt, textAt } from '../../../install/tree.ts';
+import { isObject, listAt } from '../../../../kinds/json.ts';
+import { textAt } from '../../../install/tree.ts';
 import { FakeApi, readyAtOnce } from '../../testing/fake-api.ts';
 import { runIstioctl } from '../../testing/run-istioctl.ts';
 

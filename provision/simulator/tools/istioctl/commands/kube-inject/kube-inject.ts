@@ -1,10 +1,11 @@
+import { at } from '../../../../kinds/json.ts';
 import {
   injectPod,
   readInjectionSettings,
   wantsSidecar,
   type InjectionSettings,
 } from '../../../../mesh/injection/index.ts';
-import { at, textAt, textsAt } from '../../../install/tree.ts';
+import { textAt, textsAt } from '../../../install/tree.ts';
 import { CommandError, EXIT, type Command, type Invocation } from '../../cli/command.ts';
 import { getObject } from '../../kube/api.ts';
 import { connect, namespaceOf } from '../../kube/connect.ts';

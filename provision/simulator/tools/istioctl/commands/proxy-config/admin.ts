@@ -1,5 +1,6 @@
+import { isObject, listAt } from '../../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../../kinds/object.ts';
-import { isObject, listAt, textAt } from '../../../install/tree.ts';
+import { textAt } from '../../../install/tree.ts';
 import { CommandError, EXIT, type Invocation } from '../../cli/command.ts';
 import { targetOf } from '../../cli/global-flags.ts';
 import { connect, namespaceOf } from '../../kube/connect.ts';

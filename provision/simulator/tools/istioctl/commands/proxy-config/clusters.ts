@@ -1,5 +1,6 @@
+import { listAt, objectAt } from '../../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../../kinds/object.ts';
-import { listAt, objectAt, textAt } from '../../../install/tree.ts';
+import { textAt } from '../../../install/tree.ts';
 import { originOf } from './admin.ts';
 
 /** A cluster's name taken apart: `outbound|9080|v1|reviews.default.svc.cluster.local`. */

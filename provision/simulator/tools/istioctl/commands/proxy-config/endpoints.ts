@@ -1,5 +1,6 @@
+import { listAt, objectAt } from '../../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../../kinds/object.ts';
-import { listAt, objectAt, textAt } from '../../../install/tree.ts';
+import { textAt } from '../../../install/tree.ts';
 
 /** What `pc endpoint` may be narrowed to; empty means any. */
 export interface EndpointFilter {

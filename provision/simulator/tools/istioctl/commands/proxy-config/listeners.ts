@@ -1,5 +1,6 @@
+import { at, isObject, listAt, numberAt, objectAt } from '../../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../../kinds/object.ts';
-import { at, isObject, listAt, numberAt, objectAt, textAt } from '../../../install/tree.ts';
+import { textAt } from '../../../install/tree.ts';
 
 /** What `pc listener` may be narrowed to; empty means any. */
 export interface ListenerFilter {

@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 
+import { listAt, objectAt } from '../../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../../kinds/object.ts';
-import { listAt, objectAt, textAt } from '../../../install/tree.ts';
+import { textAt } from '../../../install/tree.ts';
 
 /** The secrets of the dump's part: the proxy's own certificate, and the roots it trusts. */
 export function secretRows(part: JsonObject, nowMs: number): readonly (readonly string[])[] {
