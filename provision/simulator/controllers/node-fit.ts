@@ -1,12 +1,6 @@
 /** Whether a pod may be on a node: what the scheduler and the DaemonSet controller both ask. */
-import type {
-  Node,
-  NodeSelectorRequirement,
-  NodeSelectorTerm,
-  PodSpec,
-  Taint,
-  Toleration,
-} from '../kinds/types/core.ts';
+import { matchesLabels, matchesRequirement } from '../kinds/labels.ts';
+import type { Node, NodeSelectorTerm, PodSpec, Taint, Toleration } from '../kinds/types/core.ts';
 
 /** Whether a pod with these tolerations bears the taint (Kubernetes documentation, "Taints and Tolerations"). */
 export function isTolerated(
@@ -34,10 +28,7 @@ export function untoleratedTaint(
 
 /** Whether the node has the labels that the pod's nodeSelector and required node affinity ask for. */
 export function matchesNode(spec: PodSpec, node: Node): boolean {
-  const labels = node.metadata.labels ?? {};
-  const isSelected = Object.entries(spec.nodeSelector ?? {}).every(
-    ([key, value]) => labels[key] === value,
-  );
+  const isSelected = matchesLabels(spec.nodeSelector, node.metadata.labels);
   const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   if (!isSelected || !required) return isSelected;
   // Terms are alternatives; within a term everything counts.
@@ -47,30 +38,9 @@ export function matchesNode(spec: PodSpec, node: Node): boolean {
 function matchesTerm({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, node: Node) {
   if (matchExpressions.length + matchFields.length === 0) return false;
   const labels = node.metadata.labels ?? {};
-  const fields: Readonly<Record<string, string>> = { 'metadata.name': node.metadata.name };
+  const fields = { 'metadata.name': node.metadata.name };
   return (
-    matchExpressions.every((one) => matchesRequirement(one, labels[one.key])) &&
-    matchFields.every((one) => matchesRequirement(one, fields[one.key]))
+    matchExpressions.every((one) => matchesRequirement(one, labels)) &&
+    matchFields.every((one) => matchesRequirement(one, fields))
   );
-}
-
-function matchesRequirement(
-  { operator, values = [] }: NodeSelectorRequirement,
-  value: string | undefined,
-): boolean {
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'Gt':
-      return value !== undefined && Number(value) > Number(values[0]);
-    case 'Lt':
-      break;
-  }
-  return value !== undefined && Number(value) < Number(values[0]);
 }

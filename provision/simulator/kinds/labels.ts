@@ -1,6 +1,7 @@
 /** Label selectors, as text (`app=web,tier in (a,b)`) and as meta/v1 LabelSelector (Kubernetes documentation, "Labels and Selectors"). */
 import type { Labels } from './object.ts';
 import type { LabelSelector } from './types/apps.ts';
+import type { NodeSelectorRequirement } from './types/core.ts';
 
 /** Whether labels fit a selector. */
 export type LabelPredicate = (labels: Labels | undefined) => boolean;
@@ -10,19 +11,13 @@ export class SelectorError extends Error {
   readonly code = 'label-selector';
 }
 
-interface Requirement {
-  readonly key: string;
-  readonly operator: 'equals' | 'in' | 'notin' | 'exists' | 'absent' | 'greater' | 'less';
-  readonly values: readonly string[];
-}
-
 /**
  * Parses kubectl's selector syntax; empty text selects everything.
  * @throws SelectorError with upstream's wording
  */
 export function parseLabelSelector(text: string): LabelPredicate {
   const requirements = text.trim() === '' ? [] : new Parser(text).requirements();
-  return (labels = {}) => requirements.every((requirement) => fits(requirement, labels));
+  return (labels = {}) => requirements.every((one) => matchesRequirement(one, labels));
 }
 
 /** Whether `labels` fit a LabelSelector. An empty selector fits everything, an absent one nothing, as upstream has it. */
@@ -30,7 +25,12 @@ export function matchesSelector(
   selector: LabelSelector | undefined,
   labels: Labels | undefined,
 ): boolean {
-  return selector !== undefined && requirementsOf(selector).every((one) => fits(one, labels ?? {}));
+  if (!selector) return false;
+  const expressions = selector.matchExpressions ?? [];
+  return (
+    matchesLabels(selector.matchLabels, labels) &&
+    expressions.every((one) => matchesRequirement(one, labels ?? {}))
+  );
 }
 
 /** Whether `labels` fit a plain map as in Service.spec.selector; an empty map fits everything. */
@@ -38,71 +38,54 @@ export function matchesLabels(selector: Labels | undefined, labels: Labels | und
   return Object.entries(selector ?? {}).every(([key, value]) => labels?.[key] === value);
 }
 
-/** A LabelSelector as tables and `kubectl describe` show it: `app=web,tier in (a,b)`; `<none>` when it selects everything. */
-export function selectorText(selector: LabelSelector | undefined): string {
-  const texts = selector ? requirementsOf(selector).map(requirementText) : [];
-  return texts.length === 0 ? '<none>' : texts.join(',');
-}
-
-function requirementsOf(selector: LabelSelector): readonly Requirement[] {
-  const equalities = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => ({
-    key,
-    operator: 'equals' as const,
-    values: [value],
-  }));
-  const expressions = (selector.matchExpressions ?? []).map(({ key, operator, values = [] }) => ({
-    key,
-    operator: OPERATORS[operator],
-    values,
-  }));
-  return [...equalities, ...expressions].toSorted((left, right) => (left.key < right.key ? -1 : 1));
-}
-
-const OPERATORS = {
-  In: 'in',
-  NotIn: 'notin',
-  Exists: 'exists',
-  DoesNotExist: 'absent',
-} as const;
-
-function fits({ key, operator, values }: Requirement, labels: Labels): boolean {
+/** Whether `labels`, or the fields of a node, fit one requirement. */
+export function matchesRequirement(
+  { key, operator, values = [] }: NodeSelectorRequirement,
+  labels: Labels,
+): boolean {
   const value = labels[key];
   switch (operator) {
-    case 'equals':
-    case 'in':
+    case 'In':
       return value !== undefined && values.includes(value);
-    case 'notin':
+    case 'NotIn':
       return value === undefined || !values.includes(value);
-    case 'exists':
+    case 'Exists':
       return value !== undefined;
-    case 'absent':
+    case 'DoesNotExist':
       return value === undefined;
-    case 'greater':
+    case 'Gt':
       return value !== undefined && Number(value) > Number(values[0]);
-    case 'less':
+    case 'Lt':
       break;
   }
   return value !== undefined && Number(value) < Number(values[0]);
 }
 
-function requirementText({ key, operator, values }: Requirement): string {
+/** A LabelSelector as tables and `kubectl describe` show it: `app=web,tier in (a,b)`; `<none>` when it selects everything. */
+export function selectorText(selector: LabelSelector | undefined): string {
+  const equalities = Object.entries(selector?.matchLabels ?? {});
+  const expressions = selector?.matchExpressions ?? [];
+  const texts = [
+    ...equalities.map(([key, value]) => ({ key, text: `${key}=${value}` })),
+    ...expressions.map((one) => ({ key: one.key, text: expressionText(one) })),
+  ].toSorted((left, right) => (left.key < right.key ? -1 : 1));
+  return texts.length === 0 ? '<none>' : texts.map(({ text }) => text).join(',');
+}
+
+type Expression = NonNullable<LabelSelector['matchExpressions']>[number];
+
+function expressionText({ key, operator, values = [] }: Expression): string {
   switch (operator) {
-    case 'equals':
-      return `${key}=${values[0]}`;
-    case 'in':
+    case 'In':
       return `${key} in (${values.toSorted().join(',')})`;
-    case 'notin':
+    case 'NotIn':
       return `${key} notin (${values.toSorted().join(',')})`;
-    case 'exists':
+    case 'Exists':
       return key;
-    case 'absent':
-      return `!${key}`;
-    case 'greater':
-      return `${key}>${values[0]}`;
-    case 'less':
+    case 'DoesNotExist':
       break;
   }
-  return `${key}<${values[0]}`;
+  return `!${key}`;
 }
 
 /** Reads requirements one token after the other. */
@@ -114,7 +97,7 @@ class Parser {
     this.#tokens = text.match(/==|!=|[=!<>(),]|[^\s=!<>(),]+/g) ?? [];
   }
 
-  requirements(): readonly Requirement[] {
+  requirements(): readonly NodeSelectorRequirement[] {
     const requirements = [this.#requirement()];
     while (this.#take(',')) requirements.push(this.#requirement());
     const rest = this.#peek();
@@ -122,25 +105,26 @@ class Parser {
     return requirements;
   }
 
-  #requirement(): Requirement {
-    if (this.#take('!')) return { key: this.#word('identifier'), operator: 'absent', values: [] };
+  #requirement(): NodeSelectorRequirement {
+    if (this.#take('!')) return { key: this.#word('identifier'), operator: 'DoesNotExist' };
     const key = this.#word('identifier');
     const operator = this.#peek();
-    if (operator === undefined || operator === ',') return { key, operator: 'exists', values: [] };
+    if (operator === undefined || operator === ',') return { key, operator: 'Exists' };
     this.#next += 1;
     switch (operator) {
       case '=':
       case '==':
-        return { key, operator: 'in', values: [this.#value()] };
+        return { key, operator: 'In', values: [this.#value()] };
       case '!=':
-        return { key, operator: 'notin', values: [this.#value()] };
+        return { key, operator: 'NotIn', values: [this.#value()] };
       case 'in':
+        return { key, operator: 'In', values: this.#list() };
       case 'notin':
-        return { key, operator, values: this.#list() };
+        return { key, operator: 'NotIn', values: this.#list() };
       case '>':
-        return { key, operator: 'greater', values: [this.#value()] };
+        return { key, operator: 'Gt', values: [this.#value()] };
       case '<':
-        return { key, operator: 'less', values: [this.#value()] };
+        return { key, operator: 'Lt', values: [this.#value()] };
       default:
         throw this.#unexpected(operator, 'in, notin, =, ==, !=, gt, lt');
     }
