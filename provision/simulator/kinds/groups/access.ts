@@ -1,5 +1,5 @@
-import { humanDuration } from '../age.ts';
 /** rbac.authorization.k8s.io/v1, certificates.k8s.io/v1 and the review kinds, which are answered and never stored. */
+import { humanDuration } from '../age.ts';
 import { roleText, signingRequestCondition, subjectsText } from '../cells/cluster.ts';
 import { ageColumn, column, createdAtColumn, nameColumn, textAt, wideColumn } from '../columns.ts';
 import { defaultBinding, defaultRole } from '../defaults/policy.ts';

@@ -1,3 +1,4 @@
+/** The core group, but for storage (`core-storage.ts`). */
 import { keyCount, nodeAddress, nodeRoles, nodeStatus, quotaText } from '../cells/cluster.ts';
 import { eventColumns } from '../cells/events.ts';
 import {
@@ -7,7 +8,6 @@ import {
   podRowConditions,
   podStatus,
 } from '../cells/pod.ts';
-/** The core group, but for storage (`core-storage.ts`). */
 import { clusterIp, endpointsText, externalIp, servicePorts } from '../cells/service.ts';
 import { countAt, labelsText, templateColumns } from '../cells/workloads.ts';
 import {
