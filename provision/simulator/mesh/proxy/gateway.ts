@@ -69,7 +69,14 @@ export class GatewayProxy implements RunningProgram {
       this.#route(port, request, progress),
     );
     result.response.headers.delete('x-envoy-decorator-operation');
-    this.#report({ startMs, request, result }, port, peer);
+    this.#base.report(
+      { startMs, request, result },
+      {
+        ...this.#base.upstreamSides(result),
+        downstreamLocal: `${this.#container.network.ip}:${port}`,
+        downstreamRemote: `${peer.ip}:${peer.port}`,
+      },
+    );
     return this.#base.finish(result, 'istio-envoy');
   }
 
@@ -86,48 +93,5 @@ export class GatewayProxy implements RunningProgram {
     const { clock, random } = this.#container;
     const context = { snapshot, upstream, clock, random, requestPort: port, progress };
     return applyRoute(found, request, context);
-  }
-
-  #report(
-    {
-      startMs,
-      request,
-      result,
-    }: { readonly startMs: number; readonly request: HttpRequest; readonly result: RoutedResult },
-    port: number,
-    peer: Peer,
-  ): void {
-    const { network, clock } = this.#container;
-    const { response, endpoint, flags } = result;
-    const durationMs = clock.now() - startMs;
-    this.#base.metrics.record({
-      reporter: 'source',
-      source: this.#base.workload,
-      destination: endpoint?.workload,
-      service: result.service || 'unknown',
-      code: response.status,
-      flags,
-      isMutualTls: endpoint?.hasSidecar ?? false,
-      durationMs,
-      requestBytes: request.body.length,
-      responseBytes: response.body.length,
-    });
-    this.#base.log({
-      startMs,
-      request,
-      code: response.status,
-      flags,
-      details: result.details,
-      responseBytes: response.body.length,
-      durationMs,
-      upstreamMs: result.upstreamMs,
-      upstreamHost: endpoint ? `${endpoint.ip}:${endpoint.port}` : '-',
-      upstreamCluster: result.cluster,
-      upstreamLocal: endpoint ? `${network.ip}:${this.#base.nextPort()}` : '-',
-      downstreamLocal: `${network.ip}:${port}`,
-      downstreamRemote: `${peer.ip}:${peer.port}`,
-      serverName: '-',
-      routeName: result.routeName,
-    });
   }
 }

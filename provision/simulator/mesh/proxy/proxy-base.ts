@@ -9,12 +9,26 @@ import { clientGone, withFlag } from './answers.ts';
 import { ControlPlane } from './control-plane.ts';
 import { newProgress, type Progress, type RoutedResult } from './http-routing.ts';
 import { type AccessLogEntry, formatAccessLog } from './telemetry/access-log.ts';
-import { RequestMetrics } from './telemetry/metrics.ts';
+import { type RequestFacts, RequestMetrics } from './telemetry/metrics.ts';
 import { Upstream } from './upstream.ts';
 import { whileWanted } from './while-wanted.ts';
 
 const FIRST_PORT = 32_768;
 const PORTS = 28_000;
+
+/** A request that has passed, with what became of it. */
+export interface Passage {
+  readonly startMs: number;
+  readonly request: HttpRequest;
+  readonly result: RoutedResult;
+}
+
+/** What differs in telemetry between gateways and the two directions of a sidecar. */
+type Sides = Pick<RequestFacts, 'reporter' | 'source' | 'destination' | 'isMutualTls'> &
+  Pick<
+    AccessLogEntry,
+    'upstreamHost' | 'upstreamLocal' | 'downstreamLocal' | 'downstreamRemote' | 'serverName'
+  >;
 
 /** What sidecars and gateways share: identity, the line to istiod, upstream, telemetry, the admin ports. */
 export class ProxyBase implements Disposable {
@@ -22,24 +36,25 @@ export class ProxyBase implements Disposable {
   /** What other proxies learn of this one. */
   readonly caller: CallerIdentity;
   readonly upstream: Upstream;
-  readonly metrics = new RequestMetrics();
-  readonly container: ContainerContext;
+  readonly #metrics = new RequestMetrics();
+  readonly #container: ContainerContext;
   readonly #controlPlane: ControlPlane;
   readonly #stack = new DisposableStack();
   #port = 0;
 
   constructor(container: ContainerContext, onSnapshot: () => void) {
     const { network, clock, random, pod, env } = container;
-    this.container = container;
+    this.#container = container;
     this.workload = workloadOf(pod);
     this.caller = {
       identity: `spiffe://cluster.local/ns/${this.workload.namespace}/sa/${this.workload.serviceAccount}`,
       workload: this.workload,
     };
     this.upstream = new Upstream({ network, clock, random, caller: this.caller });
-    const { metrics, upstream } = this;
     const isReady = () => this.snapshot !== undefined;
-    this.#stack.use(openAdminPorts({ container, metrics, upstream, isReady }));
+    this.#stack.use(
+      openAdminPorts({ container, metrics: this.#metrics, upstream: this.upstream, isReady }),
+    );
     this.#controlPlane = this.#stack.use(
       new ControlPlane({
         network,
@@ -91,9 +106,48 @@ export class ProxyBase implements Disposable {
     return response;
   }
 
-  /** Writes the access log where the mesh wants one. */
-  log(entry: AccessLogEntry): void {
-    if (this.snapshot?.accessLogFile === '/dev/stdout') this.container.log(formatAccessLog(entry));
+  /** Counts a request that has passed, and writes the access log where the mesh wants one. */
+  report({ startMs, request, result }: Passage, sides: Sides): void {
+    const { response, flags } = result;
+    const durationMs = this.#container.clock.now() - startMs;
+    this.#metrics.record({
+      ...sides,
+      service: result.service || 'unknown',
+      code: response.status,
+      flags,
+      durationMs,
+      requestBytes: request.body.length,
+      responseBytes: response.body.length,
+    });
+    if (this.snapshot?.accessLogFile !== '/dev/stdout') return;
+    this.#container.log(
+      formatAccessLog({
+        ...sides,
+        startMs,
+        request,
+        code: response.status,
+        flags,
+        details: result.details,
+        responseBytes: response.body.length,
+        durationMs,
+        upstreamMs: result.upstreamMs,
+        upstreamCluster: result.cluster,
+        routeName: result.routeName,
+      }),
+    );
+  }
+
+  /** The sides of a request that this proxy has sent on to the mesh, without those towards its caller. */
+  upstreamSides({ endpoint }: RoutedResult) {
+    return {
+      reporter: 'source',
+      source: this.workload,
+      destination: endpoint?.workload,
+      isMutualTls: endpoint?.hasSidecar ?? false,
+      upstreamHost: endpoint ? `${endpoint.ip}:${endpoint.port}` : '-',
+      upstreamLocal: endpoint ? `${this.#container.network.ip}:${this.nextPort()}` : '-',
+      serverName: '-',
+    } as const;
   }
 
   [Symbol.dispose](): void {
@@ -103,7 +157,7 @@ export class ProxyBase implements Disposable {
   #dateOf: { readonly second: number; readonly text: string } | undefined;
 
   #date(): string {
-    const second = Math.floor(this.container.clock.now() / 1_000);
+    const second = Math.floor(this.#container.clock.now() / 1_000);
     if (this.#dateOf?.second !== second) {
       this.#dateOf = { second, text: new Date(second * 1_000).toUTCString() };
     }

@@ -8,7 +8,7 @@ import { connectionClosed, connectionRefused, fromUpstream, noRoute } from './an
 import { clusterOf } from './clusters.ts';
 import { applyRoute, NOWHERE, type Progress, type RoutedResult } from './http-routing.ts';
 import { type MeshTarget, MeshRoutes } from './mesh-routes.ts';
-import { ProxyBase, withProxyHeaders } from './proxy-base.ts';
+import { type Passage, ProxyBase, withProxyHeaders } from './proxy-base.ts';
 import { DEFAULT_RETRIES } from './retries.ts';
 import { partsOf } from './routing/match.ts';
 import { firstMatch } from './routing/route-table.ts';
@@ -166,89 +166,32 @@ export class Sidecar implements RunningProgram, PodProxy {
     }
   }
 
-  #reportOutbound({ startMs, request, result }: Passage, target: Target): void {
+  #reportOutbound(passage: Passage, target: Target): void {
     const { network } = this.#container;
-    const { endpoint } = result;
     const [address = target.host] = network.resolve(target.host);
-    this.#report(
-      { startMs, request, result },
-      {
-        reporter: 'source',
-        source: this.#base.workload,
-        destination: endpoint?.workload,
-        isMutualTls: endpoint?.hasSidecar ?? false,
-        upstreamHost: endpoint ? `${endpoint.ip}:${endpoint.port}` : '-',
-        upstreamLocal: endpoint ? `${network.ip}:${this.#base.nextPort()}` : '-',
-        downstreamLocal: `${address}:${target.port}`,
-        downstreamRemote: `${network.ip}:${this.#base.nextPort()}`,
-        serverName: '-',
-      },
-    );
+    this.#base.report(passage, {
+      ...this.#base.upstreamSides(passage.result),
+      downstreamLocal: `${address}:${target.port}`,
+      downstreamRemote: `${network.ip}:${this.#base.nextPort()}`,
+    });
   }
 
-  #reportInbound({ startMs, request, result }: Passage, port: number, from: Caller): void {
+  #reportInbound(passage: Passage, port: number, from: Caller): void {
     const own = `${this.#container.network.ip}:${port}`;
     const isMutualTls = from.identity !== undefined;
-    this.#report(
-      { startMs, request, result },
-      {
-        reporter: 'destination',
-        source: from.workload,
-        destination: this.#base.workload,
-        isMutualTls,
-        upstreamHost: own,
-        upstreamLocal: `127.0.0.6:${this.#base.nextPort()}`,
-        downstreamLocal: own,
-        downstreamRemote: `${from.ip}:${from.port}`,
-        serverName: isMutualTls ? `outbound_.${port}_._.${result.service}` : '-',
-      },
-    );
-  }
-
-  #report({ startMs, request, result }: Passage, sides: Sides): void {
-    const { response } = result;
-    const durationMs = this.#container.clock.now() - startMs;
-    this.#base.metrics.record({
-      ...sides,
-      service: result.service || 'unknown',
-      code: response.status,
-      flags: result.flags,
-      durationMs,
-      requestBytes: request.body.length,
-      responseBytes: response.body.length,
-    });
-    this.#base.log({
-      ...sides,
-      startMs,
-      request,
-      code: response.status,
-      flags: result.flags,
-      details: result.details,
-      responseBytes: response.body.length,
-      durationMs,
-      upstreamMs: result.upstreamMs,
-      upstreamCluster: result.cluster,
-      routeName: result.routeName,
+    this.#base.report(passage, {
+      reporter: 'destination',
+      source: from.workload,
+      destination: this.#base.workload,
+      isMutualTls,
+      upstreamHost: own,
+      upstreamLocal: `127.0.0.6:${this.#base.nextPort()}`,
+      downstreamLocal: own,
+      downstreamRemote: `${from.ip}:${from.port}`,
+      serverName: isMutualTls ? `outbound_.${port}_._.${passage.result.service}` : '-',
     });
   }
 }
-
-/** A request that has passed, with what became of it. */
-interface Passage {
-  readonly startMs: number;
-  readonly request: HttpRequest;
-  readonly result: RoutedResult;
-}
-
-/** What differs between the two directions in telemetry. */
-type Sides = Pick<
-  Parameters<ProxyBase['metrics']['record']>[0],
-  'reporter' | 'source' | 'destination' | 'isMutualTls'
-> &
-  Pick<
-    Parameters<ProxyBase['log']>[0],
-    'upstreamHost' | 'upstreamLocal' | 'downstreamLocal' | 'downstreamRemote' | 'serverName'
-  >;
 
 const hashes = new Map<string, string>();
 
