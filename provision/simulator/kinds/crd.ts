@@ -4,7 +4,7 @@ import { applySchemaDefaults } from './crd/defaults.ts';
 import { fieldText } from './crd/json-path.ts';
 import { schemaErrors } from './crd/schema-errors.ts';
 import { rootSchema } from './crd/schema.ts';
-import { asJson, asKubeObject, isObject, listAt, objectAt, stringAt } from './json.ts';
+import { asJson, asKubeObject, isObject, listAt, objectAt, stringAt, stringsAt } from './json.ts';
 import type { Kind } from './kind.ts';
 import type { Json, JsonObject, KubeObject } from './object.ts';
 import { validateMetadata } from './validation/metadata.ts';
@@ -34,8 +34,8 @@ function kindOf(spec: JsonObject, version: Json): Kind {
     isNamespaced,
     singular: stringAt(names, 'singular') || kind.toLowerCase(),
     listKind: stringAt(names, 'listKind') || `${kind}List`,
-    shortNames: strings(listAt(names, 'shortNames')),
-    categories: strings(listAt(names, 'categories')),
+    shortNames: stringsAt(names, 'shortNames'),
+    categories: stringsAt(names, 'categories'),
     verbs: VERBS,
     hasStatus: isObject(subresources['status']),
     hasScale: isObject(subresources['scale']),
@@ -59,8 +59,4 @@ function kindOf(spec: JsonObject, version: Json): Kind {
       ...schemaErrors(raw, asJson(object)),
     ],
   };
-}
-
-function strings(list: readonly Json[]): readonly string[] {
-  return list.filter((item) => typeof item === 'string');
 }

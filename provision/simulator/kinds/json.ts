@@ -73,6 +73,11 @@ export function stringMapAt(
   return strings;
 }
 
+/** The strings of the list under `path`; what else stands there is left out. */
+export function stringsAt(value: unknown, ...path: readonly string[]): readonly string[] {
+  return listAt(value, ...path).filter((item) => typeof item === 'string');
+}
+
 /** Whether two JSON values are the same to Kubernetes: keys in any order, undefined as good as absent. */
 export function isSame(left: unknown, right: unknown): boolean {
   if (left === right) return true;

@@ -1,5 +1,5 @@
 /** Reads a LabelSelector out of JSON. */
-import { isObject, listAt, stringAt, stringMapAt } from './json.ts';
+import { isObject, listAt, stringAt, stringMapAt, stringsAt } from './json.ts';
 import type { Json } from './object.ts';
 import type { LabelSelector } from './types/apps.ts';
 
@@ -10,7 +10,7 @@ export function asLabelSelector(value: Json | undefined): LabelSelector | undefi
     matchLabels: stringMapAt(value, 'matchLabels'),
     matchExpressions: listAt(value, 'matchExpressions').flatMap((expression) => {
       const operator = OPERATORS.find((one) => one === stringAt(expression, 'operator'));
-      const values = listAt(expression, 'values').filter((item) => typeof item === 'string');
+      const values = stringsAt(expression, 'values');
       return operator ? [{ key: stringAt(expression, 'key'), operator, values }] : [];
     }),
   };

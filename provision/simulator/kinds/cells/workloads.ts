@@ -1,7 +1,7 @@
 /** Cells and columns that controllers of pods share. */
 import { age, humanDuration } from '../age.ts';
 import { wideColumn } from '../columns.ts';
-import { asJson, asText, isObject, listAt, numberAt, objectAt, stringAt } from '../json.ts';
+import { asText, isObject, isUnset, listAt, numberAt, objectAt, stringAt } from '../json.ts';
 import type { Column } from '../kind.ts';
 import { selectorText } from '../labels.ts';
 import type { Json, KubeObject } from '../object.ts';
@@ -112,23 +112,19 @@ function metricText(metric: Json, current: Json | undefined): string {
     const seen = numberAt(now, 'averageUtilization');
     return `${name}${seen === undefined ? '<unknown>' : `${seen}%`}/${utilization}%`;
   }
-  const isAverage = isSet(target['averageValue']);
+  const isAverage = !isUnset(target['averageValue']);
   const key = isAverage ? 'averageValue' : 'value';
   const average = isAverage && name === '' && type !== 'Pods' ? ' (avg)' : '';
   return `${name}${text(now[key])}/${text(target[key])}${average}`;
 }
 
 function text(value: Json | undefined): string {
-  return isSet(value) ? asText(value) : '<unknown>';
-}
-
-function isSet(value: Json | undefined): boolean {
-  return value !== undefined && value !== null;
+  return isUnset(value) ? '<unknown>' : asText(value);
 }
 
 function names(containers: readonly Json[], key: string): string {
   return containers
     .filter((container) => isObject(container))
-    .map((container) => stringAt(asJson(container), key))
+    .map((container) => stringAt(container, key))
     .join(',');
 }

@@ -1,10 +1,10 @@
 /** Columns of custom resources (apiextensions-apiserver, pkg/registry/customresource/tableconvertor). */
 import { age } from '../age.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
-import { asJson, numberAt, stringAt } from '../json.ts';
+import { asJson, asText, isUnset, numberAt, stringAt } from '../json.ts';
 import type { Column } from '../kind.ts';
 import type { Json } from '../object.ts';
-import { valuesAt, valueText } from './json-path.ts';
+import { valuesAt } from './json-path.ts';
 
 /** Name and the declared columns; a CRD that declares none has Age. */
 export function crdColumns(declared: readonly Json[]): readonly Column[] {
@@ -26,7 +26,7 @@ function columnOf(declared: Json): Column {
     priority: (numberAt(declared, 'priority') ?? 0) > 0 ? 1 : 0,
     cell: (object, nowMs) => {
       const [value] = valuesAt(asJson(object), path);
-      return value === undefined || value === null ? null : cellOf(type, value, nowMs);
+      return isUnset(value) ? null : cellOf(type, value, nowMs);
     },
   };
 }
@@ -34,7 +34,7 @@ function columnOf(declared: Json): Column {
 function cellOf(type: Column['type'], value: Json, nowMs: number): Json {
   switch (type) {
     case 'string':
-      return valueText(value);
+      return asText(value);
     case 'integer':
       return typeof value === 'number' ? Math.trunc(value) : null;
     case 'number':

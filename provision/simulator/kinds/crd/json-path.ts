@@ -1,5 +1,5 @@
 /** The simple JSONPath that columns and field selectors of CRDs use: `.spec.hosts`, `.a[0].b`, `.c[?(@.type=="Ready")].status`. */
-import { isList, isObject } from '../json.ts';
+import { asText, isList, isObject, isUnset } from '../json.ts';
 import type { Json, JsonObject } from '../object.ts';
 
 type Step =
@@ -23,12 +23,7 @@ export function valuesAt(object: JsonObject, path: string): readonly Json[] {
 /** The first value that `path` leads to, as text; empty when there is none. */
 export function fieldText(object: JsonObject, path: string): string {
   const [value] = valuesAt(object, path);
-  return value === undefined || value === null ? '' : valueText(value);
-}
-
-/** A value as Go's JSONPath printer writes it: text as it is, lists and objects as JSON. */
-export function valueText(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return isUnset(value) ? '' : asText(value);
 }
 
 function follow(values: readonly Json[], steps: readonly Step[]): readonly Json[] {
@@ -61,7 +56,7 @@ function take(value: Json, step: Step): readonly Json[] {
 type Filter = Extract<Step, { readonly type: 'filter' }>;
 
 function isFitting(item: Json, { path, value }: Filter): boolean {
-  return follow([item], path).some((found) => valueText(found) === value);
+  return follow([item], path).some((found) => asText(found) === value);
 }
 
 const TOKEN =

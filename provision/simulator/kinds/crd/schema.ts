@@ -1,5 +1,5 @@
 /** Schemas of custom resources as the rest of the simulator reads schemas. */
-import { isObject, listAt, numberAt, objectAt, stringAt } from '../json.ts';
+import { isObject, numberAt, objectAt, stringAt, stringsAt } from '../json.ts';
 import type { Schema } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
 import { definition } from '../schemas/load.ts';
@@ -76,9 +76,8 @@ function typeProperties(): Readonly<Record<string, Schema>> {
 const TYPES = ['object', 'array', 'string', 'integer', 'number', 'boolean'] as const;
 
 function typeOf(raw: JsonObject): Schema['type'] {
-  const type = TYPES.find((one) => one === raw['type']);
   if (raw['x-kubernetes-int-or-string'] === true) return 'any';
-  return type ?? 'any';
+  return TYPES.find((one) => one === raw['type']) ?? 'any';
 }
 
 function additionalField(raw: Json | undefined): Partial<Schema> {
@@ -93,7 +92,7 @@ function mergeFields(raw: JsonObject): Partial<Schema> {
   const mapType = (['atomic', 'granular'] as const).find(
     (one) => one === raw['x-kubernetes-map-type'],
   );
-  const keys = strings(raw, 'x-kubernetes-list-map-keys');
+  const keys = stringsAt(raw, 'x-kubernetes-list-map-keys');
   return {
     ...(listType && { listType }),
     ...(raw['type'] === 'array' && !listType && { listType: 'atomic' }),
@@ -116,7 +115,7 @@ function stringsField<K extends string>(
   raw: JsonObject,
   key: K,
 ): { readonly [key in K]?: readonly string[] } {
-  const list = strings(raw, key);
+  const list = stringsAt(raw, key);
   return list.length === 0 ? {} : single(key, list);
 }
 
@@ -124,10 +123,6 @@ function single<K extends string, V>(key: K, value: V): { readonly [key in K]?: 
   const field: { [key in K]?: V } = {};
   field[key] = value;
   return field;
-}
-
-function strings(raw: JsonObject, key: string): readonly string[] {
-  return listAt(raw, key).filter((item) => typeof item === 'string');
 }
 
 /** The JSONSchemaProps under a property, for those who walk a raw schema beside a value. */
