@@ -27,13 +27,18 @@ export interface Happening {
   readonly fieldPath?: string;
 }
 
+interface RecordedEvent {
+  readonly name: string;
+  readonly count: number;
+}
+
 /**
  * Writes core/v1 Events (client-go tools/record). A repeat of the same happening counts up the first event instead of
  * adding one. Writes go out in order behind the caller's back; an event the API server refuses is dropped, as upstream.
  */
 export class EventRecorder implements AsyncDisposable {
   readonly #options: EventRecorderOptions;
-  readonly #known = new Map<string, { readonly name: string; count: number }>();
+  readonly #known = new Map<string, RecordedEvent>();
   #tail: Promise<void> = Promise.resolve();
   #pending = 0;
   /** Begins anywhere, so that components that speak of the same object at the same time do not meet. */
@@ -74,9 +79,10 @@ export class EventRecorder implements AsyncDisposable {
     const identity = [object.metadata.uid, type, reason, message, fieldPath].join('\n');
     const known = this.#known.get(identity);
     if (known && client.get(events, known.name, namespace)) {
-      known.count++;
+      const count = known.count + 1;
+      this.#remember(identity, { name: known.name, count });
       const target = { name: known.name, namespace };
-      await client.patch(events, target, { count: known.count, lastTimestamp: at });
+      await client.patch(events, target, { count, lastTimestamp: at });
       return;
     }
     const name = `${object.metadata.name}.${this.#suffix()}`;
@@ -84,7 +90,7 @@ export class EventRecorder implements AsyncDisposable {
       ...this.#event(object, happening, at),
       metadata: { name, namespace },
     });
-    this.#remember(identity, name);
+    this.#remember(identity, { name, count: 1 });
   }
 
   #event(object: KubeObject, { type, reason, message, fieldPath }: Happening, at: string) {
@@ -109,9 +115,10 @@ export class EventRecorder implements AsyncDisposable {
     };
   }
 
-  #remember(identity: string, name: string): void {
+  /** The one that was not repeated for longest is forgotten first, as by client-go's cache. */
+  #remember(identity: string, event: RecordedEvent): void {
     this.#known.delete(identity);
-    this.#known.set(identity, { name, count: 1 });
+    this.#known.set(identity, event);
     if (this.#known.size <= REMEMBERED_EVENTS) return;
     const [oldest] = this.#known.keys();
     if (oldest !== undefined) this.#known.delete(oldest);

@@ -3,6 +3,7 @@ import { ApiError } from '../client/api-error.ts';
 import type { ClusterClient, WatchEvent } from '../client/client.ts';
 import type { Clock } from '../clock.ts';
 import { timestamp } from '../clock.ts';
+import { EventRecorder } from '../controllers/events.ts';
 import { nodes as nodeResource, pods } from '../kinds/resources.ts';
 import type { Pod } from '../kinds/types/core.ts';
 import type { Network } from '../net/network.ts';
@@ -13,7 +14,6 @@ import type { Kubelet } from './kubelet.ts';
 import type { NodeSettings } from './node-objects.ts';
 import { nodeObject } from './node-objects.ts';
 import { PodAddresses } from './pods/addresses.ts';
-import { EventRecorder } from './pods/events.ts';
 import type { PodHost } from './pods/host.ts';
 import type { ContainerTimes } from './pods/images.ts';
 import { BELIEVABLE_TIMES } from './pods/images.ts';
@@ -71,8 +71,7 @@ class Cluster extends KubeletService implements Nodes {
     const workers = new Map<string, PodWorker>();
     super(options.clock, (namespace, pod) => workers.get(`${namespace}/${pod}`));
     this.#workers = workers;
-    const events = new EventRecorder(options.client, options.clock);
-    this.#hosts = new Map(options.nodes.map((node) => [node.name, toHost(node, options, events)]));
+    this.#hosts = new Map(options.nodes.map((node) => [node.name, toHost(node, options)]));
     this.registered = register(options);
     // Addresses first: a new pod must not get one that a pod further down the list has.
     for (const pod of options.client.list(pods)) {
@@ -124,7 +123,7 @@ class Cluster extends KubeletService implements Nodes {
   }
 }
 
-function toHost(node: NodeSettings, options: NodesOptions, events: EventRecorder): PodHost {
+function toHost(node: NodeSettings, options: NodesOptions): PodHost {
   const { client, clock, network, random, programs } = options;
   return {
     name: node.name,
@@ -137,7 +136,7 @@ function toHost(node: NodeSettings, options: NodesOptions, events: EventRecorder
     random,
     programs,
     times: options.times ?? BELIEVABLE_TIMES,
-    events,
+    events: new EventRecorder({ client, clock, random, component: 'kubelet', host: node.name }),
     savedFiles: options.savedFiles ?? {},
     serviceAccountToken:
       options.serviceAccountToken ??

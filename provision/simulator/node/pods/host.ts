@@ -1,11 +1,11 @@
 import type { ClusterClient } from '../../client/client.ts';
 import type { Clock } from '../../clock.ts';
+import type { EventRecorder } from '../../controllers/events.ts';
 import type { Pod } from '../../kinds/types/core.ts';
 import type { Network } from '../../net/network.ts';
 import type { Program } from '../../programs/program.ts';
 import type { FileChanges } from '../files/changes.ts';
 import type { PodAddresses } from './addresses.ts';
-import type { EventRecorder } from './events.ts';
 import type { ContainerTimes } from './images.ts';
 
 /** What a pod finds on its node. */
@@ -21,6 +21,7 @@ export interface PodHost {
   readonly random: () => number;
   readonly programs: readonly Program[];
   readonly times: ContainerTimes;
+  /** The kubelet's. */
   readonly events: EventRecorder;
   /** Changes to containers' files from an earlier life of the cluster, by pod uid and container name. */
   readonly savedFiles: Readonly<Record<string, FileChanges>>;

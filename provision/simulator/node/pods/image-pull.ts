@@ -1,9 +1,9 @@
 import { sleep } from '../../clock.ts';
+import type { Happening } from '../../controllers/events.ts';
 import type { Container } from '../../kinds/types/core.ts';
 import type { Program } from '../../programs/program.ts';
 import { PULL_BACKOFF_LIMIT_MS, PULL_BACKOFF_START_MS } from '../limits.ts';
 import { Backoff } from './backoff.ts';
-import type { PodEvent } from './events.ts';
 import type { PodHost } from './host.ts';
 import { fullImageName, imageSizeBytes, missingImageMessage } from './images.ts';
 
@@ -14,7 +14,7 @@ const LOOK_UP_MS = 20;
 export interface PullSubject {
   readonly container: Container;
   readonly host: PodHost;
-  readonly record: (type: PodEvent['type'], reason: string, message: string) => void;
+  readonly record: (type: Happening['type'], reason: string, message: string) => void;
   /** Called with the reason and message of the waiting state. */
   readonly wait: (reason: string, message: string) => void;
 }

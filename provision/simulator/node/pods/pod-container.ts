@@ -1,4 +1,5 @@
 import { sleep, timestamp } from '../../clock.ts';
+import type { Happening } from '../../controllers/events.ts';
 import type { Container, ContainerState, ContainerStatus, Pod } from '../../kinds/types/core.ts';
 import type { NetworkInterface } from '../../net/network.ts';
 import type { Program } from '../../programs/program.ts';
@@ -15,7 +16,6 @@ import type { ContainerLog } from '../logs/container-log.ts';
 import { Backoff, goDuration } from './backoff.ts';
 import { ContainerRun } from './container-run.ts';
 import { ConfigError, expandReferences, resolveEnvironment } from './environment.ts';
-import type { PodEvent } from './events.ts';
 import type { PodHost } from './host.ts';
 import { programOf, pullImage } from './image-pull.ts';
 import { fullImageName, imageId } from './images.ts';
@@ -214,7 +214,7 @@ export class PodContainer {
     const subject = {
       container,
       host,
-      record: (type: PodEvent['type'], reason: string, message: string) =>
+      record: (type: Happening['type'], reason: string, message: string) =>
         this.#event(type, reason, message),
       wait: (reason: string, message: string) => this.#setState({ waiting: { reason, message } }),
     };
@@ -323,10 +323,10 @@ export class PodContainer {
     this.#options.onChange();
   }
 
-  #event(type: PodEvent['type'], reason: string, message: string): void {
+  #event(type: Happening['type'], reason: string, message: string): void {
     const { host, pod, isInit } = this.#options;
-    const container = { name: this.name, isInit };
-    host.events.record(pod, { type, reason, message, container });
+    const fieldPath = `spec.${isInit ? 'initContainers' : 'containers'}{${this.name}}`;
+    host.events.record(pod, { type, reason, message, fieldPath });
   }
 
   #now(): string {

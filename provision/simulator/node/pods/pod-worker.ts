@@ -66,7 +66,6 @@ export class PodWorker {
     this.#ended.abort(new Error('The pod was removed'));
     for (const container of this.containers) container.run?.stop(137);
     this.#leaveNetwork();
-    this.#host.events.forget(this.#pod);
   }
 
   async #live(isResumed: boolean): Promise<void> {
