@@ -6,7 +6,7 @@ import { nameOf, objectsOf } from './parts.ts';
 import type { InjectionSettings } from './settings.ts';
 
 export { type InjectionSettings, readInjectionSettings } from './settings.ts';
-export { wantsSidecar } from './who.ts';
+export { EXEMPT_NAMESPACES, wantsSidecar } from './who.ts';
 
 /** A pod, or the pod template of a workload: what injection reads and changes. */
 export interface PodParts {

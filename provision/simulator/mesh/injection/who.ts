@@ -1,7 +1,12 @@
 import type { Labels } from '../../kinds/object.ts';
 
 /** Namespaces that are never injected. */
-const EXEMPT = new Set(['kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage']);
+export const EXEMPT_NAMESPACES: ReadonlySet<string> = new Set([
+  'kube-system',
+  'kube-public',
+  'kube-node-lease',
+  'local-path-storage',
+]);
 
 /** What decides over a pod. */
 export interface InjectionSubject {
@@ -12,7 +17,7 @@ export interface InjectionSubject {
 }
 
 /**
- * Whether istiod gives a sidecar to a pod that its webhook was shown; the webhook's selectors have looked at the namespace's
+ * Whether a pod that istiod's webhook was shown is given a sidecar; the webhook's selectors have looked at the namespace's
  * labels before (https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/).
  */
 export function wantsSidecar({
@@ -21,7 +26,9 @@ export function wantsSidecar({
   annotations,
   isOnHostNetwork,
 }: InjectionSubject): boolean {
-  if (isOnHostNetwork || EXEMPT.has(namespace)) return false;
+  if (isOnHostNetwork || EXEMPT_NAMESPACES.has(namespace)) return false;
+  // Injected before, by the webhook or by `istioctl kube-inject`: once is enough.
+  if (annotations['sidecar.istio.io/status'] !== undefined) return false;
   const own = labels['sidecar.istio.io/inject'] ?? annotations['sidecar.istio.io/inject'];
   return own === undefined || own === 'true';
 }

@@ -34,9 +34,7 @@ function inject(request: JsonObject, client: ClusterClient, istioNamespace: stri
     annotations: stringMapAt(metadata, 'annotations'),
     isOnHostNetwork: spec['hostNetwork'] === true,
   };
-  // Injected by hand before (`istioctl kube-inject`): once is enough.
-  const isInjected = subject.annotations['sidecar.istio.io/status'] !== undefined;
-  if (isInjected || !wantsSidecar(subject)) return { allowed: true };
+  if (!wantsSidecar(subject)) return { allowed: true };
   const values = client.get(configMaps, 'istio-sidecar-injector', istioNamespace)?.data?.['values'];
   const settings = readInjectionSettings(parseJson(values), istioNamespace);
   const injected = injectPod(

@@ -1,17 +1,12 @@
 import { at, listAt } from '../../../../kinds/json.ts';
+import { EXEMPT_NAMESPACES } from '../../../../mesh/injection/index.ts';
 import { textAt, textsAt } from '../../../install/tree.ts';
 import { proxyContainer } from '../../kube/proxies.ts';
 import { fullNameOf, type Message } from './message.ts';
 import type { Analyzed, World } from './world.ts';
 
 /** Namespaces that Istio never injects, and its own. */
-const SYSTEM_NAMESPACES: ReadonlySet<string> = new Set([
-  'istio-system',
-  'kube-node-lease',
-  'kube-public',
-  'kube-system',
-  'local-path-storage',
-]);
+const SYSTEM_NAMESPACES: ReadonlySet<string> = new Set(['istio-system', ...EXEMPT_NAMESPACES]);
 
 /** IST0102: namespaces that say nothing about injection. */
 export function uninjectedNamespaces(world: World): readonly Message[] {

@@ -104,10 +104,7 @@ function injectWith(settings: InjectionSettings, defaultNamespace: string): Inje
     const labels = textsAt(metadata, 'labels');
     const annotations = textsAt(metadata, 'annotations');
     const isOnHostNetwork = at(spec, 'hostNetwork') === true;
-    const isInjected = annotations['sidecar.istio.io/status'] !== undefined;
-    if (isInjected || !wantsSidecar({ namespace, labels, annotations, isOnHostNetwork })) {
-      return undefined;
-    }
+    if (!wantsSidecar({ namespace, labels, annotations, isOnHostNetwork })) return undefined;
     const injected = injectPod(
       { metadata: { labels, annotations }, spec },
       { namespace, workload: workload.name },
