@@ -57,6 +57,11 @@ export function fullHost(host: string, namespace: string): string {
     : `${host}.${namespace}.svc.cluster.local`;
 }
 
+/** Whether a wildcard stands for a host: `*.local` for all that end in `.local`. */
+export function covers(pattern: string, host: string): boolean {
+  return pattern.startsWith('*') && host.endsWith(pattern.slice(1));
+}
+
 /** Whether a service port carries HTTP: by appProtocol, else by the port's name (Istio's page "Protocol Selection"). */
 export function isHttpPort(port: ServicePort): boolean {
   const protocol = (port.appProtocol ?? port.name ?? '').toLowerCase();

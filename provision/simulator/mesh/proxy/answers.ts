@@ -19,8 +19,8 @@ export const noHealthyUpstream = (): ProxyAnswer =>
   local(503, 'no healthy upstream', 'UH', 'no_healthy_upstream');
 
 /** The route's time-out, or that of one try, has passed (flag UT). */
-export const timedOut = (details = 'response_timeout'): ProxyAnswer =>
-  local(504, 'upstream request timeout', 'UT', details);
+export const timedOut = (): ProxyAnswer =>
+  local(504, 'upstream request timeout', 'UT', 'response_timeout');
 
 /** Too many requests wait for a connection (flag UO): the circuit breaker is open. */
 export function overflow(): ProxyAnswer {

@@ -1,6 +1,7 @@
-import type { Labels } from '../../kinds/object.ts';
+import { matchesLabels } from '../../kinds/labels.ts';
 import type { PortTrafficPolicy, TrafficPolicy } from '../istio/types.ts';
 import {
+  covers,
   type Endpoint,
   type HostRule,
   type MeshPort,
@@ -50,7 +51,7 @@ function makeCluster(
   if (subset !== undefined && !chosen) return undefined;
   const number = port.port.port;
   const policy = { ...policyOn(number, rule?.policy), ...policyOn(number, chosen?.policy) };
-  const endpoints = chosen ? withLabels(port.endpoints, chosen.labels) : port.endpoints;
+  const endpoints = port.endpoints.filter(({ labels }) => matchesLabels(chosen?.labels, labels));
   return { name, host, endpoints, policy };
 }
 
@@ -60,8 +61,8 @@ function ruleFor(snapshot: MeshSnapshot, host: string): HostRule | undefined {
   if (exact) return exact;
   let best: { readonly length: number; readonly rule: HostRule } | undefined;
   for (const [pattern, rule] of snapshot.rules) {
-    const isWild = pattern.startsWith('*') && host.endsWith(pattern.slice(1));
-    if (isWild && pattern.length > (best?.length ?? 0)) best = { length: pattern.length, rule };
+    if (covers(pattern, host) && pattern.length > (best?.length ?? 0))
+      best = { length: pattern.length, rule };
   }
   return best?.rule;
 }
@@ -70,11 +71,4 @@ function ruleFor(snapshot: MeshSnapshot, host: string): HostRule | undefined {
 function policyOn(port: number, policy: TrafficPolicy = {}): PortTrafficPolicy {
   const { portLevelSettings = [], ...general } = policy;
   return portLevelSettings.find((settings) => settings.port?.number === port) ?? general;
-}
-
-function withLabels(endpoints: readonly Endpoint[], labels: Labels): readonly Endpoint[] {
-  const wanted = Object.entries(labels);
-  return endpoints.filter((endpoint) =>
-    wanted.every(([key, value]) => endpoint.labels[key] === value),
-  );
 }

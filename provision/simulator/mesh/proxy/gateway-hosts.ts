@@ -1,5 +1,6 @@
+import { matchesLabels } from '../../kinds/labels.ts';
 import type { Labels } from '../../kinds/object.ts';
-import type { Gateway, GatewayServer } from '../istio/types.ts';
+import type { GatewayServer } from '../istio/types.ts';
 import { fullHost, type MeshSnapshot } from '../pilot/snapshot.ts';
 import { type CompiledRoute, compileRoutes } from './routing/route-table.ts';
 
@@ -25,7 +26,7 @@ export function gatewayListeners(
 ): readonly GatewayListener[] {
   const listeners = new Map<number, OpenPort>();
   for (const gateway of snapshot.gateways) {
-    if (!selects(gateway, pod.labels)) continue;
+    if (!matchesLabels(gateway.spec?.selector, pod.labels)) continue;
     for (const server of (gateway.spec?.servers ?? []).filter(isSimulated)) {
       const port = targetPort(snapshot, pod.ip, server.port.number);
       const listener = listeners.get(port) ?? { redirectsToHttps: false, hosts: new Map() };
@@ -62,10 +63,6 @@ interface OpenPort {
   readonly hosts: Map<string, CompiledRoute[]>;
 }
 
-function selects({ spec }: Gateway, labels: Labels): boolean {
-  return Object.entries(spec?.selector ?? {}).every(([key, value]) => labels[key] === value);
-}
-
 /** Terminated TLS is not simulated: such a port stays closed. */
 function isSimulated({ port, tls }: GatewayServer): boolean {
   return /^(http|http2|grpc|https)$/i.test(port.protocol) && (!tls || tls.httpsRedirect === true);
@@ -97,7 +94,7 @@ function addRoutes(
     };
     const routes = compileRoutes(service, source);
     for (const host of service.spec?.hosts ?? []) {
-      const pattern = host === '*' || host.includes('.') ? host : fullHost(host, namespace);
+      const pattern = fullHost(host, namespace);
       if (!server.serverHosts.some((allowed) => overlaps(allowed.replace(/^.*\//, ''), pattern)))
         continue;
       hosts.set(pattern, [...(hosts.get(pattern) ?? []), ...routes]);

@@ -2,7 +2,13 @@ import type { Labels } from '../../kinds/object.ts';
 import type { HttpRequest } from '../../net/http.ts';
 import type { Target } from '../../net/network.ts';
 import type { VirtualService } from '../istio/types.ts';
-import { fullHost, type MeshPort, type MeshService, type MeshSnapshot } from '../pilot/snapshot.ts';
+import {
+  covers,
+  fullHost,
+  type MeshPort,
+  type MeshService,
+  type MeshSnapshot,
+} from '../pilot/snapshot.ts';
 import { type CompiledRoute, compileRoutes } from './routing/route-table.ts';
 
 /** A port of a service that a request is meant for. */
@@ -110,10 +116,6 @@ export class MeshRoutes {
 function isForMesh({ spec }: VirtualService): boolean {
   const gateways = spec?.gateways ?? [];
   return gateways.length === 0 || gateways.includes('mesh');
-}
-
-function covers(pattern: string, host: string): boolean {
-  return pattern.startsWith('*') && host.endsWith(pattern.slice(1));
 }
 
 const REMEMBERED_TARGETS = 1_000;

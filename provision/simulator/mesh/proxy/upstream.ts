@@ -138,7 +138,7 @@ export class Upstream {
       return await this.#within<Attempt>(perTryTimeoutMs, request, {
         work,
         late: () => ({
-          ...timedOut('response_timeout'),
+          ...timedOut(),
           ...nowhere(cluster),
           endpoint,
           failure: 'timeout',

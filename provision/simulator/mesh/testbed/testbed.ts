@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../../clock.ts';
+import { matchesLabels } from '../../kinds/labels.ts';
 import type { Labels } from '../../kinds/object.ts';
 import { pods } from '../../kinds/resources.ts';
 import type { Container, Pod } from '../../kinds/types/core.ts';
@@ -149,11 +150,10 @@ export class Testbed implements Disposable {
   }
 
   #updateSlice({ name, namespace = 'default', selector, ports }: TestService): void {
-    const wanted = Object.entries(selector);
     const selected = this.tables
       .list(pods)
       .filter(({ metadata }) => metadata.namespace === namespace)
-      .filter(({ metadata }) => wanted.every(([key, value]) => metadata.labels?.[key] === value));
+      .filter(({ metadata }) => matchesLabels(selector, metadata.labels));
     this.tables.put({
       apiVersion: 'discovery.k8s.io/v1',
       kind: 'EndpointSlice',

@@ -1,3 +1,4 @@
+import { matchesLabels } from '../../../kinds/labels.ts';
 import type { HttpRequest } from '../../../net/http.ts';
 import type { HttpMatch, StringMatch } from '../../istio/types.ts';
 
@@ -67,9 +68,9 @@ export function compileMatch(match: HttpMatch): (parts: RequestParts) => boolean
 
 /** Whether the entry can hold for this caller at all: decided when the configuration is made, not per request. */
 export function isMeantFor(match: HttpMatch, source: MatchSource): boolean {
-  const { sourceLabels = {}, sourceNamespace, gateways, port } = match;
+  const { sourceLabels, sourceNamespace, gateways, port } = match;
   return (
-    Object.entries(sourceLabels).every(([key, value]) => source.labels[key] === value) &&
+    matchesLabels(sourceLabels, source.labels) &&
     (sourceNamespace === undefined || sourceNamespace === source.namespace) &&
     (port === undefined || port === source.port) &&
     (!gateways?.length || gateways.some((gateway) => source.gateways.includes(gateway)))
