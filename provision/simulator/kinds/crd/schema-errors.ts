@@ -68,7 +68,8 @@ function contentErrors(raw: JsonObject, value: Json, path: string): readonly Fie
 }
 
 function textErrors(raw: JsonObject, value: string, path: string): readonly FieldError[] {
-  const { minLength, maxLength } = bounds(raw, 'Length');
+  const minLength = numberAt(raw, 'minLength');
+  const maxLength = numberAt(raw, 'maxLength');
   // Code points, as Go counts runes.
   const length = Array.from(value).length;
   const pattern = stringAt(raw, 'pattern');
@@ -117,14 +118,11 @@ function numberErrors(raw: JsonObject, value: number, path: string): readonly Fi
 }
 
 function listErrors(raw: JsonObject, list: readonly Json[], path: string): readonly FieldError[] {
-  const { minItems, maxItems } = bounds(raw, 'Items');
+  const minItems = numberAt(raw, 'minItems');
+  const maxItems = numberAt(raw, 'maxItems');
   const errors: FieldError[] = [];
   if (maxItems !== undefined && list.length > maxItems) {
-    errors.push({
-      type: 'Invalid',
-      field: path,
-      message: `Too many: ${list.length}: must have at most ${maxItems} items`,
-    });
+    errors.push(tooMany(path, list.length, maxItems));
   }
   if (minItems !== undefined && list.length < minItems) {
     errors.push(
@@ -160,7 +158,8 @@ function duplicateErrors(
 
 function objectErrors(raw: JsonObject, object: JsonObject, path: string): readonly FieldError[] {
   const properties = objectAt(raw, 'properties');
-  const { minProperties, maxProperties } = bounds(raw, 'Properties');
+  const minProperties = numberAt(raw, 'minProperties');
+  const maxProperties = numberAt(raw, 'maxProperties');
   const count = Object.keys(object).length;
   const missing = listAt(raw, 'required')
     .map(asText)
@@ -168,13 +167,7 @@ function objectErrors(raw: JsonObject, object: JsonObject, path: string): readon
     .map((key) => required(join(path, key)));
   return [
     ...(maxProperties !== undefined && count > maxProperties
-      ? [
-          {
-            type: 'Invalid' as const,
-            field: path,
-            message: `Too many: ${count}: must have at most ${maxProperties} items`,
-          },
-        ]
+      ? [tooMany(path, count, maxProperties)]
       : []),
     ...(minProperties !== undefined && count < minProperties
       ? [invalid(path, count, `${path} in body should have at least ${minProperties} properties`)]
@@ -193,16 +186,12 @@ function join(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`;
 }
 
-function bounds<T extends string>(
-  raw: JsonObject,
-  what: T,
-): { readonly [key in `min${T}` | `max${T}`]?: number } {
-  const found: { [key in `min${T}` | `max${T}`]?: number } = {};
-  for (const key of [`min${what}`, `max${what}`] as const) {
-    const bound = numberAt(raw, key);
-    if (bound !== undefined) found[key] = bound;
-  }
-  return found;
+function tooMany(field: string, count: number, limit: number): FieldError {
+  return {
+    type: 'Invalid',
+    field,
+    message: `Too many: ${count}: must have at most ${limit} items`,
+  };
 }
 
 const patterns = new Map<string, RegExp | undefined>();
