@@ -7,7 +7,7 @@ import {
   immutable,
   invalid,
   invalids,
-  notSupported,
+  oneOf,
   required,
 } from '../validation/field-errors.ts';
 import { dns1035Problems, subdomainProblems } from '../validation/names.ts';
@@ -25,8 +25,7 @@ export function validateCustomResourceDefinition(
   return [
     ...nameErrors(crd, spec),
     ...groupErrors(group),
-    ...(scope === '' ? [required('spec.scope')] : []),
-    ...(scope !== '' && !SCOPES.includes(scope) ? [notSupported('spec.scope', scope, SCOPES)] : []),
+    ...oneOf('spec.scope', scope, SCOPES),
     ...namesErrors(objectAt(spec, 'names')),
     ...versionErrors(listAt(spec, 'versions')),
     ...(old

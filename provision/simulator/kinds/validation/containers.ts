@@ -9,7 +9,7 @@ import {
   invalid,
   invalids,
   notFound,
-  notSupported,
+  oneOf,
   required,
 } from './field-errors.ts';
 import {
@@ -19,7 +19,8 @@ import {
   portNumberProblems,
   qualifiedNameProblems,
 } from './names.ts';
-import { NOT_NEGATIVE } from './numbers.ts';
+import { countErrors, NOT_NEGATIVE } from './numbers.ts';
+import { portReferenceErrors, PROTOCOLS } from './ports.ts';
 
 /** Init containers and containers of the spec; `volumes` are the names they may mount. */
 export function validateContainers(
@@ -49,7 +50,6 @@ export function validateContainers(
 }
 
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
-const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 const MESSAGE_POLICIES = ['File', 'FallbackToLogsOnError'];
 const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const;
 
@@ -74,16 +74,15 @@ function containerErrors(
     ...(image !== image.trim()
       ? [invalid(`${field}.image`, image, 'must not have leading or trailing whitespace')]
       : []),
-    ...supported(
-      container,
+    ...oneOf(
       `${field}.terminationMessagePolicy`,
-      'terminationMessagePolicy',
+      stringAt(container, 'terminationMessagePolicy'),
       MESSAGE_POLICIES,
     ),
     ...portErrors(container, `${field}.ports`),
     ...environmentErrors(container, `${field}.env`),
     ...mountErrors(container, `${field}.volumeMounts`, volumes),
-    ...supported(container, `${field}.imagePullPolicy`, 'imagePullPolicy', PULL_POLICIES),
+    ...oneOf(`${field}.imagePullPolicy`, stringAt(container, 'imagePullPolicy'), PULL_POLICIES),
     ...resourceErrors(objectAt(container, 'resources'), `${field}.resources`),
     ...PROBES.flatMap((key) => {
       const probe = objectAt(container, key);
@@ -103,17 +102,6 @@ function initErrors(container: Json, field: string): readonly FieldError[] {
         'may not be set for init containers without restartPolicy=Always',
       ),
     );
-}
-
-function supported(
-  container: Json,
-  field: string,
-  key: string,
-  values: readonly string[],
-): readonly FieldError[] {
-  const value = stringAt(container, key);
-  if (value === '') return [required(field)];
-  return values.includes(value) ? [] : [notSupported(field, value, values)];
 }
 
 function portErrors(container: Json, field: string): readonly FieldError[] {
@@ -136,7 +124,7 @@ function portErrors(container: Json, field: string): readonly FieldError[] {
     if (hostPort !== 0) {
       errors.push(...invalids(`${field}[${i}].hostPort`, hostPort, portNumberProblems(hostPort)));
     }
-    return [...errors, ...supported(port, `${field}[${i}].protocol`, 'protocol', PROTOCOLS)];
+    return [...errors, ...oneOf(`${field}[${i}].protocol`, stringAt(port, 'protocol'), PROTOCOLS)];
   });
 }
 
@@ -254,12 +242,9 @@ function probeErrors(
         forbidden(`${field}.${handler}`, 'may not specify more than 1 handler type'),
       ),
     ...handlers.flatMap((handler) =>
-      handlerErrors(objectAt(probe, handler), `${field}.${handler}`),
+      portReferenceErrors(objectAt(probe, handler)['port'], `${field}.${handler}.port`),
     ),
-    ...NUMBERS.flatMap((number) => {
-      const value = numberAt(probe, number) ?? 0;
-      return value < 0 ? [invalid(`${field}.${number}`, value, NOT_NEGATIVE)] : [];
-    }),
+    ...countErrors(probe, NUMBERS, field),
     ...(key !== 'readinessProbe' && success !== 1
       ? [invalid(`${field}.successThreshold`, success, 'must be 1')]
       : []),
@@ -273,9 +258,3 @@ const NUMBERS = [
   'successThreshold',
   'failureThreshold',
 ] as const;
-
-function handlerErrors(handler: JsonObject, field: string): readonly FieldError[] {
-  const port = handler['port'];
-  if (typeof port === 'number') return invalids(`${field}.port`, port, portNumberProblems(port));
-  return typeof port === 'string' ? invalids(`${field}.port`, port, portNameProblems(port)) : [];
-}

@@ -28,6 +28,18 @@ export function notSupported(
   return error('NotSupported', field, `Unsupported value: ${valueText(value)}${suffix(detail)}`);
 }
 
+/** A value that must be there and be one of those supported. */
+export function oneOf(
+  field: string,
+  value: Json | undefined,
+  supported: readonly string[],
+): readonly FieldError[] {
+  if (value === undefined || value === '') return [required(field)];
+  return typeof value === 'string' && supported.includes(value)
+    ? []
+    : [notSupported(field, value, supported)];
+}
+
 export function duplicate(field: string, value: Json | undefined): FieldError {
   return error('Duplicate', field, `Duplicate value: ${valueText(value)}`);
 }

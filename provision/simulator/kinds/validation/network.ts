@@ -13,19 +13,22 @@ import {
 } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
-import { duplicate, invalid, invalids, notSupported, required } from './field-errors.ts';
+import {
+  duplicate,
+  immutable,
+  invalid,
+  invalids,
+  notSupported,
+  oneOf,
+  required,
+} from './field-errors.ts';
 import { expressionErrors } from './label-selectors.ts';
 import { labelErrors } from './metadata.ts';
-import {
-  labelNameProblems,
-  portNameProblems,
-  portNumberProblems,
-  subdomainProblems,
-} from './names.ts';
+import { labelNameProblems, portNumberProblems, subdomainProblems } from './names.ts';
+import { portReferenceErrors, PROTOCOLS } from './ports.ts';
 
 const SERVICE_TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const AFFINITIES = ['ClientIP', 'None'];
-const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 /** Of kube-apiserver's --service-node-port-range. */
 const NODE_PORTS = { from: 30_000, to: 32_767 };
 
@@ -72,24 +75,15 @@ function typeErrors(spec: JsonObject, type: string, isHeadless: boolean): readon
 function portErrors(port: Json, field: string, isNameNeeded: boolean): readonly FieldError[] {
   const name = stringAt(port, 'name');
   const number = numberAt(port, 'port') ?? 0;
-  const protocol = stringAt(port, 'protocol');
   const target = objectAt(port)['targetPort'];
   return [
     ...(isNameNeeded && name === '' ? [required(`${field}.name`)] : []),
     ...(name === '' ? [] : invalids(`${field}.name`, name, labelNameProblems(name))),
     ...invalids(`${field}.port`, number, portNumberProblems(number)),
-    ...(protocol === '' ? [required(`${field}.protocol`)] : []),
-    ...(protocol !== '' && !PROTOCOLS.includes(protocol)
-      ? [notSupported(`${field}.protocol`, protocol, PROTOCOLS)]
-      : []),
-    ...targetErrors(target, `${field}.targetPort`),
+    ...oneOf(`${field}.protocol`, stringAt(port, 'protocol'), PROTOCOLS),
+    ...portReferenceErrors(target, `${field}.targetPort`),
     ...nodePortErrors(numberAt(port, 'nodePort') ?? 0, `${field}.nodePort`),
   ];
-}
-
-function targetErrors(target: Json | undefined, field: string): readonly FieldError[] {
-  if (typeof target === 'number') return invalids(field, target, portNumberProblems(target));
-  return typeof target === 'string' ? invalids(field, target, portNameProblems(target)) : [];
 }
 
 function nodePortErrors(nodePort: number, field: string): readonly FieldError[] {
@@ -249,7 +243,7 @@ export function validateEndpointSlice(
   if (!ADDRESS_TYPES.includes(type)) return [notSupported('addressType', type, ADDRESS_TYPES)];
   const hasChanged = old !== undefined && !isSame(old['addressType'], type);
   return [
-    ...(hasChanged ? [invalid('addressType', type, 'field is immutable')] : []),
+    ...immutable('addressType', type, hasChanged),
     ...listAt(slice, 'endpoints').flatMap((endpoint, i) => {
       const addresses = listAt(endpoint, 'addresses');
       return [
@@ -268,7 +262,5 @@ export function validateEndpointSlice(
 
 /** The spec of an IngressClass names its controller. */
 export function validateIngressClass(ingressClass: JsonObject): readonly FieldError[] {
-  return stringAt(ingressClass, 'spec', 'controller') === ''
-    ? [required('spec.controller', '')]
-    : [];
+  return stringAt(ingressClass, 'spec', 'controller') === '' ? [required('spec.controller')] : [];
 }

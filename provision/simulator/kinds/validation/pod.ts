@@ -3,7 +3,7 @@ import { isObject, isSame, listAt, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
 import { validateContainers } from './containers.ts';
-import { forbidden, invalid, invalids, notSupported, required } from './field-errors.ts';
+import { forbidden, invalid, invalids, notSupported, oneOf } from './field-errors.ts';
 import { annotationErrors, labelErrors } from './metadata.ts';
 import {
   labelNameProblems,
@@ -11,7 +11,7 @@ import {
   qualifiedNameProblems,
   subdomainProblems,
 } from './names.ts';
-import { NOT_NEGATIVE } from './numbers.ts';
+import { countErrors } from './numbers.ts';
 import { podSpecDifference } from './pod-difference.ts';
 import { validateVolumes } from './volumes.ts';
 
@@ -44,13 +44,12 @@ const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'Non
 
 function validatePodSpec(spec: JsonObject, field: string): readonly FieldError[] {
   const volumes = validateVolumes(spec, `${field}.volumes`);
-  const grace = spec['terminationGracePeriodSeconds'];
   const deadline = spec['activeDeadlineSeconds'];
   return [
     ...volumes.errors,
     ...validateContainers(spec, field, volumes.names),
-    ...oneOf(spec, field, 'restartPolicy', RESTART_POLICIES),
-    ...oneOf(spec, field, 'dnsPolicy', DNS_POLICIES),
+    ...oneOf(`${field}.restartPolicy`, spec['restartPolicy'], RESTART_POLICIES),
+    ...oneOf(`${field}.dnsPolicy`, spec['dnsPolicy'], DNS_POLICIES),
     ...labelErrors(spec['nodeSelector'], `${field}.nodeSelector`),
     ...named(spec, `${field}.serviceAccountName`, 'serviceAccountName', subdomainProblems),
     ...named(spec, `${field}.nodeName`, 'nodeName', subdomainProblems),
@@ -65,26 +64,11 @@ function validatePodSpec(spec: JsonObject, field: string): readonly FieldError[]
           ),
         ]
       : []),
-    ...(typeof grace === 'number' && grace < 0
-      ? [invalid(`${field}.terminationGracePeriodSeconds`, grace, NOT_NEGATIVE)]
-      : []),
+    ...countErrors(spec, ['terminationGracePeriodSeconds'], field),
     ...listAt(spec, 'tolerations').flatMap((toleration, i) =>
       tolerationErrors(toleration, `${field}.tolerations[${i}]`),
     ),
   ];
-}
-
-function oneOf(
-  holder: JsonObject,
-  field: string,
-  key: string,
-  supported: readonly string[],
-): readonly FieldError[] {
-  const value = holder[key];
-  if (value === undefined || value === '') return [required(`${field}.${key}`)];
-  return typeof value === 'string' && supported.includes(value)
-    ? []
-    : [notSupported(`${field}.${key}`, value, supported)];
 }
 
 function named(
