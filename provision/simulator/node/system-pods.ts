@@ -1,6 +1,7 @@
 import type { NewObject } from '../client/client.ts';
 import type { Json, JsonObject } from '../kinds/object.ts';
 import { KUBERNETES_VERSION } from '../versions.ts';
+import { CLUSTER_DNS_IP } from './cluster-dns.ts';
 
 const NAMESPACE = 'kube-system';
 const REGISTRY = 'registry.k8s.io';
@@ -118,7 +119,7 @@ function dnsService(): NewObject {
     'Service',
     { name: 'kube-dns', labels },
     {
-      clusterIP: '10.96.0.10',
+      clusterIP: CLUSTER_DNS_IP,
       selector: { 'k8s-app': 'kube-dns' },
       ports: [
         { name: 'dns', port: 53, protocol: 'UDP', targetPort: 53 },

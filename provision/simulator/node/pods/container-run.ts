@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Container, Pod, Volume, VolumeMount } from '../../kinds/types/core.ts';
 import type { NetworkInterface } from '../../net/network.ts';
 import type { Program, RunningProgram } from '../../programs/program.ts';
+import { CLUSTER_DNS_IP } from '../cluster-dns.ts';
 import type { FileChanges } from '../files/changes.ts';
 import { applyChanges, changesBetween } from '../files/changes.ts';
 import type { SharedFolder } from '../files/file-tree.ts';
@@ -177,7 +178,7 @@ export class ContainerRun implements Disposable {
     files.write(
       '/etc/resolv.conf',
       `search ${namespace}.svc.cluster.local svc.cluster.local cluster.local\n` +
-        'nameserver 10.96.0.10\noptions ndots:5\n',
+        `nameserver ${CLUSTER_DNS_IP}\noptions ndots:5\n`,
     );
     for (const [path, content] of Object.entries(program.files ?? {})) {
       files.writeDeep(path, content);

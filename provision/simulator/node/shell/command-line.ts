@@ -1,3 +1,4 @@
+import { baseName } from '../files/paths.ts';
 import type { ShellContainer } from './container.ts';
 import { quote } from './quote.ts';
 import { EXECUTABLES, SEARCH_PATH } from './utilities.ts';
@@ -19,7 +20,7 @@ export function resolveCommand(
   workingDir: string,
 ): Invocation {
   const [path = '', ...args] = argv;
-  const name = path.slice(path.lastIndexOf('/') + 1);
+  const name = baseName(path);
   const isCommand = hasCommand(container, name) && isInSearchPath(path);
   if (isCommand && SHELLS.has(name)) return resolveShell(name, args, container);
   if (isCommand) return { type: 'script', text: [name, ...args].map(quote).join(' ') };

@@ -1,6 +1,8 @@
 import { parse } from 'just-bash';
 import type { ScriptNode } from 'just-bash';
 
+import { baseName } from '../files/paths.ts';
+
 /**
  * Whether a script reads its standard input. The engine wants all of it before the script starts, and a command
  * that does not read must not wait for the end of an input that stays open, as kubectl's is with `-i`.
@@ -86,7 +88,7 @@ const ALWAYS: ReadonlySet<string> = new Set(['tr', 'tee', 'xargs', 'nc', 'netcat
 
 function readsInput({ words, hasInput }: Words): boolean {
   const [path = '', ...args] = words;
-  const name = path.slice(path.lastIndexOf('/') + 1);
+  const name = baseName(path);
   if (hasInput) return false;
   if (args.includes('@-') || args.includes('-d@-') || args.includes('/dev/stdin')) return true;
   if (ALWAYS.has(name)) return !args.some((arg) => /^-[a-y]*z/.test(arg));

@@ -1,13 +1,11 @@
 import type { Tool } from '../../../programs/program.ts';
+import { CLUSTER_DNS_IP } from '../../cluster-dns.ts';
 import { output, refusal } from './answer.ts';
-
-/** kube-dns, the resolver of every pod. */
-const RESOLVER = '10.96.0.10';
 
 const nslookup: Tool = async (args, { network, pod }) => {
   const name = args.find((arg) => !arg.startsWith('-'));
   if (!name) return refusal('Usage: nslookup HOST [DNS_SERVER]');
-  const server = [`Server:\t\t${RESOLVER}`, `Address:\t${RESOLVER}:53`, ''];
+  const server = [`Server:\t\t${CLUSTER_DNS_IP}`, `Address:\t${CLUSTER_DNS_IP}:53`, ''];
   const addresses = network.resolve(name);
   const full = qualified(name, pod.metadata.namespace ?? 'default');
   if (addresses.length === 0) {
@@ -47,7 +45,7 @@ const dig: Tool = async (args, { network }) => {
       ...(addresses.length > 0 ? [';; ANSWER SECTION:'] : []),
       ...addresses.map((address) => `${fqdn}\t30\tIN\tA\t${address}`),
       '',
-      `;; SERVER: ${RESOLVER}#53(${RESOLVER}) (UDP)`,
+      `;; SERVER: ${CLUSTER_DNS_IP}#53(${CLUSTER_DNS_IP}) (UDP)`,
       '',
       '',
     ].join('\n'),

@@ -1,5 +1,6 @@
 import { sleep } from '../../../../clock.ts';
 import type { Tool, ToolContext, ToolResult } from '../../../../programs/program.ts';
+import { baseName } from '../../../files/paths.ts';
 import { output, refusal } from '../answer.ts';
 import { CookieJar } from './cookies.ts';
 import type { CurlOptions } from './options.ts';
@@ -196,6 +197,5 @@ class CurlRun {
 }
 
 function remoteName(exchange: Exchange | undefined): string {
-  const path = exchange?.url.pathname ?? '';
-  return path.slice(path.lastIndexOf('/') + 1) || 'curl_response';
+  return baseName(exchange?.url.pathname ?? '') || 'curl_response';
 }
