@@ -6,6 +6,7 @@ import { useTheme } from '../theme/theme.ts';
 import type { Slot } from './deck.ts';
 import { isPaneKey } from './pane-key.ts';
 import { FONT_SIZE_PX, Screen } from './screen.ts';
+import type { Shell } from './shell.ts';
 import { TerminalBanner } from './terminal-banner.tsx';
 import styles from './terminal-view.module.css';
 import { loadTerminalFont } from './theme.ts';
@@ -14,17 +15,16 @@ import { loadTerminalFont } from './theme.ts';
 export function TerminalView(props: {
   readonly slot: Slot;
   readonly number: number;
-  readonly isInFront: boolean;
   readonly isOnline: boolean;
   readonly isForScreenReader: boolean;
 }) {
   const { t } = useTranslation();
   const { shell } = props.slot;
   const host = useRef<HTMLDivElement>(null);
-  const screen = useScreen(host, props);
   const state = useSyncExternalStore(shell.subscribe, shell.state);
   const { isDark } = useTheme();
   const label = t('terminal.label', { number: props.number });
+  const screen = useScreen(host, shell, { isDark, label });
 
   useEffect(() => screen?.setLabel(label), [screen, label]);
   useEffect(() => screen?.setDark(isDark), [screen, isDark]);
@@ -47,16 +47,11 @@ export function TerminalView(props: {
 /** Makes the screen once the font is there, and ties it to the shell as long as the terminal is shown. */
 function useScreen(
   host: { readonly current: HTMLElement | null },
-  {
-    slot: { shell },
-    number,
-    isInFront,
-  }: Pick<Parameters<typeof TerminalView>[0], 'slot' | 'number' | 'isInFront'>,
+  shell: Shell,
+  look: { readonly isDark: boolean; readonly label: string },
 ): Screen | undefined {
-  const { t } = useTranslation();
-  const { isDark } = useTheme();
   const [screen, setScreen] = useState<Screen>();
-  const first = useRef({ isDark, label: t('terminal.label', { number }), isInFront });
+  const first = useRef(look);
 
   useEffect(() => {
     const element = host.current;

@@ -94,7 +94,6 @@ export function Workspace(props: {
               <TerminalView
                 slot={slot}
                 number={index + 1}
-                isInFront={slot.key === selected}
                 isOnline={isOnline}
                 isForScreenReader={isForScreenReader}
               />
