@@ -35,12 +35,13 @@ export class Shell implements TerminalViewer, Disposable {
   readonly #link: TerminalLink;
   readonly #listeners = new Set<() => void>();
   readonly #commands: ShellCommand[] = [];
-  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   #screen: Screen | undefined;
   #terminal: string | undefined;
   #stopViewing: (() => void) | undefined;
   #feed: Feed = startFeed(FIRST_SIZE);
   #resizeTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Set while a program that was interrupted has time to end. */
+  #interruptTimer: ReturnType<typeof setTimeout> | undefined;
   #isOpening = false;
   #wantsFocus = false;
   #isDisposed = false;
@@ -161,7 +162,7 @@ export class Shell implements TerminalViewer, Disposable {
     this.#isDisposed = true;
     this.#stopViewing?.();
     clearTimeout(this.#resizeTimer);
-    for (const timer of this.#timers) clearTimeout(timer);
+    clearTimeout(this.#interruptTimer);
     this.#screen = undefined;
     this.#listeners.clear();
   }
@@ -217,15 +218,14 @@ export class Shell implements TerminalViewer, Disposable {
   #runNext(): void {
     if (this.#state.phase !== 'live') return;
     const command = this.#commands[0];
-    if (!command || this.#timers.size > 0) return;
+    if (!command || this.#interruptTimer !== undefined) return;
     if (command.isInterrupting) {
       this.#commands[0] = { ...command, isInterrupting: false };
       this.#act({ type: 'input', data: INTERRUPT });
-      const timer = setTimeout(() => {
-        this.#timers.delete(timer);
+      this.#interruptTimer = setTimeout(() => {
+        this.#interruptTimer = undefined;
         this.#runNext();
       }, INTERRUPT_PAUSE_MS);
-      this.#timers.add(timer);
       return;
     }
     this.#commands.shift();
