@@ -82,7 +82,8 @@ function asksForHelp(words: readonly string[]): boolean {
   return before.some((word) => word === '--help' || word === '-h');
 }
 
-function flagsOf(command: Command): readonly Flag[] {
+/** All flags that a command takes. */
+export function flagsOf(command: Command): readonly Flag[] {
   return [...(command.flags ?? []), ...GLOBAL_FLAGS];
 }
 

@@ -1,6 +1,5 @@
 import { CommandError, EXIT, type Command, type Invocation } from '../cli/command.ts';
-import { GLOBAL_FLAGS } from '../cli/global-flags.ts';
-import { findCommand } from '../cli/run.ts';
+import { findCommand, flagsOf } from '../cli/run.ts';
 
 export const completionCommand: Command = {
   name: 'completion',
@@ -45,7 +44,7 @@ export function completionsFor(root: Command, words: readonly string[]): readonl
   const typed = words.at(-1) ?? '';
   const { command, hasArguments } = findCommand(root, words.slice(0, -1));
   if (typed.startsWith('-')) {
-    const flags = [...(command.flags ?? []), ...GLOBAL_FLAGS].map(({ name }) => `--${name}`);
+    const flags = flagsOf(command).map(({ name }) => `--${name}`);
     return [...flags, '--help'].filter((flag) => flag.startsWith(typed)).toSorted();
   }
   if (hasArguments) return [];

@@ -119,8 +119,7 @@ async function firstPod(
   selector: string,
 ): Promise<string | undefined> {
   using api = await connect(invocation);
-  const query = `?labelSelector=${encodeURIComponent(selector)}`;
-  const pods = await listObjects(api, `/api/v1/namespaces/${namespace}/pods${query}`);
+  const pods = await listObjects(api, `/api/v1/namespaces/${namespace}/pods`, selector);
   const running = pods.find((pod) => textAt(pod, 'status', 'phase') === 'Running');
   return running && textAt(running, 'metadata', 'name');
 }

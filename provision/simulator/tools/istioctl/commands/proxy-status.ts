@@ -66,7 +66,7 @@ async function askIstiods(api: KubeApi, { flags }: Invocation): Promise<readonly
   const revision = flags.text('revision');
   const selector = revision === '' ? 'app=istiod' : `app=istiod,istio.io/rev=${revision}`;
   const pods = `/api/v1/namespaces/${namespace}/pods`;
-  const istiods = await listObjects(api, `${pods}?labelSelector=${encodeURIComponent(selector)}`);
+  const istiods = await listObjects(api, pods, selector);
   if (istiods.length === 0) {
     throw new CommandError(`no running Istio pods in "${namespace}"`);
   }

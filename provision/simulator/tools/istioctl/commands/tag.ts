@@ -101,10 +101,7 @@ async function remove(invocation: Invocation): Promise<number> {
   const users = (await proxiesOf(api)).filter(({ revision }) => revision === tag);
   if (users.length > 0 && !flags.isOn('skip-confirmation')) {
     const question = `${users.length} proxies were injected by revision tag "${tag}". Proceed with removal?`;
-    if (!(await isConfirmed(context.terminal, question))) {
-      context.terminal.stdout('Cancelled.\n');
-      return EXIT.failed;
-    }
+    if (!(await isConfirmed(context.terminal, question))) return EXIT.failed;
   }
   await removeObjects(
     api,
@@ -158,7 +155,7 @@ async function webhookFor(api: KubeApi, { flags }: Invocation, tag: string) {
 }
 
 function tagWebhooks(api: KubeApi): Promise<readonly JsonObject[]> {
-  return listObjects(api, `${WEBHOOKS}?labelSelector=istio.io%2Ftag`);
+  return listObjects(api, WEBHOOKS, 'istio.io/tag');
 }
 
 function isInjectedBy(namespace: JsonObject, tag: string): boolean {

@@ -1,5 +1,5 @@
 import { isObject, listAt } from '../../../kinds/json.ts';
-import type { JsonObject } from '../../../kinds/object.ts';
+import type { JsonObject, Labels } from '../../../kinds/object.ts';
 import { textAt } from '../../install/tree.ts';
 import { CommandError } from '../cli/command.ts';
 
@@ -35,11 +35,23 @@ export async function getObject(api: KubeApi, path: string): Promise<JsonObject 
   return checked(answer).json;
 }
 
-/** The items of the list at `path`; empty when the kind is not served. */
-export async function listObjects(api: KubeApi, path: string): Promise<readonly JsonObject[]> {
-  const answer = await api.call({ method: 'GET', path });
+/** The items of the list at `path` that a label selector picks out; empty when the kind is not served. */
+export async function listObjects(
+  api: KubeApi,
+  path: string,
+  labelSelector = '',
+): Promise<readonly JsonObject[]> {
+  const query = labelSelector === '' ? '' : `?labelSelector=${encodeURIComponent(labelSelector)}`;
+  const answer = await api.call({ method: 'GET', path: `${path}${query}` });
   if (answer.status === 404) return [];
   return listAt(checked(answer).json, 'items').filter(isObject);
+}
+
+/** A map of labels as a selector: `app=reviews,version=v1`. */
+export function selectorText(labels: Labels): string {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(',');
 }
 
 /**

@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 
 import { isObject } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
+import { ISTIO_VERSION } from '../../../versions.ts';
 import { CommandError } from '../cli/command.ts';
 import type { ApiAnswer, ApiRequest, KubeApi } from './api.ts';
 import type { Access } from './kubeconfig.ts';
@@ -64,7 +65,7 @@ export async function httpsApi(access: Access): Promise<KubeApi> {
 function headersOf(access: Access, { body, contentType }: ApiRequest): Record<string, string> {
   return {
     accept: 'application/json',
-    'user-agent': 'istioctl/1.30.3 (Regatta simulator)',
+    'user-agent': `istioctl/${ISTIO_VERSION} (Regatta simulator)`,
     ...(access.authorization !== undefined && { authorization: access.authorization }),
     ...(body !== undefined && {
       'content-length': String(Buffer.byteLength(body)),

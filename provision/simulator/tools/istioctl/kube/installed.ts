@@ -16,8 +16,8 @@ export async function controlPlanes(
   api: KubeApi,
   namespace: string,
 ): Promise<readonly ControlPlane[]> {
-  const path = `/apis/apps/v1/namespaces/${namespace}/deployments?labelSelector=app%3Distiod`;
-  const deployments = await listObjects(api, path);
+  const path = `/apis/apps/v1/namespaces/${namespace}/deployments`;
+  const deployments = await listObjects(api, path, 'app=istiod');
   return deployments.map((deployment) => {
     const [container] = listAt(deployment, 'spec', 'template', 'spec', 'containers');
     return {
@@ -40,8 +40,7 @@ export async function installedObjects(
 ): Promise<readonly (Named & JsonObject)[]> {
   const found: (Named & JsonObject)[] = [];
   for (const collection of INSTALLED_COLLECTIONS) {
-    const query = `?labelSelector=${encodeURIComponent(labelSelector)}`;
-    for (const item of await listObjects(api, `${collectionPath(collection)}${query}`)) {
+    for (const item of await listObjects(api, collectionPath(collection), labelSelector)) {
       const metadata = {
         name: textAt(item, 'metadata', 'name'),
         namespace: textAt(item, 'metadata', 'namespace'),

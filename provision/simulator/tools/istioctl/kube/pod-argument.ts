@@ -1,13 +1,11 @@
-import type { JsonObject } from '../../../kinds/object.ts';
 import { textAt, textsAt } from '../../install/tree.ts';
 import { CommandError } from '../cli/command.ts';
-import { getObject, listObjects, type KubeApi } from './api.ts';
+import { getObject, listObjects, selectorText, type KubeApi } from './api.ts';
 
 /** A pod that was named on the command line. */
 export interface FoundPod {
   readonly name: string;
   readonly namespace: string;
-  readonly pod: JsonObject;
 }
 
 const WORKLOADS: Readonly<Record<string, string>> = {
@@ -37,7 +35,7 @@ export async function podArgument(
   if (['pod', 'pods', 'po'].includes(type)) {
     const pod = await getObject(api, `/api/v1/namespaces/${within}/pods/${name}`);
     if (!pod) throw new CommandError(`pods "${name}" not found`);
-    return { name, namespace: within, pod };
+    return { name, namespace: within };
   }
   const plural = WORKLOADS[type];
   if (plural === undefined) throw new CommandError(`"${type}" does not refer to a pod`);
@@ -57,12 +55,9 @@ async function podOfWorkload(
   const { plural, name, namespace } = workload;
   const object = await getObject(api, `/apis/apps/v1/namespaces/${namespace}/${plural}/${name}`);
   if (!object) throw new CommandError(`${plural}.apps "${name}" not found`);
-  const selector = Object.entries(textsAt(object, 'spec', 'selector', 'matchLabels'))
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',');
-  const query = `?labelSelector=${encodeURIComponent(selector)}`;
-  const pods = await listObjects(api, `/api/v1/namespaces/${namespace}/pods${query}`);
+  const selector = selectorText(textsAt(object, 'spec', 'selector', 'matchLabels'));
+  const pods = await listObjects(api, `/api/v1/namespaces/${namespace}/pods`, selector);
   const pod = pods.find((one) => textAt(one, 'status', 'phase') === 'Running') ?? pods[0];
   if (!pod) throw new CommandError(`no pods found for ${plural}/${name}`);
-  return { name: textAt(pod, 'metadata', 'name'), namespace, pod };
+  return { name: textAt(pod, 'metadata', 'name'), namespace };
 }

@@ -8,8 +8,6 @@ import { imageVersion } from './installed.ts';
 export interface ProxyPod {
   /** `<pod>.<namespace>`, as istiod names proxies. */
   readonly id: string;
-  readonly name: string;
-  readonly namespace: string;
   readonly version: string;
   readonly revision: string;
   readonly isGateway: boolean;
@@ -17,8 +15,8 @@ export interface ProxyPod {
 }
 
 /** Every pod that carries a proxy: sidecars, native ones included, and gateways. */
-export async function proxiesOf(api: KubeApi, path = '/api/v1/pods'): Promise<readonly ProxyPod[]> {
-  return (await listObjects(api, path)).flatMap((pod) => {
+export async function proxiesOf(api: KubeApi): Promise<readonly ProxyPod[]> {
+  return (await listObjects(api, '/api/v1/pods')).flatMap((pod) => {
     const container = proxyContainer(pod);
     return container === undefined ? [] : [proxyPod(pod, container)];
   });
@@ -38,8 +36,6 @@ function proxyPod(pod: JsonObject, container: Json): ProxyPod {
   const namespace = textAt(pod, 'metadata', 'namespace');
   return {
     id: `${name}.${namespace}`,
-    name,
-    namespace,
     version: imageVersion(textAt(container, 'image')),
     revision: textAt(pod, 'metadata', 'annotations', 'istio.io/rev') || 'default',
     isGateway: listAt(container, 'args').includes('router'),

@@ -21,9 +21,11 @@ export function coloured(
   return `\u001B[${codes[colour]}m${text}\u001B[0m`;
 }
 
-/** Asks and takes only a yes (`y`, `yes`, any case) for one. */
+/** Asks and takes only a yes (`y`, `yes`, any case) for one; says so when there is none. */
 export async function isConfirmed(terminal: Terminal, question: string): Promise<boolean> {
   terminal.stdout(`${question} (y/N) `);
   const answer = await terminal.readLine();
-  return /^y(es)?$/i.test((answer ?? '').trim());
+  if (/^y(es)?$/i.test((answer ?? '').trim())) return true;
+  terminal.stdout('Cancelled.\n');
+  return false;
 }

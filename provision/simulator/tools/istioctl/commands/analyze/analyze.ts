@@ -2,7 +2,7 @@ import { isObject } from '../../../../kinds/json.ts';
 import { textAt } from '../../../install/tree.ts';
 import { CommandError, EXIT, type Command, type Invocation } from '../../cli/command.ts';
 import { listObjects, type KubeApi } from '../../kube/api.ts';
-import { connect } from '../../kube/connect.ts';
+import { connect, namespaceOf } from '../../kube/connect.ts';
 import { parseYaml, toYaml } from '../../kube/yaml.ts';
 import { coloured } from '../../terminal/terminal.ts';
 import { ANALYZERS } from './analyzers.ts';
@@ -108,7 +108,7 @@ async function worldOf(
   let own = flags.text('namespace') || 'default';
   if (flags.isOn('use-kube')) {
     using api = await connect(invocation);
-    own = flags.text('namespace') || api.namespace;
+    own = namespaceOf(invocation, api);
     await addCluster(world, api);
   } else if (args.length === 0) {
     throw new CommandError(

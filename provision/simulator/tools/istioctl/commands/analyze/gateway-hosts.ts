@@ -1,9 +1,10 @@
 import { listAt } from '../../../../kinds/json.ts';
 import { textAt, textsAt } from '../../../install/tree.ts';
+import { selectorText } from '../../kube/api.ts';
 import { gatewaysOf } from './gateways.ts';
 import { serviceOf } from './hosts.ts';
 import { fullNameOf, type Message } from './message.ts';
-import { isSelected, selectedPods } from './selection.ts';
+import { selectedPods } from './selection.ts';
 import type { Analyzed, World } from './world.ts';
 
 /** IST0109: several VirtualServices of the sidecars for one host, of which all but the oldest are ignored. */
@@ -95,16 +96,9 @@ function portsOfServices(
   selector: Readonly<Record<string, string>>,
 ): ReadonlySet<string> {
   const pods = selectedPods(world.all('Pod'), selector);
-  const services = world.all('Service').filter((service) => {
-    const own = textsAt(service.object, 'spec', 'selector');
-    return (
-      Object.keys(own).length > 0 &&
-      pods.some(
-        (pod) =>
-          pod.namespace === service.namespace &&
-          isSelected(textsAt(pod.object, 'metadata', 'labels'), own),
-      )
-    );
+  const services = world.all('Service').filter(({ object, namespace }) => {
+    const own = textsAt(object, 'spec', 'selector');
+    return Object.keys(own).length > 0 && selectedPods(pods, own, namespace).length > 0;
   });
   return new Set(
     services.flatMap(({ object }) =>
@@ -114,10 +108,4 @@ function portsOfServices(
       ]),
     ),
   );
-}
-
-function selectorText(selector: Readonly<Record<string, string>>): string {
-  return Object.entries(selector)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(',');
 }

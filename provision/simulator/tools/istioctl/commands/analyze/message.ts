@@ -13,15 +13,13 @@ export interface Message {
 /** Worst first. */
 export const LEVELS: readonly Level[] = ['Error', 'Warning', 'Info'];
 
-const VERSION_PAGE = 'https://istio.io/v1.30/docs/reference/config/analysis';
+/** Where to read about causes, said once at the end. */
+export const ANALYSIS_PAGE = 'https://istio.io/v1.30/docs/reference/config/analysis';
 
 /** The page that explains the code. */
 export function documentationUrl({ code }: Message): string {
-  return `${VERSION_PAGE}/${code.toLowerCase()}/`;
+  return `${ANALYSIS_PAGE}/${code.toLowerCase()}/`;
 }
-
-/** Where to read about causes, said once at the end. */
-export const ANALYSIS_PAGE = VERSION_PAGE;
 
 /** `Warning [IST0103] (Pod default/x) …`. */
 export function messageLine({ level, code, about, text }: Message): string {

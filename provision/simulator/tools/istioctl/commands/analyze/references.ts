@@ -1,6 +1,7 @@
 import { listAt, objectAt } from '../../../../kinds/json.ts';
 import type { Json } from '../../../../kinds/object.ts';
 import { textAt, textsAt } from '../../../install/tree.ts';
+import { selectorText } from '../../kube/api.ts';
 import { gatewaysOf } from './gateways.ts';
 import { isKnownHost, isSameHost } from './hosts.ts';
 import type { Message } from './message.ts';
@@ -89,8 +90,7 @@ function inGateway(world: World, gateway: Analyzed): readonly Message[] {
   const selector = textsAt(gateway.object, 'spec', 'selector');
   const pods = selectedPods(world.all('Pod'), selector);
   if (pods.length === 0 && Object.keys(selector).length > 0) {
-    const text = Object.entries(selector).map(([name, value]) => `${name}=${value}`);
-    return [missing(gateway, 'selector', text.join(','))];
+    return [missing(gateway, 'selector', selectorText(selector))];
   }
   const namespaces = new Set(pods.map(({ namespace }) => namespace));
   return listAt(gateway.object, 'spec', 'servers')

@@ -66,10 +66,7 @@ export async function install(invocation: Invocation): Promise<number> {
   warnOfUpgrade(invocation, operator, present);
   if (!flags.isOn('skip-confirmation') && !flags.isOn('dry-run')) {
     const question = `This will install the Istio ${ISTIO_VERSION} profile ${JSON.stringify(operator.profile)} into the cluster. Proceed?`;
-    if (!(await isConfirmed(terminal, question))) {
-      terminal.stdout('Cancelled.\n');
-      return EXIT.failed;
-    }
+    if (!(await isConfirmed(terminal, question))) return EXIT.failed;
   }
   await installInto(api, invocation, {
     operator,

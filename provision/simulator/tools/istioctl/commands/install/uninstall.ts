@@ -42,10 +42,7 @@ async function uninstall(invocation: Invocation): Promise<number> {
   const objects = await objectsToRemove(api, invocation, revision);
   terminal.stderr(await warning(api, invocation, revision));
   if (!flags.isOn('skip-confirmation') && !flags.isOn('dry-run')) {
-    if (!(await isConfirmed(terminal, 'Proceed?'))) {
-      terminal.stdout('Cancelled.\n');
-      return EXIT.failed;
-    }
+    if (!(await isConfirmed(terminal, 'Proceed?'))) return EXIT.failed;
   }
   const tell = (object: Named) => terminal.stderr(`  Removed ${removalName(object)}.\n`);
   if (flags.isOn('dry-run')) for (const object of objects) tell(object);

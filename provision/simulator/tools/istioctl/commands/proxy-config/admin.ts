@@ -4,22 +4,16 @@ import { textAt } from '../../../install/tree.ts';
 import { CommandError, EXIT, type Invocation } from '../../cli/command.ts';
 import { targetOf } from '../../cli/global-flags.ts';
 import { connect, namespaceOf } from '../../kube/connect.ts';
-import { podArgument } from '../../kube/pod-argument.ts';
+import { podArgument, type FoundPod } from '../../kube/pod-argument.ts';
 
 /** The parts of Envoy's configuration, as its admin page /config_dump names them. */
 export type DumpPart = 'Bootstrap' | 'Clusters' | 'Listeners' | 'Routes' | 'Secrets' | 'Ecds';
-
-/** A proxy that was named on the command line. */
-export interface NamedProxy {
-  readonly name: string;
-  readonly namespace: string;
-}
 
 /**
  * The proxy that the first argument names.
  * @throws CommandError without an argument, or when there is no such pod
  */
-export async function namedProxy(invocation: Invocation): Promise<NamedProxy> {
+export async function namedProxy(invocation: Invocation): Promise<FoundPod> {
   const [name, ...more] = invocation.args;
   if (name === undefined || more.length > 0) {
     throw new CommandError('this command requires pod name or --file parameter', EXIT.usage);
@@ -34,7 +28,7 @@ export async function namedProxy(invocation: Invocation): Promise<NamedProxy> {
  */
 export async function askAdmin(
   invocation: Invocation,
-  { name, namespace }: NamedProxy,
+  { name, namespace }: FoundPod,
   request: { readonly method: 'GET' | 'POST'; readonly path: string },
 ): Promise<string> {
   const answer = await invocation.context.kubectl(targetOf(invocation), [
