@@ -1,6 +1,6 @@
 import { ApiError } from '../client/api-error.ts';
 import type { JsonObject, KubeObject } from '../kinds/object.ts';
-import { stringAt, stringsAt, toJson, withValue } from './objects/json.ts';
+import { stringAt, stringsAt, asJson, withValue } from './objects/json.ts';
 import { internalCall, type Core } from './rest/context.ts';
 import { deleteObject } from './rest/delete.ts';
 import { CRD_FINALIZER } from './rest/strategy.ts';
@@ -72,7 +72,7 @@ async function finish(core: Core, crd: KubeObject, release: (name: string) => vo
 function letGo(crd: KubeObject): JsonObject {
   const finalizers = stringsAt(crd, 'metadata', 'finalizers');
   const others = finalizers.filter((one) => one !== CRD_FINALIZER);
-  return withValue(toJson(crd), ['metadata', 'finalizers'], others);
+  return withValue(asJson(crd), ['metadata', 'finalizers'], others);
 }
 
 async function ignoreRefusal(work: Promise<unknown>): Promise<void> {

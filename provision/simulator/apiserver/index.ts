@@ -15,7 +15,7 @@ import { webhooks } from './admission/webhooks.ts';
 import { fillStore, replaceAuthority } from './bootstrap/fill.ts';
 import { cleanUpCrds } from './crd-cleanup.ts';
 import { HttpFront } from './http/server.ts';
-import { objectAt, toJson } from './objects/json.ts';
+import { objectAt, asJson } from './objects/json.ts';
 import { adminKubeconfig } from './pki/kubeconfig.ts';
 import { createPki, readPki, type Pki } from './pki/pki.ts';
 import { signToken } from './pki/tokens.ts';
@@ -112,7 +112,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       });
     },
     prepare: () => ({ store: store.fork() }),
-    snapshot: () => ({ pki: toJson(pki), store: exportStore(store) }),
+    snapshot: () => ({ pki: asJson(pki), store: exportStore(store) }),
     async [Symbol.asyncDispose]() {
       cleaning[Symbol.dispose]();
       await front[Symbol.asyncDispose]();

@@ -1,6 +1,6 @@
 import { badRequest, unknownResource } from '../apiserver/errors.ts';
 import { toVersion } from '../apiserver/objects/convert.ts';
-import { toJson } from '../apiserver/objects/json.ts';
+import { asJson } from '../apiserver/objects/json.ts';
 import { mergePatch } from '../apiserver/patch/merge-patch.ts';
 import { internalCall, type Call, type Core, type User } from '../apiserver/rest/context.ts';
 import { createObject } from '../apiserver/rest/create.ts';
@@ -70,7 +70,7 @@ export class InProcessClient implements ClusterClient {
 
   async create<T extends KubeObject>(resource: Resource<T>, object: NewObject): Promise<T> {
     const kind = this.#kindOf(resource);
-    const body = toJson(object);
+    const body = asJson(object);
     const namespace = scope(resource, object.metadata.namespace ?? '');
     if (kind.isNamespaced && namespace === '') {
       throw badRequest('an empty namespace may not be set during creation');
@@ -88,7 +88,7 @@ export class InProcessClient implements ClusterClient {
     options: WriteOptions = {},
   ): Promise<T> {
     const kind = this.#kindOf(resource);
-    const body = toJson(object);
+    const body = asJson(object);
     const { name = '', namespace = '' } = object.metadata;
     const target = { namespace: scope(resource, namespace), name };
     const call = this.#call;

@@ -1,14 +1,6 @@
 import type { Json, JsonObject } from '../../kinds/object.ts';
 import { forbidden } from '../errors.ts';
-import {
-  at,
-  isJsonObject,
-  listAt,
-  numberAt,
-  objectAt,
-  stringAt,
-  withValue,
-} from '../objects/json.ts';
+import { at, isObject, listAt, numberAt, objectAt, stringAt, withValue } from '../objects/json.ts';
 import { randomSuffix } from '../objects/names.ts';
 import type { Store } from '../store/store.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
@@ -80,7 +72,7 @@ function mountToken(spec: JsonObject, random: () => number): JsonObject {
   const name = existing ?? `kube-api-access-${randomSuffix(random)}`;
   let isUsed = false;
   const mount = (container: Json): Json => {
-    if (!isJsonObject(container)) return container;
+    if (!isObject(container)) return container;
     const mounts = listAt(container, 'volumeMounts');
     if (mounts.some((other) => stringAt(other, 'mountPath') === TOKEN_PATH)) return container;
     isUsed = true;

@@ -1,7 +1,7 @@
 import type { FieldError } from '../../kinds/kind.ts';
 import type { Json, JsonObject, KubeObject } from '../../kinds/object.ts';
 import { invalid } from '../errors.ts';
-import { isJsonObject, listAt, numberAt, objectAt, stringAt } from '../objects/json.ts';
+import { isObject, listAt, numberAt, objectAt, stringAt } from '../objects/json.ts';
 import type { Store } from '../store/store.ts';
 import type { AdmissionPlugin } from './admission.ts';
 
@@ -114,7 +114,7 @@ function allocateNodePorts(
     }
     const nodePort = asked === 0 ? freeNodePort(taken, random) : asked;
     taken.add(nodePort);
-    return isJsonObject(port) ? { ...port, nodePort } : port;
+    return isObject(port) ? { ...port, nodePort } : port;
   });
   return { spec: { ...spec, ports }, errors };
 }
@@ -138,7 +138,7 @@ function freeNodePort(taken: ReadonlySet<number | undefined>, random: () => numb
 function withoutNodePorts(spec: JsonObject): JsonObject {
   if (!listAt(spec, 'ports').some((port) => numberAt(port, 'nodePort') !== undefined)) return spec;
   const ports = listAt(spec, 'ports').map((port: Json) => {
-    if (!isJsonObject(port)) return port;
+    if (!isObject(port)) return port;
     const { nodePort: _nodePort, ...rest } = port;
     return rest;
   });

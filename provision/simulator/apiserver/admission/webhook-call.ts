@@ -3,15 +3,7 @@ import type { Json, JsonObject } from '../../kinds/object.ts';
 import { HttpHeaders, type HttpResponse } from '../../net/http.ts';
 import { NetworkError, type NetworkErrorCode, type NetworkInterface } from '../../net/network.ts';
 import { internalError } from '../errors.ts';
-import {
-  at,
-  isJsonObject,
-  listAt,
-  numberAt,
-  objectAt,
-  stringAt,
-  stringsAt,
-} from '../objects/json.ts';
+import { at, isObject, listAt, numberAt, objectAt, stringAt, stringsAt } from '../objects/json.ts';
 import { makeUid } from '../objects/names.ts';
 import type { AdmissionRequest } from './admission.ts';
 
@@ -176,7 +168,7 @@ function parseAnswer(text: string): JsonObject {
   try {
     const body: unknown = JSON.parse(text);
     const answer = at(body, 'response');
-    if (isJsonObject(answer)) return answer;
+    if (isObject(answer)) return answer;
   } catch (cause) {
     throw new WebhookFailure('the answer is no JSON', { cause });
   }

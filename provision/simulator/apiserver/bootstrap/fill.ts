@@ -1,4 +1,4 @@
-import { at, objectAt, stringAt, toJson, toKubeObject, withValue } from '../objects/json.ts';
+import { at, objectAt, stringAt, asJson, toKubeObject, withValue } from '../objects/json.ts';
 import { internalCall, type Core } from '../rest/context.ts';
 import { createObject } from '../rest/create.ts';
 import type { Store } from '../store/store.ts';
@@ -32,7 +32,7 @@ export function replaceAuthority(store: Store, caCertificate: string): void {
       : objectAt(clusterInfo(caCertificate), 'data');
     if (at(config, 'data', 'ca.crt') === caCertificate) continue;
     store.put('/configmaps', (revision) => {
-      const changed = { ...toJson(config), data };
+      const changed = { ...asJson(config), data };
       return toKubeObject(withValue(changed, ['metadata', 'resourceVersion'], String(revision)));
     });
   }

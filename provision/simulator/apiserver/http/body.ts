@@ -6,7 +6,7 @@ import { parseStrict } from '../../kinds/decode.ts';
 import type { JsonObject } from '../../kinds/object.ts';
 import { badRequest, tooLarge, unsupportedMediaType } from '../errors.ts';
 import { BODY_LIMIT_BYTES } from '../limits.ts';
-import { isJsonObject } from '../objects/json.ts';
+import { isObject } from '../objects/json.ts';
 import { decodeProtobuf, PROTOBUF_TYPE } from '../protobuf/decode.ts';
 
 /** A decoded body and what a strict decoder has against it. */
@@ -74,7 +74,7 @@ function decodeObject(bytes: Buffer, type: string): Body {
   if (type === PROTOBUF_TYPE) return { value: decodeProtobuf(bytes), problems: [] };
   if (!ACCEPTED.includes(type)) throw unsupportedMediaType(ACCEPTED);
   const { value, problems } = decodePlain(bytes, type);
-  if (!isJsonObject(value)) {
+  if (!isObject(value)) {
     throw badRequest("couldn't get version/kind; json parse error: the body is no object");
   }
   return { value, problems };

@@ -4,7 +4,7 @@ import type { JsonObject, KubeObject } from '../../kinds/object.ts';
 import { toTable } from '../../kinds/table.ts';
 import { badRequest, expired, versionTooLarge } from '../errors.ts';
 import { toVersion } from '../objects/convert.ts';
-import { isJsonObject, numberAt, stringAt } from '../objects/json.ts';
+import { isObject, numberAt, stringAt } from '../objects/json.ts';
 import type { Core } from '../rest/context.ts';
 import { groupVersion, storageKey } from '../served-kinds.ts';
 import type { Form } from './accept.ts';
@@ -154,7 +154,7 @@ function readContinue(token: string | null, oldest: number): Continue | undefine
 function parse(token: string): unknown {
   try {
     const value: unknown = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));
-    return isJsonObject(value) ? value : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { ApiError } from '../../client/api-error.ts';
 import type { Kind, Schema } from '../../kinds/kind.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
-import { isJsonList, isJsonObject, jsonEqual } from '../objects/json.ts';
+import { isList, isObject, jsonEqual } from '../objects/json.ts';
 import { readEntries, type Entry } from './entries.ts';
 import {
   fieldValues,
@@ -102,17 +102,17 @@ function readable(path: Path): string {
       if (element.startsWith('f:')) return `.${element.slice(2)}`;
       if (element.startsWith('v:')) return `[=${element.slice(2)}]`;
       const key: unknown = JSON.parse(element.slice(2));
-      const pairs = isJsonObject(key) ? Object.entries(key) : [];
+      const pairs = isObject(key) ? Object.entries(key) : [];
       return `[${pairs.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(',')}]`;
     })
     .join('');
 }
 
 function mergeValue(current: Json | undefined, applied: Json, schema: Schema | undefined): Json {
-  if (isJsonObject(applied) && isJsonObject(current)) {
+  if (isObject(applied) && isObject(current)) {
     return schema?.mapType === 'atomic' ? applied : mergeObject(current, applied, schema);
   }
-  if (!isJsonList(applied) || !isJsonList(current)) return applied;
+  if (!isList(applied) || !isList(current)) return applied;
   const keys = listKeys(schema);
   if (keys) return mergeList(current, applied, keys, schema?.items);
   if (!isSet(schema)) return applied;
@@ -153,10 +153,10 @@ function dropValue(
   schema: Schema | undefined,
   dropped: ReadonlySet<Path>,
 ): Json | undefined {
-  if (isJsonObject(value)) {
+  if (isObject(value)) {
     return isWhole(value, schema) ? value : dropObject(value, path, schema, dropped);
   }
-  if (!isJsonList(value)) return value;
+  if (!isList(value)) return value;
   const keys = listKeys(schema);
   if (!keys && !isSet(schema)) return value;
   return value.flatMap((item) => {
@@ -180,9 +180,9 @@ function dropObject(
     if (value === undefined || dropped.has(child)) continue;
     const rest = dropValue(value, child, schemaOf(schema, key), dropped);
     const isEmptied =
-      isJsonObject(rest) &&
+      isObject(rest) &&
       Object.keys(rest).length === 0 &&
-      isJsonObject(value) &&
+      isObject(value) &&
       Object.keys(value).length > 0;
     if (rest !== undefined && !isEmptied) result[key] = rest;
   }

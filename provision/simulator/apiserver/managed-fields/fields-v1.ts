@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../kinds/object.ts';
-import { isJsonObject } from '../objects/json.ts';
+import { isObject } from '../objects/json.ts';
 import { joinPath, splitPath, type Path } from './paths.ts';
 
 interface Tree {
@@ -21,14 +21,14 @@ export function toFieldsV1(paths: Iterable<Path>): JsonObject {
 export function fromFieldsV1(fields: unknown): Set<Path> {
   const paths = new Set<Path>();
   const walk = (path: Path, tree: Json | undefined) => {
-    const children = isJsonObject(tree) ? Object.entries(tree) : [];
+    const children = isObject(tree) ? Object.entries(tree) : [];
     if (children.length === 0 && path !== '') paths.add(path);
     for (const [element, child] of children) {
       if (element !== '.') walk(joinPath(path, element), child);
       else if (path !== '') paths.add(path);
     }
   };
-  walk('', isJsonObject(fields) ? fields : {});
+  walk('', isObject(fields) ? fields : {});
   return paths;
 }
 

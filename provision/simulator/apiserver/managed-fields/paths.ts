@@ -4,7 +4,7 @@
  */
 import type { Schema } from '../../kinds/kind.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
-import { isJsonList, isJsonObject } from '../objects/json.ts';
+import { isList, isObject } from '../objects/json.ts';
 
 export type Path = string;
 /** Every field of an object with its value; items of keyed lists are fields of their own, too. */
@@ -67,15 +67,15 @@ export function schemaOf(schema: Schema | undefined, key: string): Schema | unde
 export function itemElement(item: Json, keys: readonly string[]): string {
   const key: Record<string, Json> = {};
   for (const name of keys.toSorted()) {
-    const value = (isJsonObject(item) ? item[name] : undefined) ?? KEY_DEFAULTS[name];
+    const value = (isObject(item) ? item[name] : undefined) ?? KEY_DEFAULTS[name];
     if (value !== undefined) key[name] = value;
   }
   return `k:${JSON.stringify(key)}`;
 }
 
 function collect(fields: Map<Path, Json>, path: Path, value: Json, schema?: Schema): void {
-  if (isJsonList(value)) collectList(fields, path, value, schema);
-  else if (isJsonObject(value) && !isWhole(value, schema)) {
+  if (isList(value)) collectList(fields, path, value, schema);
+  else if (isObject(value) && !isWhole(value, schema)) {
     collectObject(fields, path, value, schema);
   } else fields.set(path, value);
 }

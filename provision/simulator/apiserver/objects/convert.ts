@@ -1,6 +1,6 @@
 import type { Resource } from '../../client/client.ts';
 import type { Json, JsonObject, KubeObject } from '../../kinds/object.ts';
-import { at, listAt, numberAt, objectAt, stringAt, toJson, toKubeObject } from './json.ts';
+import { at, listAt, numberAt, objectAt, stringAt, asJson, toKubeObject } from './json.ts';
 
 type Target = Pick<Resource, 'group' | 'version' | 'kind'>;
 
@@ -13,7 +13,7 @@ export function toVersion(object: KubeObject, target: Target): KubeObject {
   if (object.apiVersion === apiVersion) return object;
   const known = converted.get(object)?.get(apiVersion);
   if (known) return known;
-  const result = toKubeObject(convert(toJson(object), apiVersion));
+  const result = toKubeObject(convert(asJson(object), apiVersion));
   const versions = converted.get(object) ?? new Map<string, KubeObject>();
   versions.set(apiVersion, result);
   converted.set(object, versions);
@@ -118,14 +118,8 @@ function cpuMetric(key: 'target' | 'current', averageUtilization: number): Json 
 }
 
 function cpuUtilization(metrics: unknown, key: string): number | undefined {
-  const cpu = listAt({ metrics: isList(metrics) ? metrics : [] }, 'metrics').find(
-    (metric) => stringAt(metric, 'resource', 'name') === 'cpu',
-  );
+  const cpu = listAt(metrics).find((metric) => stringAt(metric, 'resource', 'name') === 'cpu');
   return numberAt(cpu, 'resource', key, 'averageUtilization');
-}
-
-function isList(value: unknown): value is readonly Json[] {
-  return Array.isArray(value);
 }
 
 function defined(object: JsonObject): JsonObject {

@@ -4,7 +4,7 @@ import { ApiError } from '../../client/api-error.ts';
 import type { JsonObject } from '../../kinds/object.ts';
 import { badRequest } from '../errors.ts';
 import { JSON_PATCH_LIMIT_OPERATIONS } from '../limits.ts';
-import { isJsonList, isJsonObject, stringAt } from '../objects/json.ts';
+import { isList, isObject, stringAt } from '../objects/json.ts';
 
 /**
  * Applies a JSON patch (RFC 6902).
@@ -18,7 +18,7 @@ export function jsonPatch(target: JsonObject, patch: unknown): JsonObject {
       operations,
       true,
     ).newDocument;
-    if (!isJsonObject(result)) throw badRequest('the patch leaves no object');
+    if (!isObject(result)) throw badRequest('the patch leaves no object');
     return result;
   } catch (error) {
     if (!(error instanceof JsonPatchError)) throw error;
@@ -32,7 +32,7 @@ export function jsonPatch(target: JsonObject, patch: unknown): JsonObject {
 }
 
 function readOperations(patch: unknown): Operation[] {
-  if (!isJsonList(patch)) {
+  if (!isList(patch)) {
     throw badRequest(
       'error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch',
     );
@@ -55,7 +55,7 @@ const WITH_SOURCE: readonly unknown[] = ['move', 'copy'];
 
 function isOperation(value: unknown): value is Operation {
   return (
-    isJsonObject(value) &&
+    isObject(value) &&
     OPERATIONS.includes(value['op']) &&
     stringAt(value, 'path') !== undefined &&
     (!WITH_SOURCE.includes(value['op']) || stringAt(value, 'from') !== undefined)

@@ -1,5 +1,5 @@
 import type { Json } from '../../kinds/object.ts';
-import { isJsonObject, jsonEqual } from '../objects/json.ts';
+import { isObject, jsonEqual } from '../objects/json.ts';
 
 /** A merged list, split by whether the patch names the item. */
 export interface Partition {
@@ -51,5 +51,5 @@ function indexIn(list: readonly Json[], item: Json | undefined, mergeKey?: strin
 }
 
 function identity(item: Json | undefined, mergeKey: string | undefined): Json | undefined {
-  return mergeKey !== undefined && isJsonObject(item) ? item[mergeKey] : item;
+  return mergeKey !== undefined && isObject(item) ? item[mergeKey] : item;
 }

@@ -1,7 +1,7 @@
 import type { Schema } from '../../kinds/kind.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
 import { badRequest } from '../errors.ts';
-import { isJsonList, isJsonObject, jsonEqual, stringAt } from '../objects/json.ts';
+import { isList, isObject, jsonEqual, stringAt } from '../objects/json.ts';
 import { inOrder, partition } from './list-order.ts';
 
 type Fields = Record<string, Json | undefined>;
@@ -56,7 +56,7 @@ function fieldSchema(schema: Schema | undefined, key: string): Schema | undefine
 function retained(target: JsonObject, patch: JsonObject): Fields {
   const keys = patch[RETAIN_KEYS];
   if (keys === undefined) return { ...target };
-  if (!isJsonList(keys)) throw badRequest('$retainKeys must be a list');
+  if (!isList(keys)) throw badRequest('$retainKeys must be a list');
   for (const key of Object.keys(patch)) {
     if (!key.startsWith('$') && patch[key] !== null && !keys.includes(key)) {
       throw badRequest(`$retainKeys must hold every key of the patch, "${key}" is missing`);
@@ -67,7 +67,7 @@ function retained(target: JsonObject, patch: JsonObject): Fields {
 
 function deletePrimitives(result: Fields, key: string, value: Json): void {
   const list = result[key.slice(DELETE_FROM.length)];
-  if (!isJsonList(list) || !isJsonList(value)) return;
+  if (!isList(list) || !isList(value)) return;
   result[key.slice(DELETE_FROM.length)] = list.filter((item) => !value.includes(item));
 }
 
@@ -82,9 +82,9 @@ function mergeField(result: Fields, { key, value, schema }: FieldPatch): void {
   const isReplaced = schema?.mergeStrategy?.includes('replace') === true;
   if (value === null) {
     delete result[key];
-  } else if (isJsonObject(value) && isJsonObject(old) && !isReplaced) {
+  } else if (isObject(value) && isObject(old) && !isReplaced) {
     result[key] = mergeObject(old, value, schema);
-  } else if (isJsonList(value) && isJsonList(old) && isMergedList(schema)) {
+  } else if (isList(value) && isList(old) && isMergedList(schema)) {
     result[key] = mergeList(old, value, schema);
   } else {
     result[key] = clean(value);
@@ -111,7 +111,7 @@ function mergeList(
     const key = keyOf(change, mergeKey);
     const index = merged.findIndex((item) => jsonEqual(keyIn(item, mergeKey), key));
     const before = merged[index];
-    if (isJsonObject(before)) merged[index] = mergeObject(before, change, schema?.items);
+    if (isObject(before)) merged[index] = mergeObject(before, change, schema?.items);
     else merged.push(withoutDirectives(change));
   }
   return inOrder(partition(merged, changes, mergeKey), changes, kept, mergeKey);
@@ -127,8 +127,7 @@ function followDirectives(
   const changes: JsonObject[] = [];
   let isReplaced = false;
   for (const item of patch) {
-    if (!isJsonObject(item))
-      throw badRequest(`patch list item is no object: ${JSON.stringify(item)}`);
+    if (!isObject(item)) throw badRequest(`patch list item is no object: ${JSON.stringify(item)}`);
     const directive = stringAt(item, DIRECTIVE);
     if (directive === 'replace') isReplaced = true;
     else if (directive === 'delete') {
@@ -141,7 +140,7 @@ function followDirectives(
 }
 
 function keyIn(item: Json, mergeKey: string): Json | undefined {
-  return isJsonObject(item) ? item[mergeKey] : undefined;
+  return isObject(item) ? item[mergeKey] : undefined;
 }
 
 function keyOf(item: JsonObject, mergeKey: string): Json {
@@ -162,27 +161,27 @@ interface Reordering {
 function reorder(result: Fields, { target, key, order, schema }: Reordering): void {
   const field = key.slice(SET_ORDER.length);
   const list = result[field];
-  if (!isJsonList(list) || !isJsonList(order)) return;
+  if (!isList(list) || !isList(order)) return;
   const old = target[field];
   const mergeKey = fieldSchema(schema, field)?.mergeKey;
   result[field] = inOrder(
     partition(list, order, mergeKey),
     order,
-    isJsonList(old) ? old : [],
+    isList(old) ? old : [],
     mergeKey,
   );
 }
 
 /** A value that is taken over whole: nulls and directives in it have nothing to act on. */
 function clean(value: Json): Json {
-  if (isJsonList(value)) {
+  if (isList(value)) {
     return value.filter((item) => !isDeletion(item)).map((item) => clean(item));
   }
-  return isJsonObject(value) ? withoutDirectives(value) : value;
+  return isObject(value) ? withoutDirectives(value) : value;
 }
 
 function isDeletion(item: Json): boolean {
-  const directive = isJsonObject(item) ? item[DIRECTIVE] : undefined;
+  const directive = isObject(item) ? item[DIRECTIVE] : undefined;
   return directive === 'delete' || directive === 'replace';
 }
 

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 
 import type { JsonObject } from '../../kinds/object.ts';
-import { isJsonObject, numberAt, objectAt, stringAt } from '../objects/json.ts';
+import { isObject, numberAt, objectAt, stringAt } from '../objects/json.ts';
 import type { Pki } from './pki.ts';
 
 /** Who a service account token is for. */
@@ -79,5 +79,5 @@ function encode(value: JsonObject): string {
 
 function decode(text: string): JsonObject {
   const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-  return isJsonObject(value) ? value : {};
+  return isObject(value) ? value : {};
 }

@@ -3,7 +3,7 @@ import protobuf from 'protobufjs';
 
 import type { Json, JsonObject } from '../../kinds/object.ts';
 import { badRequest } from '../errors.ts';
-import { isJsonObject, isJsonList, stringAt } from '../objects/json.ts';
+import { isObject, isList, stringAt } from '../objects/json.ts';
 import { messageType } from './schema.ts';
 
 export const PROTOBUF_TYPE = 'application/vnd.kubernetes.protobuf';
@@ -44,8 +44,8 @@ function decodeMessage(packageName: string, name: string, bytes: Buffer): JsonOb
     );
   }
   const plain: unknown = type.toObject(decodeBytes(type, bytes), { longs: Number, bytes: String });
-  const json = isJsonObject(plain) ? toJson(plain, type) : {};
-  return isJsonObject(json) ? json : {};
+  const json = isObject(plain) ? toJson(plain, type) : {};
+  return isObject(json) ? json : {};
 }
 
 function decodeBytes(type: protobuf.Type, bytes: Buffer): protobuf.Message {
@@ -128,7 +128,7 @@ function fieldsToJson(value: JsonObject, type: protobuf.Type): JsonObject {
     const field = type.fields[name];
     const converted = field ? fieldToJson(raw, field) : undefined;
     if (converted === undefined || isZero(name, converted)) continue;
-    if (isJsonObject(converted) && isInlined(name, type.name)) Object.assign(result, converted);
+    if (isObject(converted) && isInlined(name, type.name)) Object.assign(result, converted);
     else result[RENAMED[name] ?? name] = converted;
   }
   return result;
@@ -145,10 +145,10 @@ function isZero(name: string, value: Json): boolean {
 function fieldToJson(value: Json | undefined, field: protobuf.Field): Json | undefined {
   const type = field.resolve().resolvedType;
   if (value === undefined || !(type instanceof protobuf.Type)) return value;
-  const convert = (item: Json) => (isJsonObject(item) ? toJson(item, type) : item);
-  if (isJsonList(value)) return value.map((item) => convert(item) ?? null);
+  const convert = (item: Json) => (isObject(item) ? toJson(item, type) : item);
+  if (isList(value)) return value.map((item) => convert(item) ?? null);
   if (!(field instanceof protobuf.MapField)) return convert(value);
-  const entries = isJsonObject(value) ? Object.entries(value) : [];
+  const entries = isObject(value) ? Object.entries(value) : [];
   return Object.fromEntries(entries.map(([key, item]) => [key, convert(item ?? null)]));
 }
 
@@ -163,5 +163,5 @@ function timeText(value: JsonObject, hasMicros: boolean): string | undefined {
 function parseRaw(raw: Json | undefined): Json | undefined {
   if (typeof raw !== 'string' || raw === '') return undefined;
   const value: unknown = JSON.parse(Buffer.from(raw, 'base64').toString('utf8'));
-  return isJsonObject(value) ? value : undefined;
+  return isObject(value) ? value : undefined;
 }

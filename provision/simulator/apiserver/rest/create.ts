@@ -5,7 +5,7 @@ import { alreadyExists, badRequest, invalid } from '../errors.ts';
 import { GENERATE_NAME_LIMIT } from '../limits.ts';
 import { trackUpdate, type Tracking } from '../managed-fields/track.ts';
 import { toVersion } from '../objects/convert.ts';
-import { at, objectAt, stringAt, toJson, toKubeObject, withValue } from '../objects/json.ts';
+import { at, objectAt, stringAt, asJson, toKubeObject, withValue } from '../objects/json.ts';
 import { generateName, makeUid } from '../objects/names.ts';
 import { storageKey } from '../served-kinds.ts';
 import type { Call, Core, ObjectName } from './context.ts';
@@ -39,7 +39,7 @@ export async function createObject(core: Core, request: CreateRequest): Promise<
   const admission = { operation: 'CREATE', kind, subresource: '', namespace, name, call } as const;
   const mutated = await core.admission.mutate({
     ...admission,
-    object: toJson(kind.applyDefaults(toKubeObject(prepared))),
+    object: asJson(kind.applyDefaults(toKubeObject(prepared))),
     oldObject: undefined,
   });
   const object = kind.applyDefaults(
@@ -47,7 +47,7 @@ export async function createObject(core: Core, request: CreateRequest): Promise<
   );
   const errors = kind.validate(object, undefined);
   if (errors.length > 0) throw invalid(kind, name, errors);
-  const tracked = trackUpdate(kind, toJson(object), undefined, {
+  const tracked = trackUpdate(kind, asJson(object), undefined, {
     manager: call.fieldManager,
     subresource: '',
     time: timestamp(core.clock),

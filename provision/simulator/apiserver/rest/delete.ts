@@ -8,7 +8,7 @@ import {
   objectAt,
   stringAt,
   stringsAt,
-  toJson,
+  asJson,
   toKubeObject,
   withValue,
 } from '../objects/json.ts';
@@ -48,20 +48,20 @@ export async function deleteObject(core: Core, request: DeleteRequest): Promise<
     subresource: '',
     ...target,
     object: undefined,
-    oldObject: toJson(toVersion(first, kind)),
+    oldObject: asJson(toVersion(first, kind)),
     call,
   });
   const stored = find(core, kind, target);
   checkPreconditions(kind, stored, request);
-  const marked = mark(core, request, toJson(stored));
+  const marked = mark(core, request, asJson(stored));
   const isGone = isFinished(kind, marked);
   if (call.isDryRun) return { object: toVersion(stored, kind), isGone };
-  if (marked === toJson(stored)) return { object: toVersion(stored, kind), isGone: false };
+  if (marked === asJson(stored)) return { object: toVersion(stored, kind), isGone: false };
   const make = (revision: number) =>
     toKubeObject(withValue(marked, ['metadata', 'resourceVersion'], String(revision)));
   // A removed object is shown as it was, not as it was marked.
   const last = (revision: number) =>
-    toKubeObject(withValue(toJson(stored), ['metadata', 'resourceVersion'], String(revision)));
+    toKubeObject(withValue(asJson(stored), ['metadata', 'resourceVersion'], String(revision)));
   const object = isGone
     ? core.store.remove(resource, stored, last)
     : core.store.put(resource, make);

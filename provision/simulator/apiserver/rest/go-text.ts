@@ -1,10 +1,10 @@
 import type { Json } from '../../kinds/object.ts';
-import { isJsonList, isJsonObject } from '../objects/json.ts';
+import { isList, isObject } from '../objects/json.ts';
 
 /** A JSON value as Go's `%+v` prints it, which is how upstream quotes patches in its messages: `map[a:1 b:[x y]]`. */
 export function goText(value: unknown): string {
-  if (isJsonList(value)) return `[${value.map((item: Json) => goText(item)).join(' ')}]`;
-  if (isJsonObject(value)) {
+  if (isList(value)) return `[${value.map((item: Json) => goText(item)).join(' ')}]`;
+  if (isObject(value)) {
     const fields = Object.keys(value).toSorted();
     return `map[${fields.map((key) => `${key}:${goText(value[key])}`).join(' ')}]`;
   }

@@ -3,7 +3,7 @@ import type { JsonObject, KubeObject } from '../../kinds/object.ts';
 import { badRequest, unsupportedMediaType } from '../errors.ts';
 import { applyConfiguration } from '../managed-fields/apply.ts';
 import { fieldValues, type Path } from '../managed-fields/paths.ts';
-import { isJsonObject, stringAt, toJson, withValue } from '../objects/json.ts';
+import { isObject, stringAt, asJson, withValue } from '../objects/json.ts';
 import { jsonPatch } from '../patch/json-patch.ts';
 import { mergePatch } from '../patch/merge-patch.ts';
 import { strategicMergePatch } from '../patch/strategic-merge-patch.ts';
@@ -46,7 +46,7 @@ export async function patchObject(core: Core, request: PatchRequest): Promise<Wr
     kind,
     target,
     subresource,
-    change: (current) => readPatched(kind, apply(toJson(current)), patch, call),
+    change: (current) => readPatched(kind, apply(asJson(current)), patch, call),
     call,
   });
   return { object, isNew: false };
@@ -67,7 +67,7 @@ export function patcherOf(
       isCustomResource ? [json, merge, apply] : [json, merge, strategic, apply],
     );
   }
-  if (!isJsonObject(patch)) {
+  if (!isObject(patch)) {
     throw badRequest(
       'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}',
     );
@@ -89,7 +89,7 @@ async function applyObject(core: Core, request: PatchRequest): Promise<Written> 
   }
   let paths: ReadonlySet<Path> = new Set();
   const change = (current: KubeObject) => {
-    const applied = applyConfiguration(kind, toJson(current), configuration, {
+    const applied = applyConfiguration(kind, asJson(current), configuration, {
       manager: call.fieldManager,
       isForced,
       subresource,
@@ -113,14 +113,14 @@ function createApplied(
 }
 
 function readConfiguration(kind: Kind, target: ObjectName, patch: unknown, call: Call): JsonObject {
-  if (!isJsonObject(patch)) throw badRequest('error decoding YAML: the configuration is no object');
+  if (!isObject(patch)) throw badRequest('error decoding YAML: the configuration is no object');
   if (stringAt(patch, 'apiVersion') === undefined || stringAt(patch, 'kind') === undefined) {
     throw badRequest('the applied configuration must name its apiVersion and kind');
   }
   const object = readObject(kind, addressed(patch, target), call);
   const managed = object['metadata'];
   if (
-    isJsonObject(managed) &&
+    isObject(managed) &&
     Array.isArray(managed['managedFields']) &&
     managed['managedFields'].length > 0
   ) {

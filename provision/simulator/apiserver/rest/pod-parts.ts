@@ -9,7 +9,7 @@ import {
   numberAt,
   objectAt,
   stringAt,
-  toJson,
+  asJson,
   toKubeObject,
   withValue,
 } from '../objects/json.ts';
@@ -52,7 +52,7 @@ export function bindPod(
         `pod ${target.name} is already assigned to node "${current}"`,
       );
     }
-    const bound = withValue(toJson(pod), ['spec', 'nodeName'], nodeName);
+    const bound = withValue(asJson(pod), ['spec', 'nodeName'], nodeName);
     const conditions = listAt(pod, 'status', 'conditions').filter(
       (condition) => stringAt(condition, 'type') !== 'PodScheduled',
     );
@@ -119,7 +119,7 @@ function checkBudget(core: Core, pod: KubeObject): void {
 // The budget's controller counts anew when the pod goes; until then two evictions must not share one allowance.
 function takeDisruption(core: Core, budget: KubeObject): void {
   const allowed = (numberAt(budget, 'status', 'disruptionsAllowed') ?? 1) - 1;
-  const changed = withValue(toJson(budget), ['status', 'disruptionsAllowed'], allowed);
+  const changed = withValue(asJson(budget), ['status', 'disruptionsAllowed'], allowed);
   core.store.put('policy/poddisruptionbudgets', (revision) =>
     toKubeObject(withValue(changed, ['metadata', 'resourceVersion'], String(revision))),
   );

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../kinds/object.ts';
-import { isJsonObject, listAt, objectAt, stringMapAt } from '../objects/json.ts';
+import { isObject, listAt, objectAt, stringMapAt } from '../objects/json.ts';
 
 /** The first status of a pod. */
 export function preparePod(pod: JsonObject): JsonObject {
@@ -15,7 +15,7 @@ function qosClass(pod: JsonObject): 'Guaranteed' | 'Burstable' | 'BestEffort' {
     ...listAt(pod, 'spec', 'initContainers'),
   ];
   const resources = containers.map((container) =>
-    isJsonObject(container) ? objectAt(container, 'resources') : {},
+    isObject(container) ? objectAt(container, 'resources') : {},
   );
   const isNothingAsked = resources.every((entry) =>
     ['requests', 'limits'].every((list) =>

@@ -1,6 +1,6 @@
 import type { Schema } from '../../kinds/kind.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
-import { isJsonList, isJsonObject } from '../objects/json.ts';
+import { isList, isObject } from '../objects/json.ts';
 
 /** The object without the fields its schema does not know; itself when it has none of these. */
 export function pruneUnknown(object: JsonObject, schema: Schema): JsonObject {
@@ -18,11 +18,11 @@ export function pruneUnknown(object: JsonObject, schema: Schema): JsonObject {
 
 function pruneValue(value: Json, schema: Schema): Json {
   if (schema.type === 'any') return value;
-  if (isJsonList(value)) {
+  if (isList(value)) {
     const { items } = schema;
     return items ? mapped(value, (item) => pruneValue(item, items)) : value;
   }
-  return isJsonObject(value) ? pruneObject(value, schema) : value;
+  return isObject(value) ? pruneObject(value, schema) : value;
 }
 
 function pruneObject(object: JsonObject, schema: Schema): JsonObject {

@@ -4,12 +4,12 @@ import type { JsonObject, KubeObject } from '../../kinds/object.ts';
 import { invalid } from '../errors.ts';
 import {
   at,
-  isJsonObject,
+  isObject,
   listAt,
   numberAt,
   objectAt,
   stringAt,
-  toJson,
+  asJson,
   withValue,
 } from '../objects/json.ts';
 import type { Core } from './context.ts';
@@ -73,7 +73,7 @@ export function withScale(
       },
     ]);
   }
-  const changed = withValue(toJson(object), pathsOf(core, kind).spec, replicas);
+  const changed = withValue(asJson(object), pathsOf(core, kind).spec, replicas);
   const version = stringAt(scale, 'metadata', 'resourceVersion');
   return withValue(changed, ['metadata', 'resourceVersion'], version);
 }
@@ -98,8 +98,7 @@ function split(path: string | undefined): readonly string[] | undefined {
 }
 
 function textOf(selector: JsonObject): string {
-  const isMap =
-    !isJsonObject(selector['matchLabels']) && selector['matchExpressions'] === undefined;
+  const isMap = !isObject(selector['matchLabels']) && selector['matchExpressions'] === undefined;
   // A ReplicationController's selector is a plain map.
   const full = isMap ? { matchLabels: selector } : selector;
   return Object.keys(selector).length === 0 ? '' : selectorText(full);

@@ -4,7 +4,7 @@ import { timestamp } from '../../clock.ts';
 import type { Kind } from '../../kinds/kind.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
 import {
-  isJsonObject,
+  isObject,
   listAt,
   numberAt,
   objectAt,
@@ -131,7 +131,7 @@ const STRATEGIES: Readonly<Record<string, Strategy>> = {
 /** stringData is write-only: it goes into data, encoded. */
 function encodeSecret(secret: JsonObject): JsonObject {
   const { stringData, ...rest } = secret;
-  if (!isJsonObject(stringData)) return secret;
+  if (!isObject(stringData)) return secret;
   const data: Record<string, Json | undefined> = { ...objectAt(rest, 'data') };
   for (const [key, value] of Object.entries(stringMapAt({ stringData }, 'stringData'))) {
     data[key] = Buffer.from(value, 'utf8').toString('base64');
@@ -159,7 +159,7 @@ function keepServiceAddresses(service: JsonObject, old: JsonObject): JsonObject 
 function keepNodePorts(ports: Json | undefined, oldPorts: Json | undefined): Json | undefined {
   if (ports === undefined || oldPorts === undefined) return ports;
   return listAt({ ports }, 'ports').map((port) => {
-    if (!isJsonObject(port) || numberAt(port, 'nodePort')) return port;
+    if (!isObject(port) || numberAt(port, 'nodePort')) return port;
     const before = listAt({ oldPorts }, 'oldPorts').find(
       (other) =>
         numberAt(other, 'port') === port['port'] &&
@@ -205,7 +205,7 @@ function establish(crd: JsonObject, clock: Clock): JsonObject {
   };
   const stored = listAt(crd, 'status', 'storedVersions');
   const storage = listAt(crd, 'spec', 'versions').find((version) => {
-    return isJsonObject(version) && version['storage'] === true;
+    return isObject(version) && version['storage'] === true;
   });
   const storageName = stringAt(storage, 'name') ?? '';
   const known = listAt(crd, 'status', 'conditions');

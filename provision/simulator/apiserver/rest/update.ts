@@ -7,14 +7,14 @@ import { CONFLICT_RETRY_LIMIT } from '../limits.ts';
 import { trackUpdate, type Tracking } from '../managed-fields/track.ts';
 import { toVersion } from '../objects/convert.ts';
 import {
-  isJsonObject,
+  isObject,
   jsonEqual,
   listAt,
   numberAt,
   objectAt,
   stringAt,
   stringsAt,
-  toJson,
+  asJson,
   toKubeObject,
   withValue,
 } from '../objects/json.ts';
@@ -79,7 +79,7 @@ async function complete(
   current: KubeObject,
   wanted: JsonObject,
 ): Promise<JsonObject> {
-  const old = toJson(current);
+  const old = asJson(current);
   const circumstances = { clock: core.clock, user: call.user };
   const part = subresource === '' ? keepMetadata(wanted, old) : partOnly(wanted, old, subresource);
   const prepared = subresource === '' ? prepareUpdate(kind, part, old, circumstances) : part;
@@ -88,7 +88,7 @@ async function complete(
     kind,
     subresource,
     ...target,
-    object: toJson(kind.applyDefaults(toKubeObject(prepared))),
+    object: asJson(kind.applyDefaults(toKubeObject(prepared))),
     oldObject: old,
     call,
   };
@@ -108,7 +108,7 @@ async function complete(
     time: timestamp(core.clock),
     ...track?.(),
   };
-  const tracked = trackUpdate(kind, toJson(object), old, tracking);
+  const tracked = trackUpdate(kind, asJson(object), old, tracking);
   await core.admission.validate({ ...admission, object: tracked });
   return tracked;
 }
@@ -120,7 +120,7 @@ function save(
   object: JsonObject,
 ): KubeObject {
   const written = toStorage(object, core.kinds.storageKind(kind));
-  if (isUnchanged(written, toJson(stored))) return toVersion(stored, kind);
+  if (isUnchanged(written, asJson(stored))) return toVersion(stored, kind);
   if (call.isDryRun) return toVersion(toKubeObject(written), kind);
   const make = (revision: number) =>
     toKubeObject(withValue(written, ['metadata', 'resourceVersion'], String(revision)));
@@ -147,7 +147,7 @@ function plain(object: JsonObject): JsonObject {
 
 function owners(object: JsonObject): readonly JsonObject[] {
   return listAt(object, 'metadata', 'managedFields').map((entry) =>
-    withValue(isJsonObject(entry) ? entry : {}, ['time'], undefined),
+    withValue(isObject(entry) ? entry : {}, ['time'], undefined),
   );
 }
 

@@ -1,5 +1,5 @@
 import type { JsonObject, KubeObject } from '../../kinds/object.ts';
-import { listAt, isJsonObject, numberAt, objectAt, toJson, toKubeObject } from '../objects/json.ts';
+import { listAt, isObject, numberAt, objectAt, asJson, toKubeObject } from '../objects/json.ts';
 import { Store } from './store.ts';
 import { Table } from './table.ts';
 
@@ -8,7 +8,7 @@ export function exportStore(store: Store): JsonObject {
   const resources: Record<string, readonly JsonObject[]> = {};
   for (const resource of store.resources()) {
     const { items } = store.list(resource);
-    if (items.length > 0) resources[resource] = items.map((object: KubeObject) => toJson(object));
+    if (items.length > 0) resources[resource] = items.map((object: KubeObject) => asJson(object));
   }
   return { revision: store.revision, resources };
 }
@@ -23,7 +23,7 @@ export function importStore(snapshot: JsonObject): Store {
   for (const resource of Object.keys(resources)) {
     const table = new Table();
     for (const item of listAt(resources, resource)) {
-      const object = toKubeObject(isJsonObject(item) ? item : {});
+      const object = toKubeObject(isObject(item) ? item : {});
       table.set(object.metadata.namespace ?? '', object.metadata.name, object);
     }
     tables.set(resource, table);
