@@ -6,9 +6,7 @@ import type { JsonObject } from '../object.ts';
 const AFFINITY_SECONDS = 10_800;
 
 export function defaultService(service: JsonObject): JsonObject {
-  const specified = changeField(service, 'spec', defaultServiceSpec);
-  const complete = withDefaults(specified, { status: { loadBalancer: {} } });
-  return changeField(complete, 'status', (status) => withDefaults(status, { loadBalancer: {} }));
+  return withBalancerStatus(changeField(service, 'spec', defaultServiceSpec));
 }
 
 function defaultServiceSpec(spec: JsonObject): JsonObject {
@@ -70,6 +68,10 @@ export function defaultNetworkPolicy(policy: JsonObject): JsonObject {
 }
 
 export function defaultIngress(ingress: JsonObject): JsonObject {
-  const complete = withDefaults(ingress, { status: { loadBalancer: {} } });
+  return withBalancerStatus(ingress);
+}
+
+function withBalancerStatus(object: JsonObject): JsonObject {
+  const complete = withDefaults(object, { status: {} });
   return changeField(complete, 'status', (status) => withDefaults(status, { loadBalancer: {} }));
 }

@@ -22,7 +22,7 @@ export function defaultDeployment(deployment: JsonObject): JsonObject {
         strategy: {},
       });
       return changeField(complete, 'strategy', (strategy) =>
-        rolling(strategy, 'type', { maxSurge: '25%', maxUnavailable: '25%' }),
+        rolling(strategy, { maxSurge: '25%', maxUnavailable: '25%' }),
       );
     }),
   );
@@ -61,7 +61,7 @@ export function defaultStatefulSet(statefulSet: JsonObject): JsonObject {
         withDefaults(policy, { whenDeleted: 'Retain', whenScaled: 'Retain' }),
       );
       const updating = changeField(retaining, 'updateStrategy', (strategy) =>
-        rolling(strategy, 'type', { partition: 0 }),
+        rolling(strategy, { partition: 0 }),
       );
       return changeItems(updating, 'volumeClaimTemplates', (claim) =>
         defaultClaim(withDefaults(claim, { apiVersion: 'v1', kind: 'PersistentVolumeClaim' })),
@@ -78,7 +78,7 @@ export function defaultDaemonSet(daemonSet: JsonObject): JsonObject {
         updateStrategy: {},
       });
       return changeField(complete, 'updateStrategy', (strategy) =>
-        rolling(strategy, 'type', { maxSurge: 0, maxUnavailable: 1 }),
+        rolling(strategy, { maxSurge: 0, maxUnavailable: 1 }),
       );
     }),
   );
@@ -164,9 +164,9 @@ const SCALE_DOWN = {
 };
 
 /** An update strategy is RollingUpdate unless it says otherwise, and then has numbers. */
-function rolling(strategy: JsonObject, key: string, numbers: JsonObject): JsonObject {
-  const type = stringAt(strategy, key) || 'RollingUpdate';
-  const typed = strategy[key] === type ? strategy : { ...strategy, [key]: type };
+function rolling(strategy: JsonObject, numbers: JsonObject): JsonObject {
+  const type = stringAt(strategy, 'type') || 'RollingUpdate';
+  const typed = strategy['type'] === type ? strategy : { ...strategy, type };
   if (type !== 'RollingUpdate') return typed;
   return changeField(withDefaults(typed, { rollingUpdate: {} }), 'rollingUpdate', (update) =>
     withDefaults(update, numbers),
