@@ -1,13 +1,12 @@
 /** Cells of nodes, events, quotas, bindings and other objects that describe the cluster. */
 import { age } from '../age.ts';
 import { asText, isObject, listAt, objectAt, stringAt } from '../json.ts';
-import type { Json, KubeObject } from '../object.ts';
+import type { Json, JsonObject, KubeObject } from '../object.ts';
+import { conditionAt } from './conditions.ts';
 
 /** `Ready`, `NotReady,SchedulingDisabled` … */
 export function nodeStatus(node: KubeObject): string {
-  const ready = listAt(node, 'status', 'conditions').find(
-    (condition) => stringAt(condition, 'type') === 'Ready',
-  );
+  const ready = conditionAt(node, 'Ready');
   const status = stringAt(ready, 'status');
   const word = ready === undefined ? 'Unknown' : status === 'True' ? 'Ready' : 'NotReady';
   return objectAt(node, 'spec')['unschedulable'] === true ? `${word},SchedulingDisabled` : word;
@@ -34,12 +33,17 @@ export function nodeAddress(node: KubeObject, type: string): string {
   return stringAt(found, 'address') || '<none>';
 }
 
-/** `pod/web-1`, of core/v1 events and those of events.k8s.io. */
+/** `pod/web-1`. */
 export function eventObject(event: KubeObject): string {
-  const involved = objectAt(event, event.apiVersion === 'v1' ? 'involvedObject' : 'regarding');
+  const involved = involvedObject(event);
   const kind = stringAt(involved, 'kind').toLowerCase();
   const name = stringAt(involved, 'name');
   return name === '' ? kind : `${kind}/${name}`;
+}
+
+/** The reference to what an event is about, of core/v1 events and those of events.k8s.io. */
+export function involvedObject(event: KubeObject): JsonObject {
+  return objectAt(event, event.apiVersion === 'v1' ? 'involvedObject' : 'regarding');
 }
 
 /** When an event was last seen, as an age. */

@@ -2,6 +2,7 @@
 import { age } from '../age.ts';
 import { isObject, listAt, numberAt, objectAt, stringAt } from '../json.ts';
 import type { Json, JsonObject, KubeObject } from '../object.ts';
+import { conditionAt } from './conditions.ts';
 
 /** `Running`, `CrashLoopBackOff`, `Init:0/1`, `Terminating` …: what `kubectl get pods` shows as STATUS. */
 export function podStatus(pod: KubeObject): string {
@@ -70,10 +71,7 @@ const FINISHED: Readonly<Record<string, string>> = {
 };
 
 function aliveStatus(pod: KubeObject): string {
-  const scheduling = listAt(pod, 'status', 'conditions').find(
-    (condition) => stringAt(condition, 'type') === 'PodScheduled',
-  );
-  const isGated = stringAt(scheduling, 'reason') === 'SchedulingGated';
+  const isGated = stringAt(conditionAt(pod, 'PodScheduled'), 'reason') === 'SchedulingGated';
   const phase = stringAt(pod, 'status', 'reason') || stringAt(pod, 'status', 'phase');
   const start = initStatus(pod) ?? (isGated ? 'SchedulingGated' : phase);
   return isInitializing(pod) ? start : containersStatus(pod, start);
@@ -125,10 +123,7 @@ function endText(terminated: JsonObject): string {
 }
 
 function conditionStatus(pod: KubeObject, type: string): string {
-  const found = listAt(pod, 'status', 'conditions').find(
-    (condition) => stringAt(condition, 'type') === type,
-  );
-  return stringAt(found, 'status');
+  return stringAt(conditionAt(pod, type), 'status');
 }
 
 function sidecarNames(pod: KubeObject): ReadonlySet<string> {

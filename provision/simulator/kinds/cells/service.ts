@@ -1,6 +1,6 @@
 /** Cells of services, their endpoints and ingresses. */
 import { asText, listAt, numberAt, stringAt } from '../json.ts';
-import type { Json, KubeObject } from '../object.ts';
+import type { KubeObject } from '../object.ts';
 
 /** Items that a list in a cell shows before it says how many more there are. */
 const SHOWN_LIMIT = 3;
@@ -10,10 +10,7 @@ export function externalIp(service: KubeObject): string {
   const external = listAt(service, 'spec', 'externalIPs').map(asText);
   switch (stringAt(service, 'spec', 'type')) {
     case 'LoadBalancer': {
-      const balancer = listAt(service, 'status', 'loadBalancer', 'ingress')
-        .map((ingress) => stringAt(ingress, 'ip') || stringAt(ingress, 'hostname'))
-        .filter((address) => address !== '');
-      const all = [...new Set(balancer)].toSorted().concat(external);
+      const all = [...balancerAddresses(service), ...external];
       return all.length === 0 ? '<pending>' : all.join(',');
     }
     case 'ExternalName':
@@ -66,10 +63,14 @@ export function ingressHosts(ingress: KubeObject): string {
 
 /** Addresses of an Ingress. */
 export function ingressAddress(ingress: KubeObject): string {
-  const addresses = listAt(ingress, 'status', 'loadBalancer', 'ingress').map(
+  return balancerAddresses(ingress).join(',');
+}
+
+function balancerAddresses(object: KubeObject): readonly string[] {
+  const addresses = listAt(object, 'status', 'loadBalancer', 'ingress').map(
     (entry) => stringAt(entry, 'ip') || stringAt(entry, 'hostname'),
   );
-  return [...new Set(addresses.filter((address) => address !== ''))].toSorted().join(',');
+  return [...new Set(addresses.filter((address) => address !== ''))].toSorted();
 }
 
 /** The first `limit` items, then how many more there are; `none` for an empty list. */
@@ -86,9 +87,5 @@ function joinHostPort(host: string, port: number): string {
 /** `ClusterIP`'s cell: the address, `None` for headless services, `<none>` for external names. */
 export function clusterIp(service: KubeObject): string {
   const [first] = listAt(service, 'spec', 'clusterIPs');
-  return text(first) || stringAt(service, 'spec', 'clusterIP') || '<none>';
-}
-
-function text(value: Json | undefined): string {
-  return typeof value === 'string' ? value : '';
+  return stringAt(first) || stringAt(service, 'spec', 'clusterIP') || '<none>';
 }

@@ -1,5 +1,6 @@
 /** Groups with few kinds: scheduling, node, coordination, events, and those that extend the API. */
-import { eventColumns } from '../cells/events.ts';
+import { conditionAt } from '../cells/conditions.ts';
+import { eventColumns, referenceFields } from '../cells/events.ts';
 import { countAt } from '../cells/workloads.ts';
 import {
   ageColumn,
@@ -82,11 +83,7 @@ export const events = kindsOf('events.k8s.io/v1', 'io.k8s.api.events.v1', [
     shortNames: ['ev'],
     columns: eventColumns,
     selectableFields: {
-      ...Object.fromEntries(
-        ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'].map(
-          (key) => [`regarding.${key}`, (event: object) => stringAt(event, 'regarding', key)],
-        ),
-      ),
+      ...referenceFields('regarding'),
       reason: (event) => stringAt(event, 'reason'),
       reportingController: (event) => stringAt(event, 'reportingController'),
       type: (event) => stringAt(event, 'type'),
@@ -95,35 +92,36 @@ export const events = kindsOf('events.k8s.io/v1', 'io.k8s.api.events.v1', [
   },
 ]);
 
+const webhooks = {
+  categories: EXTENSIONS,
+  isNamespaced: false,
+  columns: [
+    nameColumn,
+    integerColumn(
+      'Webhooks',
+      'Number of webhooks',
+      (configuration) => listAt(configuration, 'webhooks').length,
+    ),
+    ageColumn,
+  ],
+  validate: validateWebhooks,
+} as const;
+
 export const admission = kindsOf(
   'admissionregistration.k8s.io/v1',
   'io.k8s.api.admissionregistration.v1',
   [
     {
+      ...webhooks,
       kind: 'MutatingWebhookConfiguration',
       plural: 'mutatingwebhookconfigurations',
-      categories: EXTENSIONS,
-      isNamespaced: false,
-      columns: [
-        nameColumn,
-        integerColumn('Webhooks', 'Number of webhooks', webhookCount),
-        ageColumn,
-      ],
       applyDefaults: defaultMutatingWebhooks,
-      validate: validateWebhooks,
     },
     {
+      ...webhooks,
       kind: 'ValidatingWebhookConfiguration',
       plural: 'validatingwebhookconfigurations',
-      categories: EXTENSIONS,
-      isNamespaced: false,
-      columns: [
-        nameColumn,
-        integerColumn('Webhooks', 'Number of webhooks', webhookCount),
-        ageColumn,
-      ],
       applyDefaults: defaultValidatingWebhooks,
-      validate: validateWebhooks,
     },
     {
       kind: 'ValidatingAdmissionPolicy',
@@ -210,14 +208,8 @@ export const registration = kindsOf(
   ],
 );
 
-function webhookCount(configuration: KubeObject): number {
-  return listAt(configuration, 'webhooks').length;
-}
-
 function apiServiceAvailable(apiService: KubeObject): string {
-  const available = listAt(apiService, 'status', 'conditions').find(
-    (condition) => stringAt(condition, 'type') === 'Available',
-  );
+  const available = conditionAt(apiService, 'Available');
   const status = stringAt(available, 'status') || 'Unknown';
   const reason = stringAt(available, 'reason');
   return status === 'True' || reason === '' ? status : `${status} (${reason})`;

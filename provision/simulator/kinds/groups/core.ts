@@ -1,6 +1,6 @@
 /** The core group, but for storage (`core-storage.ts`). */
 import { keyCount, nodeAddress, nodeRoles, nodeStatus, quotaText } from '../cells/cluster.ts';
-import { eventColumns } from '../cells/events.ts';
+import { eventColumns, referenceFields } from '../cells/events.ts';
 import {
   podReadinessGates,
   podReady,
@@ -155,14 +155,7 @@ const events: KindDefinition = {
   shortNames: ['ev'],
   columns: eventColumns,
   selectableFields: {
-    ...Object.fromEntries(
-      ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'].map(
-        (key) => [
-          `involvedObject.${key}`,
-          (event: object) => stringAt(event, 'involvedObject', key),
-        ],
-      ),
-    ),
+    ...referenceFields('involvedObject'),
     reason: (event) => stringAt(event, 'reason'),
     reportingComponent: (event) => stringAt(event, 'reportingComponent'),
     source: (event) =>

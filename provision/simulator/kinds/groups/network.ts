@@ -22,7 +22,7 @@ export const networking = kindsOf('networking.k8s.io/v1', 'io.k8s.api.networking
     hasStatus: true,
     columns: [
       nameColumn,
-      column('Class', 'Class of the controller that serves it', (ingress) => ingressClass(ingress)),
+      column('Class', 'Class of the controller that serves it', ingressClass),
       column('Hosts', 'Host names it answers for', ingressHosts),
       column('Address', 'Where it is reached', ingressAddress),
       column('Ports', 'Ports it answers on', (ingress) =>

@@ -1,5 +1,5 @@
 /** storage.k8s.io/v1. */
-import { ageColumn, column, nameColumn, textAt, textOr } from '../columns.ts';
+import { ageColumn, column, integerColumn, nameColumn, textAt, textOr } from '../columns.ts';
 import { defaultCsiDriver, defaultStorageClass } from '../defaults/storage.ts';
 import { kindsOf } from '../define.ts';
 import { at, listAt, stringAt, textsAt } from '../json.ts';
@@ -39,14 +39,11 @@ export const storage = kindsOf('storage.k8s.io/v1', 'io.k8s.api.storage.v1', [
     isNamespaced: false,
     columns: [
       nameColumn,
-      {
-        ...column(
-          'Drivers',
-          'Number of drivers on the node',
-          (node) => listAt(node, 'spec', 'drivers').length,
-        ),
-        type: 'integer',
-      },
+      integerColumn(
+        'Drivers',
+        'Number of drivers on the node',
+        (node) => listAt(node, 'spec', 'drivers').length,
+      ),
       ageColumn,
     ],
   },
