@@ -1,6 +1,6 @@
 import type { NewObject } from '../../client/client.ts';
 import { isObject, listAt, objectAt } from '../../kinds/json.ts';
-import type { Json, JsonObject, Labels } from '../../kinds/object.ts';
+import type { JsonObject, Labels } from '../../kinds/object.ts';
 import { DEFAULT_GATEWAY } from './default-values.ts';
 import { gatewayPodSpec } from './gateway-pod.ts';
 import { kubernetesSettings } from './kubernetes-settings.ts';
@@ -8,7 +8,7 @@ import { installLabels, podLabels, revisionLabel, type ComponentName } from './n
 import type { Operator } from './operator.ts';
 import { gatewayRbac } from './rbac.ts';
 import { merge, textAt, textsAt } from './tree.ts';
-import { autoscaler, deployment, type Workload } from './workload.ts';
+import { autoscaler, deployment, service, type Workload } from './workload.ts';
 
 type GatewayComponent = Extract<ComponentName, 'IngressGateways' | 'EgressGateways'>;
 
@@ -16,9 +16,8 @@ interface GatewayKind {
   /** Below `components`. */
   readonly field: string;
   readonly istio: string;
+  /** Also the entry of `values.gateways` that every gateway of the kind reads, whatever its own name. */
   readonly chart: string;
-  /** Whose `values.gateways` entry every gateway of the kind reads, whatever its own name. */
-  readonly valuesKey: string;
   readonly serviceType: string;
   readonly ports: readonly JsonObject[];
 }
@@ -28,7 +27,6 @@ const KINDS: Readonly<Record<GatewayComponent, GatewayKind>> = {
     field: 'ingressGateways',
     istio: 'ingressgateway',
     chart: 'istio-ingressgateway',
-    valuesKey: 'istio-ingressgateway',
     serviceType: 'LoadBalancer',
     ports: [
       { name: 'status-port', port: 15021, protocol: 'TCP', targetPort: 15021 },
@@ -40,7 +38,6 @@ const KINDS: Readonly<Record<GatewayComponent, GatewayKind>> = {
     field: 'egressGateways',
     istio: 'egressgateway',
     chart: 'istio-egressgateway',
-    valuesKey: 'istio-egressgateway',
     serviceType: 'ClusterIP',
     ports: [
       { name: 'http2', port: 80, protocol: 'TCP', targetPort: 8080 },
@@ -70,7 +67,7 @@ function oneGateway(
   const namespace = textAt(entry, 'namespace') || operator.namespace;
   const selector: Labels = { app: name, istio: kind.istio, ...textsAt(entry, 'label') };
   const labels = { ...installLabels(operator, component, kind.chart), ...selector };
-  const values = merge(DEFAULT_GATEWAY, objectAt(operator.values, 'gateways', kind.valuesKey));
+  const values = merge(DEFAULT_GATEWAY, objectAt(operator.values, 'gateways', kind.chart));
   const settings = kubernetesSettings(values, entry);
   const workload: Workload = { name, namespace, labels, selector, settings };
   const asked = listAt(settings.service, 'ports').filter(isObject).map(completePort);
@@ -101,28 +98,9 @@ function oneGateway(
       },
       spec: gatewayPodSpec(operator, { name, namespace, ports, settings, istio: kind.istio }),
     }),
-    service(workload, kind.serviceType, ports),
+    service(workload, { type: kind.serviceType, selector, ...settings.service, ports }),
     ...autoscaler(workload),
   ];
-}
-
-function service(
-  { name, namespace, labels, selector, settings }: Workload,
-  type: string,
-  ports: readonly Json[],
-): NewObject {
-  const annotations = settings.serviceAnnotations;
-  return {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: {
-      name,
-      namespace,
-      labels,
-      ...(Object.keys(annotations).length > 0 && { annotations: textsAt(annotations) }),
-    },
-    spec: { type, selector, ...settings.service, ports },
-  };
 }
 
 function completePort(port: JsonObject): JsonObject {

@@ -18,6 +18,7 @@ import {
   LOCKED_DOWN,
   mergeEnv,
   plainEnv,
+  service,
   type Workload,
 } from './workload.ts';
 
@@ -42,6 +43,12 @@ export function istiodObjects(operator: Operator, holdsDefaultTag: boolean): rea
       objectAt(operator.spec, 'components', 'pilot'),
     ),
   };
+  const tagged: Workload = {
+    ...workload,
+    name: 'istiod-revision-tag-default',
+    labels: { ...named, 'istio.io/tag': 'default' },
+  };
+  const serviceSpec = { ports: SERVICE_PORTS, selector };
   return [
     ...istiodRbac(operator, labels),
     ...istiodConfigMaps(operator, labels),
@@ -49,35 +56,10 @@ export function istiodObjects(operator: Operator, holdsDefaultTag: boolean): rea
     validationWebhook(operator, labels, 'istio-validator'),
     deployment(workload, podTemplate(operator, workload)),
     ...disruptionBudget(workload),
-    service(workload, workload.name),
-    ...(holdsDefaultTag ? [service(workload, 'istiod-revision-tag-default')] : []),
+    service(workload, serviceSpec),
+    ...(holdsDefaultTag ? [service(tagged, serviceSpec)] : []),
     ...autoscaler(workload),
   ];
-}
-
-function service({ namespace, labels, selector, settings }: Workload, name: string): NewObject {
-  const isTag = name === 'istiod-revision-tag-default';
-  return {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: {
-      name,
-      namespace,
-      labels: isTag ? { ...labels, 'istio.io/tag': 'default' } : labels,
-      ...(Object.keys(settings.serviceAnnotations).length > 0 && {
-        annotations: textsAt(settings.serviceAnnotations),
-      }),
-    },
-    spec: {
-      ports: [
-        { name: 'grpc-xds', port: 15010, protocol: 'TCP' },
-        { name: 'https-dns', port: 15012, protocol: 'TCP' },
-        { name: 'https-webhook', port: 443, protocol: 'TCP', targetPort: 15017 },
-        { name: 'http-monitoring', port: 15014, protocol: 'TCP' },
-      ],
-      selector,
-    },
-  };
 }
 
 /** Only where more than one replica may run: a budget of one would otherwise block every drain. */
@@ -186,6 +168,13 @@ function ownEnv(operator: Operator): readonly JsonObject[] {
     ...plainEnv({ PLATFORM: textAt(values, 'global', 'platform') }),
   ];
 }
+
+const SERVICE_PORTS: readonly JsonObject[] = [
+  { name: 'grpc-xds', port: 15010, protocol: 'TCP' },
+  { name: 'https-dns', port: 15012, protocol: 'TCP' },
+  { name: 'https-webhook', port: 443, protocol: 'TCP', targetPort: 15017 },
+  { name: 'http-monitoring', port: 15014, protocol: 'TCP' },
+];
 
 const MOUNTS: readonly JsonObject[] = [
   { name: 'istio-token', mountPath: '/var/run/secrets/tokens', readOnly: true },

@@ -1,7 +1,7 @@
 import { isList, isObject } from '../../kinds/json.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
 
-/** Fields by name; `open` allows anything below, `lists` means the fields of each item. */
+/** Fields by name; `open` allows anything below, and a list has the fields of each item. */
 interface Fields {
   readonly [name: string]: Fields | 'open';
 }
@@ -21,7 +21,7 @@ function unknownIn(tree: Json | undefined, fields: Fields | 'open', path: string
   }
   if (!isObject(tree)) return [];
   return Object.entries(tree).flatMap(([name, value]) => {
-    const below = Object.hasOwn(fields, name) ? fields[name] : fields['*'];
+    const below = Object.hasOwn(fields, name) ? fields[name] : undefined;
     return below === undefined ? [`${path}.${name}`] : unknownIn(value, below, `${path}.${name}`);
   });
 }

@@ -1,6 +1,7 @@
 import type { NewObject } from '../../client/client.ts';
 import type { JsonObject, Labels } from '../../kinds/object.ts';
 import type { KubernetesSettings } from './kubernetes-settings.ts';
+import { textsAt } from './tree.ts';
 
 /** What is told apart between istiod and a gateway. */
 export interface Workload {
@@ -26,6 +27,25 @@ export function deployment(
       strategy: settings.strategy,
       template,
     },
+  };
+}
+
+/** The Service in front of a component. */
+export function service(
+  { name, namespace, labels, settings }: Workload,
+  spec: JsonObject,
+): NewObject {
+  const annotations = textsAt(settings.serviceAnnotations);
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: {
+      name,
+      namespace,
+      labels,
+      ...(Object.keys(annotations).length > 0 && { annotations }),
+    },
+    spec,
   };
 }
 
