@@ -5,6 +5,7 @@ import { initContainer, type InjectionTarget, proxyContainer, VOLUMES } from './
 import { nameOf, objectsOf } from './parts.ts';
 import type { InjectionSettings } from './settings.ts';
 
+export { ISTIO_TOKEN } from './containers.ts';
 export { type InjectionSettings, readInjectionSettings } from './settings.ts';
 export { EXEMPT_NAMESPACES, wantsSidecar } from './who.ts';
 

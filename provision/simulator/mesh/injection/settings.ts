@@ -1,5 +1,6 @@
 import { stringAt } from '../../kinds/json.ts';
 import { ISTIO_VERSION } from '../../versions.ts';
+import { imageOf } from '../images.ts';
 
 /** What the sidecar's container depends on beside the pod: istiod's part of the installation. */
 export interface InjectionSettings {
@@ -23,7 +24,7 @@ export function readInjectionSettings(
   const revision = stringAt(values, 'revision');
   const suffix = revision === '' || revision === 'default' ? '' : `-${revision}`;
   return {
-    proxyImage: image.includes('/') ? image : `${hub}/${image}:${tag}`,
+    proxyImage: imageOf({ hub, tag }, image),
     requests: {
       cpu: stringAt(values, 'global', 'proxy', 'resources', 'requests', 'cpu') || '100m',
       memory: stringAt(values, 'global', 'proxy', 'resources', 'requests', 'memory') || '128Mi',

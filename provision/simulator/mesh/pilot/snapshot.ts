@@ -105,6 +105,11 @@ export function workloadOf(pod: Pod): WorkloadMetadata {
   };
 }
 
+/** What a workload's certificate says it is. */
+export function identityOf({ namespace, serviceAccount }: WorkloadMetadata): string {
+  return `spiffe://cluster.local/ns/${namespace}/sa/${serviceAccount}`;
+}
+
 /** Oldest first, then by name: the order in which Istio resolves conflicts. */
 export function byAge(
   a: VirtualService | DestinationRule | Gateway | Service,

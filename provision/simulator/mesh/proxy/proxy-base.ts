@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { HttpRequest, HttpResponse } from '../../net/http.ts';
 import { type CallerIdentity, NetworkError, type WorkloadMetadata } from '../../net/network.ts';
 import type { ContainerContext } from '../../programs/program.ts';
-import { workloadOf } from '../pilot/snapshot.ts';
+import { identityOf, workloadOf } from '../pilot/snapshot.ts';
 import { openAdminPorts } from './admin-ports.ts';
 import { clientGone, withFlag } from './answers.ts';
 import { ControlPlane } from './control-plane.ts';
@@ -47,7 +47,7 @@ export class ProxyBase implements Disposable {
     this.#container = container;
     this.workload = workloadOf(pod);
     this.caller = {
-      identity: `spiffe://cluster.local/ns/${this.workload.namespace}/sa/${this.workload.serviceAccount}`,
+      identity: identityOf(this.workload),
       workload: this.workload,
     };
     this.upstream = new Upstream({ network, clock, random, caller: this.caller });

@@ -1,11 +1,13 @@
 import { numberAt } from '../../kinds/json.ts';
 import type { JsonObject } from '../../kinds/object.ts';
+import { imageOf } from '../../mesh/images.ts';
+import { ISTIO_TOKEN } from '../../mesh/injection/index.ts';
 import { meshConfig } from './config-maps.ts';
 import type { KubernetesSettings } from './kubernetes-settings.ts';
 import { revised } from './names.ts';
 import type { Operator } from './operator.ts';
 import { textAt } from './tree.ts';
-import { fieldEnv, GO_LIMITS, ISTIO_TOKEN, LOCKED_DOWN, mergeEnv, plainEnv } from './workload.ts';
+import { fieldEnv, GO_LIMITS, LOCKED_DOWN, mergeEnv, plainEnv } from './workload.ts';
 
 /** A gateway as its pod sees it. */
 export interface GatewayPod {
@@ -30,13 +32,12 @@ export function gatewayPodSpec(operator: Operator, gateway: GatewayPod): JsonObj
 }
 
 function container(operator: Operator, gateway: GatewayPod): JsonObject {
-  const { hub, tag, values } = operator;
+  const { values } = operator;
   const proxy = (name: string) => textAt(values, 'global', 'proxy', name);
-  const image = proxy('image');
   const { imagePullPolicy } = gateway.settings;
   return {
     name: 'istio-proxy',
-    image: image.includes('/') ? image : `${hub}/${image}:${tag}`,
+    image: imageOf(operator, proxy('image')),
     ...(imagePullPolicy !== '' && { imagePullPolicy }),
     args: [
       'proxy',

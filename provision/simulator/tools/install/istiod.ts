@@ -1,6 +1,8 @@
 import type { NewObject } from '../../client/client.ts';
 import { at, objectAt } from '../../kinds/json.ts';
 import type { JsonObject, Labels } from '../../kinds/object.ts';
+import { imageOf } from '../../mesh/images.ts';
+import { ISTIO_TOKEN } from '../../mesh/injection/index.ts';
 import { istiodConfigMaps } from './config-maps.ts';
 import { revisionWebhooks } from './injection-webhooks.ts';
 import { kubernetesSettings, type KubernetesSettings } from './kubernetes-settings.ts';
@@ -14,7 +16,6 @@ import {
   deployment,
   fieldEnv,
   GO_LIMITS,
-  ISTIO_TOKEN,
   LOCKED_DOWN,
   mergeEnv,
   plainEnv,
@@ -110,11 +111,10 @@ function podTemplate(operator: Operator, { name, selector, settings }: Workload)
 }
 
 function container(operator: Operator, settings: KubernetesSettings): JsonObject {
-  const { hub, tag, values } = operator;
-  const image = textAt(values, 'pilot', 'image');
+  const { values } = operator;
   return {
     name: 'discovery',
-    image: image.includes('/') ? image : `${hub}/${image}:${tag}`,
+    image: imageOf(operator, textAt(values, 'pilot', 'image')),
     ...(settings.imagePullPolicy !== '' && { imagePullPolicy: settings.imagePullPolicy }),
     args: [
       'discovery',

@@ -115,19 +115,3 @@ export const LOCKED_DOWN: JsonObject = {
   readOnlyRootFilesystem: true,
   runAsNonRoot: true,
 };
-
-/** A service account token for istiod's certificate authority, valid for 12 hours. */
-export const ISTIO_TOKEN: JsonObject = {
-  name: 'istio-token',
-  projected: {
-    sources: [
-      {
-        serviceAccountToken: {
-          audience: 'istio-ca',
-          expirationSeconds: 43_200,
-          path: 'istio-token',
-        },
-      },
-    ],
-  },
-};

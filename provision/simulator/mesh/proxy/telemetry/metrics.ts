@@ -1,4 +1,5 @@
 import type { WorkloadMetadata } from '../../../net/network.ts';
+import { identityOf } from '../../pilot/snapshot.ts';
 
 /** Bounds of Istio's histograms (https://istio.io/latest/docs/reference/config/metrics/), also for bytes. */
 const BOUNDS = [
@@ -134,11 +135,10 @@ function peerLabels(
   isMutualTls = false,
 ): readonly (readonly [string, string])[] {
   const isKnown = peer !== UNKNOWN;
-  const principal = `spiffe://cluster.local/ns/${peer.namespace}/sa/${peer.serviceAccount}`;
   return [
     [`${side}_workload`, peer.workload],
     [`${side}_workload_namespace`, peer.namespace],
-    [`${side}_principal`, isKnown && isMutualTls ? principal : 'unknown'],
+    [`${side}_principal`, isKnown && isMutualTls ? identityOf(peer) : 'unknown'],
     [`${side}_app`, peer.app],
     [`${side}_version`, peer.version],
     [`${side}_cluster`, isKnown ? 'Kubernetes' : 'unknown'],
