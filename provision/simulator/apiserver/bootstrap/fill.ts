@@ -1,6 +1,7 @@
-import { at, objectAt, stringAt, asJson, toKubeObject, withValue } from '../objects/json.ts';
+import { at, objectAt, stringAt, asJson } from '../objects/json.ts';
 import { internalCall, type Core } from '../rest/context.ts';
 import { createObject } from '../rest/create.ts';
+import { atRevision } from '../rest/prepare.ts';
 import type { Store } from '../store/store.ts';
 import { bootstrapObjects, clusterInfo } from './objects.ts';
 
@@ -31,9 +32,6 @@ export function replaceAuthority(store: Store, caCertificate: string): void {
       ? { 'ca.crt': caCertificate }
       : objectAt(clusterInfo(caCertificate), 'data');
     if (at(config, 'data', 'ca.crt') === caCertificate) continue;
-    store.put('/configmaps', (revision) => {
-      const changed = { ...asJson(config), data };
-      return toKubeObject(withValue(changed, ['metadata', 'resourceVersion'], String(revision)));
-    });
+    store.put('/configmaps', atRevision({ ...asJson(config), data }));
   }
 }

@@ -9,7 +9,7 @@ import { at, objectAt, stringAt, asJson, toKubeObject, withValue } from '../obje
 import { generateName, makeUid } from '../objects/names.ts';
 import { storageKey } from '../served-kinds.ts';
 import type { Call, Core, ObjectName } from './context.ts';
-import { addressed, readObject, toStorage } from './prepare.ts';
+import { addressed, atRevision, readObject, toStorage } from './prepare.ts';
 import { sizeInStore } from './space.ts';
 import { hasGeneration, prepareCreate } from './strategy.ts';
 
@@ -59,12 +59,7 @@ export async function createObject(core: Core, request: CreateRequest): Promise<
   const stored = toStorage(tracked, core.kinds.storageKind(kind));
   if (call.isDryRun) return toVersion(toKubeObject(stored), kind);
   return toVersion(
-    core.store.put(
-      resource,
-      (revision) =>
-        toKubeObject(withValue(stored, ['metadata', 'resourceVersion'], String(revision))),
-      sizeInStore(core.store, stored),
-    ),
+    core.store.put(resource, atRevision(stored), sizeInStore(core.store, stored)),
     kind,
   );
 }

@@ -3,17 +3,10 @@ import type { Kind } from '../../kinds/kind.ts';
 import type { JsonObject, KubeObject } from '../../kinds/object.ts';
 import { conflict, notFound } from '../errors.ts';
 import { toVersion } from '../objects/convert.ts';
-import {
-  numberAt,
-  objectAt,
-  stringAt,
-  stringsAt,
-  asJson,
-  toKubeObject,
-  withValue,
-} from '../objects/json.ts';
+import { numberAt, objectAt, stringAt, stringsAt, asJson, withValue } from '../objects/json.ts';
 import { storageKey } from '../served-kinds.ts';
 import type { Call, Core, ObjectName } from './context.ts';
+import { atRevision } from './prepare.ts';
 import { isFinished } from './update.ts';
 
 /** The body of a DELETE (meta/v1 DeleteOptions), read. */
@@ -57,14 +50,10 @@ export async function deleteObject(core: Core, request: DeleteRequest): Promise<
   const isGone = isFinished(kind, marked);
   if (call.isDryRun) return { object: toVersion(stored, kind), isGone };
   if (marked === asJson(stored)) return { object: toVersion(stored, kind), isGone: false };
-  const make = (revision: number) =>
-    toKubeObject(withValue(marked, ['metadata', 'resourceVersion'], String(revision)));
   // A removed object is shown as it was, not as it was marked.
-  const last = (revision: number) =>
-    toKubeObject(withValue(asJson(stored), ['metadata', 'resourceVersion'], String(revision)));
   const object = isGone
-    ? core.store.remove(resource, stored, last)
-    : core.store.put(resource, make);
+    ? core.store.remove(resource, stored, atRevision(asJson(stored)))
+    : core.store.put(resource, atRevision(marked));
   return { object: toVersion(object, kind), isGone };
 }
 

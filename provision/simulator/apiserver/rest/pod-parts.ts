@@ -4,17 +4,10 @@ import type { Kind } from '../../kinds/kind.ts';
 import { matchesSelector } from '../../kinds/labels.ts';
 import type { JsonObject, KubeObject } from '../../kinds/object.ts';
 import { badRequest, conflict, internalError, tooManyRequests } from '../errors.ts';
-import {
-  listAt,
-  numberAt,
-  objectAt,
-  stringAt,
-  asJson,
-  toKubeObject,
-  withValue,
-} from '../objects/json.ts';
+import { listAt, numberAt, objectAt, stringAt, asJson, withValue } from '../objects/json.ts';
 import type { Call, Core, ObjectName } from './context.ts';
 import { deleteObject } from './delete.ts';
+import { atRevision } from './prepare.ts';
 import { updateObject } from './update.ts';
 
 /** A request about one pod, with the object that was sent. */
@@ -120,7 +113,5 @@ function checkBudget(core: Core, pod: KubeObject): void {
 function takeDisruption(core: Core, budget: KubeObject): void {
   const allowed = (numberAt(budget, 'status', 'disruptionsAllowed') ?? 1) - 1;
   const changed = withValue(asJson(budget), ['status', 'disruptionsAllowed'], allowed);
-  core.store.put('policy/poddisruptionbudgets', (revision) =>
-    toKubeObject(withValue(changed, ['metadata', 'resourceVersion'], String(revision))),
-  );
+  core.store.put('policy/poddisruptionbudgets', atRevision(changed));
 }

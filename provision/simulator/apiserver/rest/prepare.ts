@@ -1,10 +1,10 @@
 import { unknownFields } from '../../kinds/decode.ts';
 import type { Kind } from '../../kinds/kind.ts';
-import type { JsonObject } from '../../kinds/object.ts';
+import type { JsonObject, KubeObject } from '../../kinds/object.ts';
 import { validateShape } from '../../kinds/structural.ts';
 import { badRequest, invalid } from '../errors.ts';
 import { convert } from '../objects/convert.ts';
-import { objectOr, stringAt } from '../objects/json.ts';
+import { objectOr, stringAt, toKubeObject, withValue } from '../objects/json.ts';
 import { groupVersion } from '../served-kinds.ts';
 import type { Call, ObjectName } from './context.ts';
 import { goText } from './go-text.ts';
@@ -53,11 +53,15 @@ export function readPatched(
   return checkShape(kind, pruneUnknown(object, kind.schema));
 }
 
-/**
- * The object in the version it is stored in.
- */
+/** The object in the version it is stored in. */
 export function toStorage(object: JsonObject, storage: Kind): JsonObject {
   return convert(object, groupVersion(storage));
+}
+
+/** Makes the object of a write from the revision that the store gives it. */
+export function atRevision(object: JsonObject): (revision: number) => KubeObject {
+  return (revision) =>
+    toKubeObject(withValue(object, ['metadata', 'resourceVersion'], String(revision)));
 }
 
 /** Checks that a body speaks of the object that the URL names, and completes it with the URL's names. */

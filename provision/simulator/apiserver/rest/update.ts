@@ -20,7 +20,7 @@ import {
 } from '../objects/json.ts';
 import { storageKey } from '../served-kinds.ts';
 import type { Call, Core, ObjectName } from './context.ts';
-import { readObject, toStorage } from './prepare.ts';
+import { atRevision, readObject, toStorage } from './prepare.ts';
 import { sizeInStore } from './space.ts';
 import { hasGeneration, prepareUpdate } from './strategy.ts';
 
@@ -122,8 +122,7 @@ function save(
   const written = toStorage(object, core.kinds.storageKind(kind));
   if (isUnchanged(written, asJson(stored))) return toVersion(stored, kind);
   if (call.isDryRun) return toVersion(toKubeObject(written), kind);
-  const make = (revision: number) =>
-    toKubeObject(withValue(written, ['metadata', 'resourceVersion'], String(revision)));
+  const make = atRevision(written);
   const resource = storageKey(kind);
   const result = isFinished(kind, written)
     ? core.store.remove(resource, stored, make)
