@@ -1,5 +1,5 @@
 /** Strict decoding (sigs.k8s.io/json as the API server uses it): what a body says twice or says in vain. */
-import { isList, isObject } from './json.ts';
+import { fieldPath, isList, isObject } from './json.ts';
 import type { DecodingProblem, Schema } from './kind.ts';
 import type { Json, JsonObject } from './object.ts';
 
@@ -51,7 +51,7 @@ function collectObject(schema: Schema, object: JsonObject, { path, paths }: Walk
   const { properties, additionalProperties, preservesUnknownFields } = schema;
   if (!properties && !additionalProperties) return;
   for (const [key, value] of Object.entries(object)) {
-    const here = path === '' ? key : `${path}.${key}`;
+    const here = fieldPath(path, key);
     const known =
       properties && Object.hasOwn(properties, key) ? properties[key] : additionalProperties;
     if (known) {
@@ -101,8 +101,7 @@ function advance(level: Level | undefined): void {
 
 function pathOf(levels: readonly Level[]): string {
   return levels.reduce(
-    (path, { keys, key, index }) =>
-      keys ? (path === '' ? key : `${path}.${key}`) : `${path}[${index}]`,
+    (path, { keys, key, index }) => (keys ? fieldPath(path, key) : `${path}[${index}]`),
     '',
   );
 }

@@ -37,6 +37,11 @@ export function at(value: unknown, ...path: readonly string[]): Json | undefined
   return here;
 }
 
+/** The path of a field, as messages write it: `spec.replicas`; `parent` is empty for the root. */
+export function fieldPath(parent: string, key: string): string {
+  return parent === '' ? key : `${parent}.${key}`;
+}
+
 /** The object under `path`, or an empty one. */
 export function objectAt(value: unknown, ...path: readonly string[]): JsonObject {
   const found = at(value, ...path);

@@ -37,10 +37,8 @@ function resource<T extends KubeObject = GenericObject>(
   kind: string,
   isNamespaced = true,
 ): Resource<T> {
-  const [group, version] = groupVersion.includes('/')
-    ? groupVersion.split('/')
-    : ['', groupVersion];
-  return { group: group ?? '', version: version ?? '', plural, kind, isNamespaced };
+  const [version = '', group = ''] = groupVersion.split('/').toReversed();
+  return { group, version, plural, kind, isNamespaced };
 }
 
 export const namespaces = resource<Namespace>('v1', 'namespaces', 'Namespace', false);

@@ -2,7 +2,7 @@
 import { ApiError } from '../client/api-error.ts';
 import { goTypeName } from './go-types.ts';
 import { isIntOrString } from './int-or-string.ts';
-import { isList, isObject } from './json.ts';
+import { fieldPath, isList, isObject } from './json.ts';
 import type { Kind, Schema } from './kind.ts';
 import type { Json, JsonObject } from './object.ts';
 import { isQuantity, QUANTITY_MESSAGE } from './quantity.ts';
@@ -73,7 +73,7 @@ function objectProblem(schema: Schema, object: JsonObject, place: Place): string
   for (const [key, value] of Object.entries(object)) {
     const property = properties && Object.hasOwn(properties, key) ? properties[key] : undefined;
     const inside = property
-      ? { struct: structName(schema), path: place.path === '' ? key : `${place.path}.${key}` }
+      ? { struct: structName(schema), path: fieldPath(place.path, key) }
       : place;
     const known = property ?? additionalProperties;
     const problem = known && valueProblem(known, value, inside);

@@ -1,5 +1,15 @@
 /** Validation of custom resources by their OpenAPI schema, in the words of kube-openapi's validator. */
-import { asText, isList, isObject, isSame, listAt, numberAt, objectAt, stringAt } from '../json.ts';
+import {
+  asText,
+  fieldPath,
+  isList,
+  isObject,
+  isSame,
+  listAt,
+  numberAt,
+  objectAt,
+  stringAt,
+} from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
 import {
@@ -164,7 +174,7 @@ function objectErrors(raw: JsonObject, object: JsonObject, path: string): readon
   const missing = listAt(raw, 'required')
     .map(asText)
     .filter((key) => object[key] === undefined)
-    .map((key) => required(join(path, key)));
+    .map((key) => required(fieldPath(path, key)));
   return [
     ...(maxProperties !== undefined && count > maxProperties
       ? [tooMany(path, count, maxProperties)]
@@ -176,14 +186,9 @@ function objectErrors(raw: JsonObject, object: JsonObject, path: string): readon
     ...Object.entries(object).flatMap(([key, value]) => {
       if (value === undefined) return [];
       const schema = Object.hasOwn(properties, key) ? properties[key] : raw['additionalProperties'];
-      return valueErrors(schema, value, join(path, key));
+      return valueErrors(schema, value, fieldPath(path, key));
     }),
   ];
-}
-
-/** A field below another. */
-function join(path: string, key: string): string {
-  return path === '' ? key : `${path}.${key}`;
 }
 
 function tooMany(field: string, count: number, limit: number): FieldError {

@@ -1,4 +1,4 @@
-import { isList, isObject, isSame } from '../json.ts';
+import { fieldPath, isList, isObject, isSame } from '../json.ts';
 import type { Json } from '../object.ts';
 
 /** What differs between two specs, one line a value with `-` and `+`, as upstream adds it to its refusal. */
@@ -23,9 +23,7 @@ function differences(
   }
   if (!isObject(before) || !isObject(after)) return [[path, before, after]];
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...keys].flatMap((key) =>
-    differences(before[key], after[key], path === '' ? key : `${path}.${key}`),
-  );
+  return [...keys].flatMap((key) => differences(before[key], after[key], fieldPath(path, key)));
 }
 
 function line(sign: string, path: string, value: Json | undefined): string {
