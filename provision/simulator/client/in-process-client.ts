@@ -8,7 +8,7 @@ import { deleteObject } from '../apiserver/rest/delete.ts';
 import { PATCH_TYPES, patchObject } from '../apiserver/rest/patch.ts';
 import { bindPod } from '../apiserver/rest/pod-parts.ts';
 import { addressed, readObject } from '../apiserver/rest/prepare.ts';
-import { scaleOf, withScale } from '../apiserver/rest/scale.ts';
+import { updateScale } from '../apiserver/rest/scale.ts';
 import { updateObject } from '../apiserver/rest/update.ts';
 import { storageKey } from '../apiserver/served-kinds.ts';
 import type { Kind } from '../kinds/kind.ts';
@@ -93,7 +93,10 @@ export class InProcessClient implements ClusterClient {
     const target = { namespace: scope(resource, namespace), name };
     const call = this.#call;
     const { subresource = '' } = options;
-    if (subresource === 'scale') return this.#scale(resource, kind, target, () => body);
+    if (subresource === 'scale') {
+      const request = { kind, target, change: () => body, call };
+      return typed(resource, await updateScale(this.#core, request));
+    }
     if (subresource === 'binding') {
       return typed(resource, await bindPod(this.#core, { kind, target, body, call }));
     }
@@ -111,7 +114,9 @@ export class InProcessClient implements ClusterClient {
     const kind = this.#kindOf(resource);
     const place = { namespace: scope(resource, target.namespace ?? ''), name: target.name };
     if (options.subresource === 'scale') {
-      return this.#scale(resource, kind, place, (scale) => mergePatch(scale, patch));
+      const change = (scale: JsonObject) => mergePatch(scale, patch);
+      const request = { kind, target: place, change, call: this.#call };
+      return typed(resource, await updateScale(this.#core, request));
     }
     if (options.subresource === 'binding') throw badRequest('a binding is created, not patched');
     const { object } = await patchObject(this.#core, {
@@ -140,23 +145,6 @@ export class InProcessClient implements ClusterClient {
       ...rest,
       ...(uid !== undefined && { preconditions: { uid } }),
     });
-  }
-
-  async #scale<T extends KubeObject>(
-    resource: Resource<T>,
-    kind: Kind,
-    target: { readonly namespace: string; readonly name: string },
-    change: (scale: JsonObject) => JsonObject,
-  ): Promise<T> {
-    const object = await updateObject(this.#core, {
-      kind,
-      target,
-      subresource: 'scale',
-      change: (current) =>
-        withScale(this.#core, kind, current, change(scaleOf(this.#core, kind, current))),
-      call: this.#call,
-    });
-    return typed(resource, object);
   }
 
   #kindOf(resource: Resource): Kind {

@@ -5,9 +5,11 @@ import { managerOf } from '../managed-fields/apply.ts';
 import { toVersion } from '../objects/convert.ts';
 import type { Call, Written } from '../rest/context.ts';
 import { patchObject } from '../rest/patch.ts';
+import { addressed, readObject } from '../rest/prepare.ts';
+import { updateObject } from '../rest/update.ts';
 import { storageKey } from '../served-kinds.ts';
 import { formOf } from './accept.ts';
-import { decodePlain, mediaType, readBytes } from './body.ts';
+import { decodePlain, mediaType, readBytes, readObjectBody } from './body.ts';
 import { sendJson, type Exchange } from './exchange.ts';
 import { metadataOnly, tableOf } from './list.ts';
 import { isTrue, type ResourceInfo } from './request-info.ts';
@@ -84,6 +86,22 @@ function isDryRun(values: readonly string[]): boolean {
     );
   }
   return values.length > 0;
+}
+
+/** Carries out a PUT of an object or of one of its parts, and sends what it left. */
+export async function sendUpdate(
+  exchange: Exchange,
+  kind: Kind,
+  info: ResourceInfo,
+): Promise<void> {
+  const { value, problems } = await readObjectBody(exchange.request);
+  const call = callOf(exchange, problems);
+  const target = targetOf(kind, info);
+  const body = readObject(kind, addressed(value, target), call);
+  const { subresource } = info;
+  const request = { kind, target, subresource, change: () => body, call };
+  const object = await updateObject(exchange.context.core, request);
+  sendObject(exchange, kind, object, { warnings: call.warnings });
 }
 
 /** Carries out a PATCH of an object or of one of its parts. */

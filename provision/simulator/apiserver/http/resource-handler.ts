@@ -7,14 +7,13 @@ import { at, listAt, numberAt, objectAt, stringAt } from '../objects/json.ts';
 import type { Call } from '../rest/context.ts';
 import { createObject } from '../rest/create.ts';
 import { deleteObject, type Deletion } from '../rest/delete.ts';
-import { addressed, readObject } from '../rest/prepare.ts';
-import { updateObject } from '../rest/update.ts';
+import { readObject } from '../rest/prepare.ts';
 import { storageKey } from '../served-kinds.ts';
 import { formOf } from './accept.ts';
 import { readObjectBody, readOptionalBody } from './body.ts';
 import { deletionStatus, sendJson, type Exchange } from './exchange.ts';
 import { sendList } from './list.ts';
-import { callOf, find, scopeOf, sendObject, sendPatch, targetOf } from './objects.ts';
+import { callOf, find, scopeOf, sendObject, sendPatch, sendUpdate, targetOf } from './objects.ts';
 import type { ResourceInfo } from './request-info.ts';
 import { parseFilter } from './selectors.ts';
 import { handleSubresource } from './subresource-handler.ts';
@@ -36,7 +35,7 @@ export async function handleResource(exchange: Exchange, info: ResourceInfo): Pr
     case 'create':
       return create(exchange, kind, info);
     case 'update':
-      return update(exchange, kind, info);
+      return sendUpdate(exchange, kind, info);
     case 'patch':
       return patch(exchange, kind, info);
     case 'delete':
@@ -69,17 +68,6 @@ async function create(exchange: Exchange, kind: Kind, info: ResourceInfo): Promi
   const target = { namespace: scopeOf(kind, info.namespace), name: '' };
   const object = await createObject(context.core, { kind, target, body: value, call });
   sendObject(exchange, kind, object, { code: 201, warnings: call.warnings });
-}
-
-async function update(exchange: Exchange, kind: Kind, info: ResourceInfo): Promise<void> {
-  const { value, problems } = await readObjectBody(exchange.request);
-  const call = callOf(exchange, problems);
-  const target = targetOf(kind, info);
-  const body = readObject(kind, addressed(value, target), call);
-  const change = () => body;
-  const request = { kind, target, subresource: '', change, call };
-  const object = await updateObject(exchange.context.core, request);
-  sendObject(exchange, kind, object, { warnings: call.warnings });
 }
 
 async function patch(exchange: Exchange, kind: Kind, info: ResourceInfo): Promise<void> {

@@ -1,14 +1,12 @@
 import type { Kind } from '../../kinds/kind.ts';
-import { methodNotAllowed, unknownResource } from '../errors.ts';
+import { badRequest, methodNotAllowed, unknownResource } from '../errors.ts';
 import { patcherOf } from '../rest/patch.ts';
 import { evictPod, bindPod } from '../rest/pod-parts.ts';
-import { addressed, readObject } from '../rest/prepare.ts';
-import { scaleOf, withScale } from '../rest/scale.ts';
-import { updateObject } from '../rest/update.ts';
+import { scaleOf, updateScale } from '../rest/scale.ts';
 import { decodePlain, mediaType, readBytes, readObjectBody } from './body.ts';
 import { sendJson, type Exchange } from './exchange.ts';
 import { sendLogs } from './logs.ts';
-import { callOf, find, sendObject, sendPatch, targetOf } from './objects.ts';
+import { callOf, find, sendObject, sendPatch, sendUpdate, targetOf } from './objects.ts';
 import { sendProxied } from './proxy.ts';
 import type { ResourceInfo } from './request-info.ts';
 import { subresourcesOf } from './subresources.ts';
@@ -42,20 +40,8 @@ export async function handleSubresource(
       return sendProxied(exchange, kind, info);
     default:
       // exec, attach and portforward without an upgrade.
-      sendJson(exchange.response, 400, upgradeRequired());
+      throw badRequest('Upgrade request required');
   }
-}
-
-function upgradeRequired(): object {
-  return {
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message: 'Upgrade request required',
-    reason: 'BadRequest',
-    code: 400,
-  };
 }
 
 async function handlePart(exchange: Exchange, kind: Kind, info: ResourceInfo): Promise<void> {
@@ -65,14 +51,7 @@ async function handlePart(exchange: Exchange, kind: Kind, info: ResourceInfo): P
     const { object } = await sendPatch(exchange, kind, info, call);
     return sendObject(exchange, kind, object, { warnings: call.warnings });
   }
-  const { value, problems } = await readObjectBody(exchange.request);
-  const call = callOf(exchange, problems);
-  const target = targetOf(kind, info);
-  const body = readObject(kind, addressed(value, target), call);
-  const { subresource } = info;
-  const request = { kind, target, subresource, change: () => body, call };
-  const object = await updateObject(exchange.context.core, request);
-  sendObject(exchange, kind, object, { warnings: call.warnings });
+  return sendUpdate(exchange, kind, info);
 }
 
 async function handleScale(exchange: Exchange, kind: Kind, info: ResourceInfo): Promise<void> {
@@ -82,13 +61,8 @@ async function handleScale(exchange: Exchange, kind: Kind, info: ResourceInfo): 
     return;
   }
   const change = await readScaleChange(exchange, kind, info);
-  const object = await updateObject(core, {
-    kind,
-    target: targetOf(kind, info),
-    subresource: 'scale',
-    change: (current) => withScale(core, kind, current, change(scaleOf(core, kind, current))),
-    call: callOf(exchange),
-  });
+  const request = { kind, target: targetOf(kind, info), change, call: callOf(exchange) };
+  const object = await updateScale(core, request);
   sendJson(exchange.response, 200, scaleOf(core, kind, object));
 }
 
@@ -99,7 +73,7 @@ async function readScaleChange(exchange: Exchange, kind: Kind, info: ResourceInf
   }
   const type = mediaType(exchange.request);
   const { value: patch } = decodePlain(await readBytes(exchange.request), type);
-  return patcherOf(exchange.context.core, { kind, type, patch });
+  return patcherOf({ kind, type, patch });
 }
 
 async function handlePodPart(exchange: Exchange, kind: Kind, info: ResourceInfo): Promise<void> {

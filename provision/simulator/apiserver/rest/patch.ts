@@ -41,7 +41,7 @@ export interface PatchRequest {
 export async function patchObject(core: Core, request: PatchRequest): Promise<Written> {
   if (request.type === PATCH_TYPES.apply) return applyObject(core, request);
   const { kind, target, subresource, patch, call } = request;
-  const apply = patcherOf(core, request);
+  const apply = patcherOf(request);
   const object = await updateObject(core, {
     kind,
     target,
@@ -53,10 +53,11 @@ export async function patchObject(core: Core, request: PatchRequest): Promise<Wr
 }
 
 /** What the patch does to a JSON value of the kind. */
-export function patcherOf(
-  core: Core,
-  { kind, type, patch }: Pick<PatchRequest, 'kind' | 'type' | 'patch'>,
-): (current: JsonObject) => JsonObject {
+export function patcherOf({
+  kind,
+  type,
+  patch,
+}: Pick<PatchRequest, 'kind' | 'type' | 'patch'>): (current: JsonObject) => JsonObject {
   const isCustomResource = kind.isCustom === true;
   if (type === PATCH_TYPES.json) return (current) => jsonPatch(current, patch);
   const isKnown =

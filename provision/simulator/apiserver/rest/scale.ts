@@ -12,7 +12,8 @@ import {
   asJson,
   withValue,
 } from '../objects/json.ts';
-import type { Core } from './context.ts';
+import type { Call, Core, ObjectName } from './context.ts';
+import { updateObject } from './update.ts';
 
 /** Where a kind keeps what Scale shows. */
 interface ScalePaths {
@@ -53,16 +54,37 @@ export function scaleOf(core: Core, kind: Kind, object: KubeObject): JsonObject 
   };
 }
 
+/** A request to change an object by what Scale shows of it. */
+export interface ScaleRequest {
+  readonly kind: Kind;
+  readonly target: ObjectName;
+  /** The wanted Scale, from the current one. */
+  readonly change: (scale: JsonObject) => JsonObject;
+  readonly call: Call;
+}
+
+/**
+ * Changes an object by its scale subresource.
+ * @throws ApiError with the Status a real API server gives
+ */
+export function updateScale(
+  core: Core,
+  { kind, target, change, call }: ScaleRequest,
+): Promise<KubeObject> {
+  return updateObject(core, {
+    kind,
+    target,
+    subresource: 'scale',
+    change: (current) => withScale(core, kind, current, change(scaleOf(core, kind, current))),
+    call,
+  });
+}
+
 /**
  * The object with the replicas that a Scale asks for.
  * @throws ApiError 422 for a negative number, 409 by way of the resourceVersion it carries over
  */
-export function withScale(
-  core: Core,
-  kind: Kind,
-  object: KubeObject,
-  scale: JsonObject,
-): JsonObject {
+function withScale(core: Core, kind: Kind, object: KubeObject, scale: JsonObject): JsonObject {
   const replicas = numberAt(scale, 'spec', 'replicas') ?? 0;
   if (replicas < 0) {
     throw invalid({ group: 'autoscaling', kind: 'Scale' }, object.metadata.name, [
