@@ -23,8 +23,9 @@ export function builtinDefinitions(folders: PackageFolders): Definitions {
   const definitions: Record<string, StoredSchema> = { ...SCALARS };
   for (const name of names) {
     const place = places.find(name);
+    if (!place) continue;
     const model = readModel(folders.clientModels, name);
-    if (place) definitions[place.definition] = definitionOf(model, place, places);
+    definitions[place.definition] = definitionOf(model, place, places);
   }
   return definitions;
 }
@@ -68,7 +69,7 @@ interface Place {
   readonly definition: string;
   readonly group: string;
   readonly type: string;
-  readonly declaration: Declaration | undefined;
+  readonly declaration: Declaration;
 }
 
 /** Finds the full name and the declaration of a model's class. */
@@ -122,7 +123,7 @@ function definitionOf(model: Model, place: Place, places: Places): StoredSchema 
   const isAtomic = ATOMIC_TYPES.has(`${place.group}.${place.type}`);
   return {
     type: 'object',
-    description: place.declaration?.description || model.description,
+    description: place.declaration.description || model.description,
     properties,
     ...(required.length > 0 && { required }),
     ...(isAtomic && { mapType: 'atomic' }),
@@ -130,7 +131,7 @@ function definitionOf(model: Model, place: Place, places: Places): StoredSchema 
 }
 
 function propertyOf(field: ModelField, place: Place, places: Places): StoredSchema {
-  const declared = place.declaration?.fields.get(field.name);
+  const declared = place.declaration.fields.get(field.name);
   const path = `${place.group}.${place.type}.${field.name}`;
   const schema = typeSchema(field, declared?.type ?? '', places);
   const description = declared?.description || field.description;

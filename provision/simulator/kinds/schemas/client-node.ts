@@ -3,8 +3,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Model {
-  /** `V1PodSpec`. */
-  readonly name: string;
   readonly description: string;
   readonly fields: readonly ModelField[];
 }
@@ -38,7 +36,7 @@ export function readModel(folder: string, name: string): Model {
     isRequired: documented.get(property)?.isRequired ?? false,
   }));
   const comment = /\/\*\*\n\* ([^\n]*)\n\*\/\nexport declare class/.exec(declarations)?.[1] ?? '';
-  return { name, description: unescaped(comment), fields };
+  return { description: unescaped(comment), fields };
 }
 
 interface Attribute {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -86,7 +87,7 @@ function packageFolder(name: string, ...path: readonly string[]): string {
   const paths = createRequire(import.meta.url).resolve.paths(name) ?? [];
   const found = paths
     .map((folder) => join(folder, name))
-    .find((folder) => stampOf(join(folder, 'package.json')) !== '');
+    .find((folder) => existsSync(join(folder, 'package.json')));
   if (found === undefined) {
     throw new Error(`Cannot make the schemas: the package ${name} is not installed`);
   }

@@ -1,5 +1,5 @@
 /** Reads full names, descriptions, enums and quantities from the declarations of kubernetes-models. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Declaration {
@@ -47,15 +47,10 @@ export function declarationFolders(
   return [...folders, folder(meta, 'io.k8s.apimachinery.pkg.apis.meta', 'meta', 'v1')];
 }
 
-/** The declaration of a type; undefined when the folder has none of that name. */
-export function readDeclaration(
-  { path }: DeclarationFolder,
-  name: string,
-): Declaration | undefined {
-  const file = join(path, `${name}.d.ts`);
-  if (!existsSync(file)) return undefined;
+/** The declaration of a type that the folder has. */
+export function readDeclaration({ path }: DeclarationFolder, name: string): Declaration {
   const [head = '', body = ''] =
-    readFileSync(file, 'utf8')
+    readFileSync(join(path, `${name}.d.ts`), 'utf8')
       .split('export declare class')[0]
       ?.split(/export interface \w+[^{]*\{\n/) ?? [];
   const comments = head.split('/**');
