@@ -1,7 +1,7 @@
 /** Istio's CustomResourceDefinitions (release 1.30, chart `base`). */
 import type { NewObject } from '../../client/client.ts';
-import type { JsonObject } from '../object.ts';
 import { customSchemas } from '../schemas/load.ts';
+import type { KindOptions } from './definition.ts';
 import { customResourceDefinition, declaredAge, schemaJson, textColumn } from './definition.ts';
 
 /** The 15 definitions that an installation of Istio 1.30 brings; the same objects at every call. */
@@ -12,14 +12,8 @@ export function istioCrds(): readonly NewObject[] {
 
 let crds: readonly NewObject[] | undefined;
 
-interface IstioKind {
-  readonly kind: string;
+interface IstioKind extends KindOptions {
   readonly group: 'extensions' | 'networking' | 'security' | 'telemetry';
-  readonly plural: string;
-  readonly shortNames?: readonly string[];
-  readonly versions: readonly string[];
-  readonly storage?: string;
-  readonly columns?: readonly JsonObject[];
 }
 
 const THREE = ['v1', 'v1alpha3', 'v1beta1'];

@@ -19,6 +19,12 @@ export interface DefinitionOptions {
   readonly schema: JsonObject;
 }
 
+/** What tells the kinds of one project apart. */
+export type KindOptions = Omit<
+  DefinitionOptions,
+  'group' | 'categories' | 'labels' | 'annotations' | 'schema'
+>;
+
 /** The CustomResourceDefinition, with a status subresource in every version. */
 export function customResourceDefinition(options: DefinitionOptions): NewObject {
   const { group, kind, plural, columns, labels, annotations, schema, versions } = options;

@@ -2,6 +2,7 @@
 import type { NewObject } from '../../client/client.ts';
 import type { JsonObject } from '../object.ts';
 import { customSchemas } from '../schemas/load.ts';
+import type { KindOptions } from './definition.ts';
 import {
   customResourceDefinition,
   declaredAge,
@@ -28,21 +29,11 @@ const channels = new Map<GatewayApiChannel, readonly NewObject[]>();
 const GROUP = 'gateway.networking.k8s.io';
 const BUNDLE_VERSION = 'v1.5.0';
 
-interface GatewayKind {
-  readonly kind: string;
-  readonly plural: string;
-  readonly shortNames?: readonly string[];
-  readonly isNamespaced?: boolean;
-  readonly versions: readonly string[];
-  readonly storage?: string;
-  readonly columns: readonly JsonObject[];
-}
-
 const accepted = conditionColumn('Accepted', 'Whether a controller takes it');
 const programmed = conditionColumn('Programmed', 'Whether it is in force');
 const hostnames = textColumn('Hostnames', '.spec.hostnames', 'Hosts the route is for');
 
-const KINDS: readonly GatewayKind[] = [
+const KINDS: readonly KindOptions[] = [
   {
     kind: 'BackendTLSPolicy',
     plural: 'backendtlspolicies',
@@ -100,12 +91,12 @@ const KINDS: readonly GatewayKind[] = [
   { kind: 'TLSRoute', plural: 'tlsroutes', versions: ['v1'], columns: [declaredAge] },
 ];
 
-const EXPERIMENTAL: readonly GatewayKind[] = [
+const EXPERIMENTAL: readonly KindOptions[] = [
   { kind: 'TCPRoute', plural: 'tcproutes', versions: ['v1alpha2'], columns: [declaredAge] },
   { kind: 'UDPRoute', plural: 'udproutes', versions: ['v1alpha2'], columns: [declaredAge] },
 ];
 
-function definitionOf(kind: GatewayKind, channel: GatewayApiChannel): NewObject {
+function definitionOf(kind: KindOptions, channel: GatewayApiChannel): NewObject {
   const schema = customSchemas('gateway')[`${GROUP}/${kind.versions[0]}/${kind.kind}`];
   return customResourceDefinition({
     ...kind,
