@@ -1,4 +1,5 @@
 import { CommandError, EXIT } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
 
 /** The documents of a YAML text, empty ones left out; `source` names it in the message. */
 export async function parseYaml(text: string, source: string): Promise<readonly unknown[]> {
@@ -13,6 +14,17 @@ export async function parseYaml(text: string, source: string): Promise<readonly 
     const value: unknown = document.toJS();
     return value === null ? [] : [value];
   });
+}
+
+/** The documents of several YAML files, in order. */
+export async function readYaml(
+  context: Context,
+  files: readonly string[],
+): Promise<readonly unknown[]> {
+  const documents: unknown[] = [];
+  for (const file of files)
+    documents.push(...(await parseYaml(await context.readText(file), file)));
+  return documents;
 }
 
 /** Objects as one stream of YAML documents, keys sorted as kubectl prints them. */

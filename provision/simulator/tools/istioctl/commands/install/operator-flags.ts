@@ -1,6 +1,6 @@
 import { OperatorError, resolveOperator, type Operator } from '../../../install/index.ts';
 import { CommandError, type Flag, type Invocation } from '../../cli/command.ts';
-import { parseYaml } from '../../kube/yaml.ts';
+import { readYaml } from '../../kube/yaml.ts';
 
 /** Flags that say what to install. */
 export const OPERATOR_FLAGS: readonly Flag[] = [
@@ -35,10 +35,7 @@ export async function operatorOf({ flags, context }: Invocation): Promise<Operat
   if (flags.has('manifests')) {
     throw new CommandError('--manifests is not simulated: the charts of Istio are built in');
   }
-  const files: unknown[] = [];
-  for (const file of flags.list('filename')) {
-    files.push(...(await parseYaml(await context.readText(file), file)));
-  }
+  const files = await readYaml(context, flags.list('filename'));
   const revision = flags.text('revision');
   try {
     return resolveOperator({

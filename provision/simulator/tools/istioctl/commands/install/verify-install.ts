@@ -6,7 +6,7 @@ import { connect } from '../../kube/connect.ts';
 import { controlPlanes, installedObjects } from '../../kube/installed.ts';
 import { isNamed, objectPath, type Named } from '../../kube/resource-paths.ts';
 import { isRolledOut } from '../../kube/wait.ts';
-import { parseYaml } from '../../kube/yaml.ts';
+import { readYaml } from '../../kube/yaml.ts';
 import { coloured } from '../../terminal/terminal.ts';
 
 export const verifyInstallCommand: Command = {
@@ -63,12 +63,7 @@ async function objectsOfRevision(
 }
 
 async function objectsInFiles({ context, flags }: Invocation): Promise<readonly Named[]> {
-  const found: Named[] = [];
-  for (const file of flags.list('filename')) {
-    const documents = await parseYaml(await context.readText(file), file);
-    found.push(...documents.filter(isNamed));
-  }
-  return found;
+  return (await readYaml(context, flags.list('filename'))).filter(isNamed);
 }
 
 interface Report {
