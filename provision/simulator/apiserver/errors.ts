@@ -76,6 +76,12 @@ export function badRequest(message: string): ApiError {
   return new ApiError(400, 'BadRequest', message);
 }
 
+/** What a request is answered with when it went wrong: our own mistakes are said to be the server's. */
+export function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  return internalError(error instanceof Error ? error.message : String(error));
+}
+
 export function internalError(message: string): ApiError {
   return new ApiError(500, 'InternalError', `Internal error occurred: ${message}`, {
     causes: [{ message }],

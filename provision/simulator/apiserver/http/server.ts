@@ -4,10 +4,9 @@ import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 
-import { ApiError } from '../../client/api-error.ts';
 import { authenticate, serviceAccountUser, userOfCertificate } from '../auth/authenticate.ts';
 import { authorize, refusal } from '../auth/rbac.ts';
-import { badRequest, internalError, unauthorized } from '../errors.ts';
+import { asApiError, badRequest, unauthorized } from '../errors.ts';
 import { makeUid } from '../objects/names.ts';
 import type { User } from '../rest/context.ts';
 import { sendError, type Exchange, type ServerContext } from './exchange.ts';
@@ -128,7 +127,7 @@ export class HttpFront implements AsyncDisposable {
   #impersonated(request: IncomingMessage, user: User): User {
     const name = request.headers['impersonate-user'];
     if (typeof name !== 'string') return user;
-    const groups = splitHeader(request.headersDistinct['impersonate-group']);
+    const groups = request.headersDistinct['impersonate-group'] ?? [];
     const wanted = [
       { resource: 'users', name },
       ...groups.map((group) => ({ resource: 'groups', name: group })),
@@ -162,17 +161,7 @@ function fail(response: ServerResponse, error: unknown): void {
   else sendError(response, asApiError(error));
 }
 
-/** What a request is answered with when it went wrong: our own mistakes are said to be the server's. */
-function asApiError(error: unknown): ApiError {
-  if (error instanceof ApiError) return error;
-  return internalError(error instanceof Error ? error.message : String(error));
-}
-
 function splitUrl(url: string): readonly [string, string] {
   const index = url.indexOf('?');
   return index < 0 ? [url, ''] : [url.slice(0, index), url.slice(index + 1)];
-}
-
-function splitHeader(values: readonly string[] | undefined): readonly string[] {
-  return values ?? [];
 }

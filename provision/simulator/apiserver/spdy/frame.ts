@@ -14,7 +14,7 @@ export type Frame =
       readonly body: Buffer;
     };
 
-export const CONTROL = { synStream: 1, synReply: 2, rstStream: 3, ping: 6, goAway: 7 } as const;
+export const CONTROL = { synStream: 1, synReply: 2, rstStream: 3, ping: 6 } as const;
 /** Flag of the last frame of a stream's side. */
 export const FIN = 0x01;
 const VERSION = 3;
@@ -58,11 +58,10 @@ export function dataFrame(streamId: number, data: Uint8Array, isLast: boolean): 
   return Buffer.concat([head, data]);
 }
 
-export function controlFrame(control: number, body: Uint8Array, flags = 0): Buffer {
+export function controlFrame(control: number, body: Uint8Array): Buffer {
   const head = Buffer.alloc(HEAD_BYTES);
   head.writeUInt16BE(0x8000 | VERSION, 0);
   head.writeUInt16BE(control, 2);
-  head.writeUInt8(flags, 4);
   head.writeUIntBE(body.length, 5, 3);
   return Buffer.concat([head, body]);
 }

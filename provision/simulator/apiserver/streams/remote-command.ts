@@ -3,9 +3,9 @@ import type { Readable } from 'node:stream';
 
 import type { WebSocket } from 'ws';
 
-import { ApiError, type StatusBody } from '../../client/api-error.ts';
+import type { StatusBody } from '../../client/api-error.ts';
 import type { ExecProcess } from '../../node/kubelet.ts';
-import { internalError } from '../errors.ts';
+import { asApiError } from '../errors.ts';
 import { messageBytes, sendMessage } from './websocket.ts';
 
 /** Starts the command or gets hold of the container's own process. */
@@ -55,8 +55,7 @@ export async function startOrStatus(start: Attach): Promise<ExecProcess | Status
   try {
     return await start();
   } catch (error) {
-    if (error instanceof ApiError) return error.toStatus();
-    return internalError(error instanceof Error ? error.message : String(error)).toStatus();
+    return asApiError(error).toStatus();
   }
 }
 
@@ -75,15 +74,14 @@ function obey(process: ExecProcess, message: Buffer): void {
   else if (channel === CHANNEL.close && data[0] === CHANNEL.stdin) process.stdin.end();
 }
 
-function resize(process: ExecProcess, data: Buffer): void {
+/** Gives the terminal the size that the client tells. */
+export function resize(process: ExecProcess, data: Buffer): void {
   const size = parseSize(data.toString('utf8'));
   if (size) process.resize(size.columns, size.rows);
 }
 
 /** The size of a terminal as clients send it; undefined for what is none, which leaves the terminal as it is. */
-export function parseSize(
-  text: string,
-): { readonly columns: number; readonly rows: number } | undefined {
+function parseSize(text: string): { readonly columns: number; readonly rows: number } | undefined {
   const match = /^\s*\{\s*"Width":\s*(\d+),\s*"Height":\s*(\d+)/.exec(text);
   return match ? { columns: Number(match[1]), rows: Number(match[2]) } : undefined;
 }

@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises';
 
 import type { ExecProcess } from '../../node/kubelet.ts';
 import type { SpdyStream } from '../spdy/connection.ts';
-import { exitStatus, parseSize, startOrStatus, type RemoteCommand } from './remote-command.ts';
+import { exitStatus, resize, startOrStatus, type RemoteCommand } from './remote-command.ts';
 
 /**
  * exec and attach over SPDY streams (remotecommand v4): the client opens a stream for each of error, stdin, stdout,
@@ -60,9 +60,4 @@ export class SpdyCommand {
 function forward(from: Readable, to: SpdyStream | undefined): void {
   if (to) from.pipe(to, { end: false });
   else from.resume();
-}
-
-function resize(process: ExecProcess, data: Buffer): void {
-  const size = parseSize(data.toString('utf8'));
-  if (size) process.resize(size.columns, size.rows);
 }

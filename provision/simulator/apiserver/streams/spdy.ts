@@ -17,7 +17,7 @@ export function acceptSpdy(
   upgrade: { readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer },
   protocol: string,
   onStream: (stream: SpdyStream) => void,
-): SpdyConnection {
+): void {
   const { request, socket, head } = upgrade;
   const offered = [request.headers['x-stream-protocol-version'] ?? []].flat().join(',');
   if (!offered.split(/\s*,\s*/).includes(protocol)) {
@@ -31,7 +31,6 @@ export function acceptSpdy(
   socket.on('close', () => connection.destroy());
   socket.on('end', () => socket.end());
   connection.receive(head);
-  return connection;
 }
 
 /** Waits until the bytes are handed on; a connection that broke is noticed by its close. */
