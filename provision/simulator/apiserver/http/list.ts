@@ -7,6 +7,7 @@ import { toVersion } from '../objects/convert.ts';
 import { isObject, numberAt, stringAt } from '../objects/json.ts';
 import type { Core } from '../rest/context.ts';
 import { groupVersion, storageKey } from '../served-kinds.ts';
+import type { Listing, Store } from '../store/store.ts';
 import type { Form } from './accept.ts';
 import { sendJsonText, type Exchange } from './exchange.ts';
 import { objectText } from './object-text.ts';
@@ -40,6 +41,12 @@ export function sendList(exchange: Exchange, kind: Kind, namespace: string, form
   sendJsonText(response, 200, `${text.slice(0, -1)},"items":[${texts.join(',')}]}\n`);
 }
 
+/** The stored objects of a kind in a namespace; of all namespaces when it is empty. */
+export function listStored(store: Store, kind: Kind, namespace: string): Listing {
+  const scope = kind.isNamespaced && namespace !== '' ? namespace : undefined;
+  return store.list(storageKey(kind), scope);
+}
+
 /** The table of some objects as `kubectl get` shows it. */
 export function tableOf(
   core: Core,
@@ -65,10 +72,7 @@ export function metadataOnly(object: KubeObject): object {
 
 function readPage(core: Core, kind: Kind, namespace: string, query: URLSearchParams): Page {
   const resource = storageKey(kind);
-  const { items: stored, revision } = core.store.list(
-    resource,
-    kind.isNamespaced && namespace !== '' ? namespace : undefined,
-  );
+  const { items: stored, revision } = listStored(core.store, kind, namespace);
   checkVersion(core, resource, query, revision);
   const filter = parseFilter(kind, query);
   const start = readContinue(query.get('continue'), core.store.oldest(resource));

@@ -16,7 +16,7 @@ import { isTrue, type ResourceInfo } from './request-info.ts';
 
 /** The object that the URL names. */
 export function find(
-  { context }: Exchange,
+  { context }: Pick<Exchange, 'context'>,
   kind: Kind,
   { namespace, name }: ResourceInfo,
 ): KubeObject {

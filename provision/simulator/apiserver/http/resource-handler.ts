@@ -3,16 +3,16 @@ import type { JsonObject } from '../../kinds/object.ts';
 import { answerReview, isReview } from '../auth/reviews.ts';
 import { badRequest, methodNotAllowed, unknownResource } from '../errors.ts';
 import { toVersion } from '../objects/convert.ts';
-import { at, listAt, numberAt, objectAt, stringAt } from '../objects/json.ts';
+import { at, listAt, numberAt, stringAt } from '../objects/json.ts';
 import type { Call } from '../rest/context.ts';
 import { createObject } from '../rest/create.ts';
 import { deleteObject, type Deletion } from '../rest/delete.ts';
 import { readObject } from '../rest/prepare.ts';
-import { storageKey } from '../served-kinds.ts';
+import { groupVersion } from '../served-kinds.ts';
 import { formOf } from './accept.ts';
 import { readObjectBody, readOptionalBody } from './body.ts';
 import { deletionStatus, sendJson, type Exchange } from './exchange.ts';
-import { sendList } from './list.ts';
+import { listStored, sendList } from './list.ts';
 import { callOf, find, scopeOf, sendObject, sendPatch, sendUpdate, targetOf } from './objects.ts';
 import type { ResourceInfo } from './request-info.ts';
 import { parseFilter } from './selectors.ts';
@@ -100,17 +100,15 @@ async function removeCollection(exchange: Exchange, kind: Kind, info: ResourceIn
   const { core } = exchange.context;
   const call = deletionCall(exchange, value);
   const options = deleteOptions(value, exchange.query);
-  const scope = kind.isNamespaced && info.namespace !== '' ? info.namespace : undefined;
   const filter = parseFilter(kind, exchange.query) ?? (() => true);
-  const items = core.store
-    .list(storageKey(kind), scope)
-    .items.filter((object) => filter(toVersion(object, kind)));
+  const stored = listStored(core.store, kind, info.namespace).items;
+  const items = stored.filter((object) => filter(toVersion(object, kind)));
   for (const { metadata } of items) {
     const target = { namespace: metadata.namespace ?? '', name: metadata.name };
     await deleteObject(core, { kind, target, call, ...options });
   }
   const metadata = { resourceVersion: String(core.store.revision) };
-  const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
+  const apiVersion = groupVersion(kind);
   sendJson(exchange.response, 200, { kind: kind.listKind, apiVersion, metadata, items });
 }
 
@@ -124,7 +122,7 @@ function deleteOptions(body: JsonObject, query: URLSearchParams) {
   const policy = stringAt(body, 'propagationPolicy') ?? query.get('propagationPolicy') ?? undefined;
   const isOrphaning = at(body, 'orphanDependents') === true;
   const uid = stringAt(body, 'preconditions', 'uid');
-  const resourceVersion = stringAt(objectAt(body, 'preconditions'), 'resourceVersion');
+  const resourceVersion = stringAt(body, 'preconditions', 'resourceVersion');
   return {
     ...(grace !== undefined && { gracePeriodSeconds: grace }),
     ...((policy ?? isOrphaning) && { propagationPolicy: policy ?? 'Orphan' }),

@@ -3,15 +3,15 @@ import type { Duplex } from 'node:stream';
 
 import type { ApiError } from '../../client/api-error.ts';
 import type { KubeObject } from '../../kinds/object.ts';
-import { notFound, unknownResource } from '../errors.ts';
+import { unknownResource } from '../errors.ts';
 import { defaultContainer } from '../objects/containers.ts';
-import { toVersion } from '../objects/convert.ts';
 import { forwardOverWebSocket, forwardStream, type OpenPort } from '../streams/port-forward.ts';
 import { runOverWebSocket, type Attach } from '../streams/remote-command.ts';
 import { SpdyCommand } from '../streams/spdy-command.ts';
 import { acceptSpdy, isSpdy } from '../streams/spdy.ts';
 import { acceptWebSocket } from '../streams/websocket.ts';
 import type { Exchange } from './exchange.ts';
+import { find } from './objects.ts';
 import { isTrue, type ResourceInfo } from './request-info.ts';
 
 /** A request to switch protocols, after authentication and authorization. */
@@ -26,9 +26,7 @@ export async function handleUpgrade(upgrade: Upgrade, info: ResourceInfo): Promi
   const { context } = upgrade;
   const kind = context.core.kinds.find(info.group, info.version, info.plural);
   if (!kind || kind.group !== '' || kind.plural !== 'pods') throw unknownResource();
-  const stored = context.core.store.get('/pods', info.namespace, info.name);
-  if (!stored) throw notFound(kind, info.name);
-  const pod = toVersion(stored, kind);
+  const pod = find(upgrade, kind, info);
   const target = { namespace: info.namespace, name: info.name };
   switch (info.subresource) {
     case 'exec':

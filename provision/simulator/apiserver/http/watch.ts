@@ -10,7 +10,7 @@ import { groupVersion, storageKey } from '../served-kinds.ts';
 import type { StoreEvent } from '../store/store.ts';
 import type { Form } from './accept.ts';
 import type { Exchange } from './exchange.ts';
-import { metadataOnly, readVersion, tableOf } from './list.ts';
+import { listStored, metadataOnly, readVersion, tableOf } from './list.ts';
 import { objectText } from './object-text.ts';
 import { isTrue } from './request-info.ts';
 import { parseFilter, type Filter } from './selectors.ts';
@@ -70,8 +70,7 @@ function startOf({ context, query }: Exchange, { kind, namespace }: WatchTarget)
   const wantsInitial = query.get('sendInitialEvents');
   const isFromNow = asked === '' || asked === '0';
   if (isTrue(wantsInitial) || (isFromNow && wantsInitial === null)) {
-    const scope = kind.isNamespaced && namespace !== '' ? namespace : undefined;
-    return { initial: store.list(resource, scope).items, missed: [] };
+    return { initial: listStored(store, kind, namespace).items, missed: [] };
   }
   if (isFromNow) return { initial: [], missed: [] };
   const version = readVersion(asked);

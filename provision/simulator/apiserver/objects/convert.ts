@@ -1,5 +1,6 @@
 import type { Resource } from '../../client/client.ts';
 import type { Json, JsonObject, KubeObject } from '../../kinds/object.ts';
+import { groupVersion } from '../served-kinds.ts';
 import { at, listAt, numberAt, objectAt, stringAt, asJson, toKubeObject } from './json.ts';
 
 type Target = Pick<Resource, 'group' | 'version' | 'kind'>;
@@ -9,7 +10,7 @@ const converted = new WeakMap<KubeObject, Map<string, KubeObject>>();
 
 /** A stored object in the version of `target`; the object itself when it is stored in it. */
 export function toVersion(object: KubeObject, target: Target): KubeObject {
-  const apiVersion = target.group === '' ? target.version : `${target.group}/${target.version}`;
+  const apiVersion = groupVersion(target);
   if (object.apiVersion === apiVersion) return object;
   const known = converted.get(object)?.get(apiVersion);
   if (known) return known;
