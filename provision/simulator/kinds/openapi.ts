@@ -5,7 +5,7 @@ import { KUBERNETES_VERSION } from '../versions.ts';
 import type { Kind } from './kind.ts';
 import type { JsonObject } from './object.ts';
 import { componentsOf } from './openapi/components.ts';
-import { pathsOf } from './openapi/paths.ts';
+import { groupVersionPath, pathsOf } from './openapi/paths.ts';
 
 export interface OpenApiDocument {
   readonly text: string;
@@ -57,7 +57,7 @@ function isSameList(left: readonly Kind[], right: readonly Kind[]): boolean {
 function byPath(kinds: readonly Kind[]): ReadonlyMap<string, readonly [Kind, ...Kind[]]> {
   const paths = new Map<string, [Kind, ...Kind[]]>();
   for (const kind of kinds) {
-    const path = kind.group === '' ? `api/${kind.version}` : `apis/${kind.group}/${kind.version}`;
+    const path = groupVersionPath(kind);
     const members = paths.get(path);
     if (members) members.push(kind);
     else paths.set(path, [kind]);

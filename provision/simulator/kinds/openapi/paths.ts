@@ -5,7 +5,7 @@ import { componentName } from './components.ts';
 
 /** The path items of one kind. */
 export function pathsOf(kind: Kind): JsonObject {
-  const root = kind.group === '' ? `/api/${kind.version}` : `/apis/${kind.group}/${kind.version}`;
+  const root = `/${groupVersionPath(kind)}`;
   const collection = kind.isNamespaced
     ? `${root}/namespaces/{namespace}/${kind.plural}`
     : `${root}/${kind.plural}`;
@@ -21,6 +21,11 @@ export function pathsOf(kind: Kind): JsonObject {
   add(one, operations(kind, ['get', 'update', 'patch', 'delete']), named);
   if (kind.hasStatus) add(`${one}/status`, operations(kind, ['get', 'update', 'patch']), named);
   return paths;
+}
+
+/** Where a group version is served: `api/v1`, `apis/apps/v1`. */
+export function groupVersionPath({ group, version }: Kind): string {
+  return group === '' ? `api/${version}` : `apis/${group}/${version}`;
 }
 
 interface Action {
