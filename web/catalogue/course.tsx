@@ -5,6 +5,7 @@ import type { CatalogueView, LabSummary } from '#protocol';
 import { buttonClass } from '../design/button.tsx';
 import { cx } from '../design/class-names.ts';
 import { Icon } from '../design/icons.tsx';
+import { Track } from '../design/track.tsx';
 import { Notice } from '../frame/notice.tsx';
 import { labAddress } from '../routing/address.ts';
 import { PageLink } from '../routing/navigation.tsx';
@@ -61,7 +62,6 @@ function LabRow(props: {
 }) {
   const { t } = useTranslation();
   const { lab, isFinished } = props;
-  const share = lab.stepCount === 0 ? 0 : lab.doneCount / lab.stepCount;
   const verb = isFinished ? 'again' : lab.hasSession ? 'continue' : 'start';
   return (
     <li
@@ -93,7 +93,9 @@ function LabRow(props: {
               {t(`catalogue.difficulty.${lab.difficulty}`)}
             </li>
             <li>
-              {lab.hasSession && <Track share={share} />}
+              {lab.hasSession && (
+                <Track done={lab.doneCount} total={lab.stepCount} className={styles['track']} />
+              )}
               {lab.hasSession
                 ? t('catalogue.progress', { done: lab.doneCount, total: lab.stepCount })
                 : t('catalogue.steps', { total: lab.stepCount })}
@@ -110,14 +112,6 @@ function LabRow(props: {
         </PageLink>
       </article>
     </li>
-  );
-}
-
-function Track({ share }: { readonly share: number }) {
-  return (
-    <span className={styles['track']} aria-hidden="true">
-      <span style={{ width: `${share * 100}%` }} />
-    </span>
   );
 }
 

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { ClusterView, LabView, ProgressView } from '#protocol';
 
 import { cx } from '../design/class-names.ts';
+import { Track } from '../design/track.tsx';
 import { SiteHeader } from '../frame/site-header.tsx';
 import type { Link } from '../session/session-state.ts';
 import styles from './lab-header.module.css';
@@ -18,7 +19,6 @@ export function LabHeader(props: {
   const { lab, progress, cluster, link } = props;
   const total = lab.steps.length;
   const done = Math.min(progress?.steps.filter((step) => step.isDone).length ?? 0, total);
-  const share = total === 0 ? 0 : (done / total) * 100;
   return (
     <SiteHeader isTight>
       <p className={styles['title']}>{lab.title}</p>
@@ -32,9 +32,7 @@ export function LabHeader(props: {
           aria-valuenow={done}
           aria-valuetext={t('lab.progressText', { done, total })}
         >
-          <span className={styles['track']}>
-            <span style={{ width: `${share}%` }} />
-          </span>
+          <Track done={done} total={total} className={styles['track']} />
           <span aria-hidden="true">{`${done}/${total}`}</span>
         </div>
       )}
