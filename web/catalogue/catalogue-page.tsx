@@ -4,12 +4,10 @@ import { useTranslation } from 'react-i18next';
 import type { CatalogueView } from '#protocol';
 
 import { getJson } from '../api/http.ts';
-import type { ProblemError } from '../api/http.ts';
 import { useResource } from '../api/use-resource.ts';
-import { Button } from '../design/button.tsx';
-import { Notice } from '../frame/notice.tsx';
+import { SkeletonLine } from '../design/skeleton-line.tsx';
 import { PageFrame } from '../frame/page-frame.tsx';
-import { problemText } from '../frame/problem-text.ts';
+import { ProblemNotice } from '../frame/problem-notice.tsx';
 import { useTitle } from '../frame/use-title.ts';
 import { useLocale } from '../language/use-locale.ts';
 import styles from './catalogue-page.module.css';
@@ -33,22 +31,15 @@ export function CataloguePage() {
         <p className={styles['promise']}>{t('catalogue.promise')}</p>
       </div>
       {catalogue.state === 'loading' && <CourseSkeleton />}
-      {catalogue.state === 'failed' && <LoadProblem error={catalogue.error} onRetry={reload} />}
+      {catalogue.state === 'failed' && (
+        <ProblemNotice
+          title={t('catalogue.failed')}
+          problem={catalogue.error.problem}
+          onRetry={reload}
+        />
+      )}
       {catalogue.state === 'ready' && <Course catalogue={catalogue.value} />}
     </PageFrame>
-  );
-}
-
-function LoadProblem(props: { readonly error: ProblemError; readonly onRetry: () => void }) {
-  const { t } = useTranslation();
-  return (
-    <Notice
-      tone="bad"
-      title={t('catalogue.failed')}
-      action={<Button onPress={props.onRetry}>{t('problem.retry')}</Button>}
-    >
-      {problemText(props.error.problem, t)}
-    </Notice>
   );
 }
 
@@ -58,8 +49,8 @@ function CourseSkeleton() {
     <div role="status" aria-label={t('catalogue.loading')} className={styles['skeleton']}>
       {[62, 48, 70, 55].map((width) => (
         <div key={width} className={styles['bone']}>
-          <span style={{ width: `${width * 0.6}%` }} />
-          <span style={{ width: `${width}%` }} />
+          <SkeletonLine width={width * 0.6} />
+          <SkeletonLine width={width} />
         </div>
       ))}
     </div>

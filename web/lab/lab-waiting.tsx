@@ -1,10 +1,9 @@
 import { useTranslation } from 'react-i18next';
 
 import type { ProblemError } from '../api/http.ts';
-import { Button } from '../design/button.tsx';
-import { Notice } from '../frame/notice.tsx';
+import { SkeletonLine } from '../design/skeleton-line.tsx';
 import { PageFrame } from '../frame/page-frame.tsx';
-import { problemText } from '../frame/problem-text.ts';
+import { ProblemNotice } from '../frame/problem-notice.tsx';
 import { SiteHeader } from '../frame/site-header.tsx';
 import styles from './lab-waiting.module.css';
 
@@ -17,7 +16,7 @@ export function LabLoading() {
       <main className={styles['page']} aria-busy="true">
         <div role="status" aria-label={t('lab.loading')} className={styles['lesson']}>
           {[40, 92, 85, 96, 60, 100, 88].map((width) => (
-            <span key={width} style={{ width: `${width}%` }} />
+            <SkeletonLine key={width} width={width} />
           ))}
         </div>
         <div className={styles['terminal']} />
@@ -31,13 +30,11 @@ export function LabFailed(props: { readonly error: ProblemError; readonly onRetr
   const { t } = useTranslation();
   return (
     <PageFrame>
-      <Notice
-        tone="bad"
+      <ProblemNotice
         title={t('lab.failed')}
-        action={<Button onPress={props.onRetry}>{t('problem.retry')}</Button>}
-      >
-        {problemText(props.error.problem, t)}
-      </Notice>
+        problem={props.error.problem}
+        onRetry={props.onRetry}
+      />
     </PageFrame>
   );
 }

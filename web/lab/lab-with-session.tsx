@@ -4,9 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { LabView, SessionView } from '#protocol';
 
 import type { ProblemError } from '../api/http.ts';
-import { Button } from '../design/button.tsx';
-import { Notice } from '../frame/notice.tsx';
-import { problemText } from '../frame/problem-text.ts';
+import { ProblemNotice } from '../frame/problem-notice.tsx';
 import { useLocale } from '../language/use-locale.ts';
 import type { Place } from '../routing/address.ts';
 import { LabConnection } from '../session/lab-connection.ts';
@@ -79,13 +77,11 @@ export function LabWithoutSession(props: {
       wanted={props.wanted}
       workspace={
         <div className={styles['none']}>
-          <Notice
-            tone="bad"
+          <ProblemNotice
             title={t('lab.noSession')}
-            action={<Button onPress={props.onRetry}>{t('problem.retry')}</Button>}
-          >
-            {problemText(props.error.problem, t)}
-          </Notice>
+            problem={props.error.problem}
+            onRetry={props.onRetry}
+          />
         </div>
       }
     />
