@@ -1,8 +1,8 @@
-import type { SimulatedCluster, StartingState } from './cluster.ts';
 /**
  * Simulated clusters: Kubernetes with its controllers and nodes, and Istio, in this process. What an entry needs is loaded when
  * it is called first: most processes that know of clusters hold none.
  */
+import type { SimulatedCluster, StartingState } from './cluster.ts';
 import type { CreateOptions } from './compose/index.ts';
 import type { LabTools } from './tools/index.ts';
 

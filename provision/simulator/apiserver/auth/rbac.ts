@@ -1,5 +1,5 @@
-import { ApiError } from '../../client/api-error.ts';
 /** Role-based access control (Kubernetes documentation, "Using RBAC Authorization"). */
+import { ApiError } from '../../client/api-error.ts';
 import type { Json, KubeObject } from '../../kinds/object.ts';
 import { forbidden } from '../errors.ts';
 import { listAt, stringAt, stringsAt } from '../objects/json.ts';
