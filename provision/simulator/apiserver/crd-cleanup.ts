@@ -1,6 +1,6 @@
 import { ApiError } from '../client/api-error.ts';
 import type { JsonObject, KubeObject } from '../kinds/object.ts';
-import { stringAt, stringsAt, asJson, withValue } from './objects/json.ts';
+import { asJson, stringAt, stringsAt, withValue } from './objects/json.ts';
 import { internalCall, type Core } from './rest/context.ts';
 import { deleteObject } from './rest/delete.ts';
 import { CRD_FINALIZER } from './rest/strategy.ts';

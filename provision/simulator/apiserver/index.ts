@@ -15,10 +15,10 @@ import { webhooks } from './admission/webhooks.ts';
 import { fillStore, replaceAuthority } from './bootstrap/fill.ts';
 import { cleanUpCrds } from './crd-cleanup.ts';
 import { HttpFront } from './http/server.ts';
-import { objectAt, asJson } from './objects/json.ts';
+import { asJson, objectAt } from './objects/json.ts';
 import { adminKubeconfig } from './pki/kubeconfig.ts';
 import { createPki, readPki, type Pki } from './pki/pki.ts';
-import { signToken } from './pki/tokens.ts';
+import { signToken, type TokenSubject } from './pki/tokens.ts';
 import type { Core } from './rest/context.ts';
 import { ServedKinds } from './served-kinds.ts';
 import { exportStore, importStore } from './store/snapshot.ts';
@@ -65,11 +65,7 @@ export interface ApiServer extends AsyncDisposable {
   snapshot(): JsonObject;
 }
 
-export interface TokenRequest {
-  readonly namespace: string;
-  readonly name: string;
-  readonly uid: string;
-  readonly pod?: { readonly name: string; readonly uid: string };
+export interface TokenRequest extends TokenSubject {
   /** Seconds; default 3600. */
   readonly lifeSeconds?: number;
 }

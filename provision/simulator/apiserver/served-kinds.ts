@@ -110,7 +110,8 @@ function isStorageVersion(kind: Kind): boolean {
   return `${kind.group}/${kind.version}` === 'autoscaling/v2';
 }
 
-function storageVersionOf(crd: KubeObject): string | undefined {
+/** The version that a CustomResourceDefinition has its objects stored in. */
+export function storageVersionOf(crd: object): string | undefined {
   const version = listAt(crd, 'spec', 'versions').find((entry) => at(entry, 'storage') === true);
   return stringAt(version, 'name');
 }

@@ -1,4 +1,4 @@
-import { at, objectAt, stringAt, asJson } from '../objects/json.ts';
+import { asJson, at, objectAt, stringAt } from '../objects/json.ts';
 import { internalCall, type Core } from '../rest/context.ts';
 import { createObject } from '../rest/create.ts';
 import { atRevision } from '../rest/prepare.ts';

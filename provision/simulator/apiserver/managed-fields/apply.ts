@@ -2,7 +2,7 @@ import { ApiError } from '../../client/api-error.ts';
 import type { Kind, Schema } from '../../kinds/kind.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
 import { isList, isObject, jsonEqual } from '../objects/json.ts';
-import { readEntries, type Entry } from './entries.ts';
+import { isSameManager, readEntries, type Entry } from './entries.ts';
 import {
   fieldValues,
   isSet,
@@ -40,17 +40,15 @@ export function applyConfiguration(
 ): Applied {
   const values = fieldValues(applied, kind.schema);
   const entries = readEntries(current);
-  const isOwn = (entry: Entry) =>
-    entry.manager === options.manager &&
-    entry.operation === 'Apply' &&
-    entry.subresource === options.subresource;
+  const own = { ...options, operation: 'Apply' } as const;
+  const isOwn = (entry: Entry) => isSameManager(entry, own);
   const others = entries.filter((entry) => !isOwn(entry));
   if (!options.isForced) refuseConflicts(kind, current, values, others);
   const kept = new Set([...values.keys(), ...others.flatMap(({ paths }) => [...paths])]);
   const isDropped = (path: Path) =>
-    !kept.has(path) && ![...kept].some((other) => other.startsWith(`${path}\n`));
+    !kept.has(path) && !kept.values().some((other) => other.startsWith(`${path}\n`));
   const dropped = new Set(
-    entries.filter((entry) => isOwn(entry)).flatMap(({ paths }) => [...paths].filter(isDropped)),
+    entries.filter(isOwn).flatMap(({ paths }) => [...paths].filter(isDropped)),
   );
   const merged = mergeObject(current, applied, kind.schema);
   return { object: dropObject(merged, '', kind.schema, dropped), paths: new Set(values.keys()) };

@@ -47,8 +47,8 @@ export function writeEntries(entries: readonly Entry[]): readonly JsonObject[] {
 
 /** Whether two entries are of the same manager doing the same thing. */
 export function isSameManager(
-  left: Omit<Entry, 'paths' | 'time'>,
-  right: Omit<Entry, 'paths' | 'time'>,
+  left: Pick<Entry, 'manager' | 'operation' | 'subresource'>,
+  right: Pick<Entry, 'manager' | 'operation' | 'subresource'>,
 ): boolean {
   return (
     left.manager === right.manager &&

@@ -1,7 +1,7 @@
 import type { Resource } from '../../client/client.ts';
 import type { Json, JsonObject, KubeObject } from '../../kinds/object.ts';
 import { groupVersion } from '../served-kinds.ts';
-import { at, listAt, numberAt, objectAt, stringAt, asJson, toKubeObject } from './json.ts';
+import { asJson, at, listAt, numberAt, objectAt, stringAt, toKubeObject } from './json.ts';
 
 type Target = Pick<Resource, 'group' | 'version' | 'kind'>;
 

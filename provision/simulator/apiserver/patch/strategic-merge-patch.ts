@@ -1,6 +1,7 @@
 import type { Schema } from '../../kinds/kind.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
 import { badRequest } from '../errors.ts';
+import { schemaOf } from '../managed-fields/paths.ts';
 import { isList, isObject, jsonEqual, stringAt } from '../objects/json.ts';
 import { inOrder, partition } from './list-order.ts';
 
@@ -40,16 +41,12 @@ function mergeObject(
     if (value === undefined || key === DIRECTIVE || key === RETAIN_KEYS) continue;
     if (key.startsWith(SET_ORDER)) continue;
     if (key.startsWith(DELETE_FROM)) deletePrimitives(result, key, value);
-    else mergeField(result, { key, value, schema: fieldSchema(schema, key) });
+    else mergeField(result, { key, value, schema: schemaOf(schema, key) });
   }
   for (const [key, order] of Object.entries(patch)) {
     if (key.startsWith(SET_ORDER)) reorder(result, { target, patch, key, order, schema });
   }
   return result;
-}
-
-function fieldSchema(schema: Schema | undefined, key: string): Schema | undefined {
-  return schema?.properties?.[key] ?? schema?.additionalProperties;
 }
 
 /** The object without the keys that `$retainKeys` does not name. */
@@ -163,7 +160,7 @@ function reorder(result: Fields, { target, key, order, schema }: Reordering): vo
   const list = result[field];
   if (!isList(list) || !isList(order)) return;
   const old = target[field];
-  const mergeKey = fieldSchema(schema, field)?.mergeKey;
+  const mergeKey = schemaOf(schema, field)?.mergeKey;
   result[field] = inOrder(
     partition(list, order, mergeKey),
     order,

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 
 import type { JsonObject } from '../../kinds/object.ts';
-import { isObject, numberAt, objectAt, stringAt } from '../objects/json.ts';
+import { numberAt, objectAt, objectOr, stringAt } from '../objects/json.ts';
 import type { Pki } from './pki.ts';
 
 /** Who a service account token is for. */
@@ -78,6 +78,5 @@ function encode(value: JsonObject): string {
 }
 
 function decode(text: string): JsonObject {
-  const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-  return isObject(value) ? value : {};
+  return objectOr(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
 }

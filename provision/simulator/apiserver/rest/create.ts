@@ -5,7 +5,7 @@ import { alreadyExists, badRequest, invalid } from '../errors.ts';
 import { GENERATE_NAME_LIMIT } from '../limits.ts';
 import { trackUpdate, type Tracking } from '../managed-fields/track.ts';
 import { toVersion } from '../objects/convert.ts';
-import { at, objectAt, stringAt, asJson, toKubeObject, withValue } from '../objects/json.ts';
+import { asJson, at, objectAt, stringAt, toKubeObject, withValue } from '../objects/json.ts';
 import { generateName, makeUid } from '../objects/names.ts';
 import { storageKey } from '../served-kinds.ts';
 import type { Call, Core, ObjectName } from './context.ts';

@@ -3,7 +3,7 @@ import type { Kind } from '../../kinds/kind.ts';
 import type { JsonObject, KubeObject } from '../../kinds/object.ts';
 import { conflict, notFound } from '../errors.ts';
 import { toVersion } from '../objects/convert.ts';
-import { numberAt, objectAt, stringAt, stringsAt, asJson, withValue } from '../objects/json.ts';
+import { asJson, numberAt, objectAt, stringAt, stringsAt, withValue } from '../objects/json.ts';
 import { storageKey } from '../served-kinds.ts';
 import type { Call, Core, ObjectName } from './context.ts';
 import { atRevision } from './prepare.ts';

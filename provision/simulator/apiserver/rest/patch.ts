@@ -3,7 +3,7 @@ import type { JsonObject, KubeObject } from '../../kinds/object.ts';
 import { badRequest, unsupportedMediaType } from '../errors.ts';
 import { applyConfiguration } from '../managed-fields/apply.ts';
 import { fieldValues, type Path } from '../managed-fields/paths.ts';
-import { isObject, stringAt, asJson, withValue } from '../objects/json.ts';
+import { asJson, isObject, listAt, stringAt, withValue } from '../objects/json.ts';
 import { jsonPatch } from '../patch/json-patch.ts';
 import { mergePatch } from '../patch/merge-patch.ts';
 import { strategicMergePatch } from '../patch/strategic-merge-patch.ts';
@@ -119,12 +119,7 @@ function readConfiguration(kind: Kind, target: ObjectName, patch: unknown, call:
     throw badRequest('the applied configuration must name its apiVersion and kind');
   }
   const object = readObject(kind, addressed(patch, target), call);
-  const managed = object['metadata'];
-  if (
-    isObject(managed) &&
-    Array.isArray(managed['managedFields']) &&
-    managed['managedFields'].length > 0
-  ) {
+  if (listAt(object, 'metadata', 'managedFields').length > 0) {
     throw badRequest('metadata.managedFields must be nil');
   }
   return object;

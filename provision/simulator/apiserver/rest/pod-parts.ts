@@ -4,7 +4,7 @@ import type { Kind } from '../../kinds/kind.ts';
 import { matchesSelector } from '../../kinds/labels.ts';
 import type { JsonObject, KubeObject } from '../../kinds/object.ts';
 import { badRequest, conflict, internalError, tooManyRequests } from '../errors.ts';
-import { listAt, numberAt, objectAt, stringAt, asJson, withValue } from '../objects/json.ts';
+import { asJson, listAt, numberAt, objectAt, stringAt, withValue } from '../objects/json.ts';
 import type { Call, Core, ObjectName } from './context.ts';
 import { deleteObject } from './delete.ts';
 import { atRevision } from './prepare.ts';

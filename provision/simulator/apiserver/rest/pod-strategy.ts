@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../kinds/object.ts';
-import { isObject, listAt, objectAt, stringMapAt } from '../objects/json.ts';
+import { listAt, objectAt, stringMapAt } from '../objects/json.ts';
 
 /** The first status of a pod. */
 export function preparePod(pod: JsonObject): JsonObject {
@@ -14,9 +14,7 @@ function qosClass(pod: JsonObject): 'Guaranteed' | 'Burstable' | 'BestEffort' {
     ...listAt(pod, 'spec', 'containers'),
     ...listAt(pod, 'spec', 'initContainers'),
   ];
-  const resources = containers.map((container) =>
-    isObject(container) ? objectAt(container, 'resources') : {},
-  );
+  const resources = containers.map((container) => objectAt(container, 'resources'));
   const isNothingAsked = resources.every((entry) =>
     ['requests', 'limits'].every((list) =>
       COUNTED.every((name) => objectAt(entry, list)[name] === undefined),

@@ -3,13 +3,13 @@ import { selectorText } from '../../kinds/labels.ts';
 import type { JsonObject, KubeObject } from '../../kinds/object.ts';
 import { invalid } from '../errors.ts';
 import {
+  asJson,
   at,
   isObject,
   listAt,
   numberAt,
   objectAt,
   stringAt,
-  asJson,
   withValue,
 } from '../objects/json.ts';
 import type { Call, Core, ObjectName } from './context.ts';

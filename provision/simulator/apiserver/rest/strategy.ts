@@ -12,6 +12,7 @@ import {
   stringMapAt,
   withValue,
 } from '../objects/json.ts';
+import { storageVersionOf } from '../served-kinds.ts';
 import type { User } from './context.ts';
 import { preparePod } from './pod-strategy.ts';
 
@@ -133,7 +134,7 @@ function encodeSecret(secret: JsonObject): JsonObject {
   const { stringData, ...rest } = secret;
   if (!isObject(stringData)) return secret;
   const data: Record<string, Json | undefined> = { ...objectAt(rest, 'data') };
-  for (const [key, value] of Object.entries(stringMapAt({ stringData }, 'stringData'))) {
+  for (const [key, value] of Object.entries(stringMapAt(stringData))) {
     data[key] = Buffer.from(value, 'utf8').toString('base64');
   }
   return { ...rest, data };
@@ -158,9 +159,9 @@ function keepServiceAddresses(service: JsonObject, old: JsonObject): JsonObject 
 
 function keepNodePorts(ports: Json | undefined, oldPorts: Json | undefined): Json | undefined {
   if (ports === undefined || oldPorts === undefined) return ports;
-  return listAt({ ports }, 'ports').map((port) => {
+  return listAt(ports).map((port) => {
     if (!isObject(port) || numberAt(port, 'nodePort')) return port;
-    const before = listAt({ oldPorts }, 'oldPorts').find(
+    const before = listAt(oldPorts).find(
       (other) =>
         numberAt(other, 'port') === port['port'] &&
         (stringAt(other, 'protocol') ?? 'TCP') === (port['protocol'] ?? 'TCP'),
@@ -204,10 +205,7 @@ function establish(crd: JsonObject, clock: Clock): JsonObject {
     singular: names['singular'] ?? kind.toLowerCase(),
   };
   const stored = listAt(crd, 'status', 'storedVersions');
-  const storage = listAt(crd, 'spec', 'versions').find((version) => {
-    return isObject(version) && version['storage'] === true;
-  });
-  const storageName = stringAt(storage, 'name') ?? '';
+  const storageName = storageVersionOf(crd) ?? '';
   const known = listAt(crd, 'status', 'conditions');
   return {
     ...withValue(crd, ['spec', 'names'], acceptedNames),

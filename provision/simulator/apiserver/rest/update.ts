@@ -7,14 +7,14 @@ import { CONFLICT_RETRY_LIMIT } from '../limits.ts';
 import { trackUpdate, type Tracking } from '../managed-fields/track.ts';
 import { toVersion } from '../objects/convert.ts';
 import {
-  isObject,
+  asJson,
   jsonEqual,
   listAt,
   numberAt,
   objectAt,
+  objectOr,
   stringAt,
   stringsAt,
-  asJson,
   toKubeObject,
   withValue,
 } from '../objects/json.ts';
@@ -146,7 +146,7 @@ function plain(object: JsonObject): JsonObject {
 
 function owners(object: JsonObject): readonly JsonObject[] {
   return listAt(object, 'metadata', 'managedFields').map((entry) =>
-    withValue(isObject(entry) ? entry : {}, ['time'], undefined),
+    withValue(objectOr(entry), ['time'], undefined),
   );
 }
 

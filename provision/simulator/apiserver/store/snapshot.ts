@@ -1,5 +1,5 @@
 import type { JsonObject, KubeObject } from '../../kinds/object.ts';
-import { listAt, isObject, numberAt, objectAt, asJson, toKubeObject } from '../objects/json.ts';
+import { asJson, listAt, numberAt, objectAt, objectOr, toKubeObject } from '../objects/json.ts';
 import { Store } from './store.ts';
 import { Table } from './table.ts';
 
@@ -23,7 +23,7 @@ export function importStore(snapshot: JsonObject): Store {
   for (const resource of Object.keys(resources)) {
     const table = new Table();
     for (const item of listAt(resources, resource)) {
-      const object = toKubeObject(isObject(item) ? item : {});
+      const object = toKubeObject(objectOr(item));
       table.set(object.metadata.namespace ?? '', object.metadata.name, object);
     }
     tables.set(resource, table);
