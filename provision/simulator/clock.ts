@@ -35,9 +35,14 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   });
 }
 
-/** The time in the form Kubernetes stores it: RFC 3339 in UTC, to the second. */
+/** The time now in the form Kubernetes stores it. */
 export function timestamp(clock: Clock): string {
-  return new Date(clock.now()).toISOString().replace(/\.\d{3}Z$/, 'Z');
+  return timestampOf(clock.now());
+}
+
+/** A time in milliseconds since the Unix epoch in the form Kubernetes stores it: RFC 3339 in UTC, to the second. */
+export function timestampOf(timeMs: number): string {
+  return new Date(timeMs).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }
 
 function abortReason(signal: AbortSignal | undefined): Error {

@@ -1,4 +1,4 @@
-import { timestamp } from '../../clock.ts';
+import { timestamp, timestampOf } from '../../clock.ts';
 import type { KubeObject } from '../../kinds/object.ts';
 import { invalid, notFound } from '../errors.ts';
 import { TOKEN_LIMIT_SECONDS } from '../limits.ts';
@@ -30,19 +30,19 @@ export async function sendToken(exchange: Exchange, account: KubeObject): Promis
   const issuedAt = Math.floor(core.clock.now() / 1000);
   const { name, namespace = '', uid } = account.metadata;
   const pod = boundPod(exchange, namespace, objectAt(body, 'spec', 'boundObjectRef'));
+  const expiresAt = issuedAt + granted;
   const token = signToken(pki, {
     subject: { namespace, name, uid, ...(pod && { pod }) },
     audiences,
     issuedAt,
-    expiresAt: issuedAt + granted,
+    expiresAt,
   });
-  const expiresMs = (issuedAt + granted) * 1000;
   sendJson(exchange.response, 201, {
     kind: 'TokenRequest',
     apiVersion: 'authentication.k8s.io/v1',
     metadata: { name, namespace, creationTimestamp: timestamp(core.clock) },
     spec: { ...objectAt(body, 'spec'), audiences, expirationSeconds: granted },
-    status: { token, expirationTimestamp: timestamp({ ...core.clock, now: () => expiresMs }) },
+    status: { token, expirationTimestamp: timestampOf(expiresAt * 1000) },
   });
 }
 

@@ -1,4 +1,4 @@
-import { timestamp } from '../../clock.ts';
+import { timestampOf } from '../../clock.ts';
 import type { Kind } from '../../kinds/kind.ts';
 import type { JsonObject, KubeObject } from '../../kinds/object.ts';
 import { conflict, notFound } from '../errors.ts';
@@ -96,13 +96,12 @@ function mark(core: Core, request: DeleteRequest, object: JsonObject): JsonObjec
   ) {
     return isFinished(request.kind, object) ? { ...object } : object;
   }
-  const deletionTime = core.clock.now() + graceSeconds * 1000;
   const marked = {
     ...object,
     metadata: {
       ...metadata,
       ...(finalizers.length > 0 || metadata['finalizers'] ? { finalizers } : {}),
-      deletionTimestamp: timestamp({ ...core.clock, now: () => deletionTime }),
+      deletionTimestamp: timestampOf(core.clock.now() + graceSeconds * 1000),
       deletionGracePeriodSeconds: isMarked ? Math.min(before, graceSeconds) : graceSeconds,
     },
   };
