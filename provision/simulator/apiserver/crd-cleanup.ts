@@ -1,13 +1,11 @@
 import { ApiError } from '../client/api-error.ts';
 import type { JsonObject, KubeObject } from '../kinds/object.ts';
 import { asJson, stringAt, stringsAt, withValue } from './objects/json.ts';
-import { internalCall, type Core } from './rest/context.ts';
+import { API_SERVER_USER, internalCall, type Core } from './rest/context.ts';
 import { deleteObject } from './rest/delete.ts';
 import { CRD_FINALIZER } from './rest/strategy.ts';
 import { updateObject } from './rest/update.ts';
 import { CRDS, storageKey } from './served-kinds.ts';
-
-const CALL = internalCall({ name: 'system:apiserver', groups: ['system:masters'] });
 
 /** Deletes the objects of a deleted CustomResourceDefinition and then lets it go; disposing of the result stops that. */
 export function cleanUpCrds(core: Core): Disposable {
@@ -51,9 +49,10 @@ async function deleteAll(core: Core, crd: KubeObject): Promise<void> {
   for (const object of items) {
     const kind = core.kinds.findKind(object.apiVersion, object.kind);
     const { name, namespace = '' } = object.metadata;
+    if (!kind) continue;
+    const call = internalCall(API_SERVER_USER);
     // What a webhook forbids stays, and with it the definition.
-    if (kind)
-      await ignoreRefusal(deleteObject(core, { kind, target: { namespace, name }, call: CALL }));
+    await ignoreRefusal(deleteObject(core, { kind, target: { namespace, name }, call }));
   }
 }
 
@@ -64,9 +63,8 @@ async function finish(core: Core, crd: KubeObject, release: (name: string) => vo
   const kind = core.kinds.find(CRDS.group, 'v1', CRDS.plural);
   if (!kind) return;
   const target = { namespace: '', name };
-  await ignoreRefusal(
-    updateObject(core, { kind, target, subresource: '', change: letGo, call: CALL }),
-  );
+  const call = internalCall(API_SERVER_USER);
+  await ignoreRefusal(updateObject(core, { kind, target, subresource: '', change: letGo, call }));
 }
 
 function letGo(crd: KubeObject): JsonObject {

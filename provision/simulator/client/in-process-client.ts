@@ -35,11 +35,16 @@ interface ObjectTarget {
  */
 export class InProcessClient implements ClusterClient {
   readonly #core: Core;
-  readonly #call: Call;
+  readonly #user: User;
 
   constructor(core: Core, user: User) {
     this.#core = core;
-    this.#call = internalCall(user);
+    this.#user = user;
+  }
+
+  /** A new one each time: warnings gather in it, and nobody reads those of the simulator's own parts. */
+  get #call(): Call {
+    return internalCall(this.#user);
   }
 
   get<T extends KubeObject>(resource: Resource<T>, name: string, namespace = ''): T | undefined {

@@ -1,11 +1,9 @@
 import { asJson, at, objectAt, stringAt } from '../objects/json.ts';
-import { internalCall, type Core } from '../rest/context.ts';
+import { API_SERVER_USER, internalCall, type Core } from '../rest/context.ts';
 import { createObject } from '../rest/create.ts';
 import { atRevision } from '../rest/prepare.ts';
 import type { Store } from '../store/store.ts';
 import { bootstrapObjects, clusterInfo } from './objects.ts';
-
-const SYSTEM = { name: 'system:apiserver', groups: ['system:masters'] };
 
 /** Puts into an empty store what a new cluster has. */
 export async function fillStore(core: Core, caCertificate: string): Promise<void> {
@@ -17,7 +15,7 @@ export async function fillStore(core: Core, caCertificate: string): Promise<void
     if (!kind)
       throw new TypeError(`Cannot fill the cluster: ${JSON.stringify(body)} is of no kind`);
     const target = { namespace: stringAt(body, 'metadata', 'namespace') ?? '', name: '' };
-    await createObject(core, { kind, target, body, call: internalCall(SYSTEM) });
+    await createObject(core, { kind, target, body, call: internalCall(API_SERVER_USER) });
   }
 }
 

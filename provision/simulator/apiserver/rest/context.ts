@@ -48,6 +48,9 @@ export interface Written {
   readonly isNew: boolean;
 }
 
+/** The API server itself, where it writes of its own accord. */
+export const API_SERVER_USER: User = { name: 'system:apiserver', groups: ['system:masters'] };
+
 /** A call of one of the simulator's own parts. */
 export function internalCall(user: User): Call {
   return {
