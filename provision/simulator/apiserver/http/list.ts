@@ -48,7 +48,7 @@ export function listStored(store: Store, kind: Kind, namespace: string): Listing
 }
 
 /** The table of some objects as `kubectl get` shows it. */
-export function tableOf(
+function tableOf(
   core: Core,
   kind: Kind,
   objects: readonly KubeObject[],
@@ -61,8 +61,20 @@ export function tableOf(
   });
 }
 
+/** One object in the form that the client asked for when that is not its own. */
+export function inForm(
+  { context, query }: Exchange,
+  kind: Kind,
+  object: KubeObject,
+  form: Exclude<Form, 'object'>,
+): object {
+  if (form === 'metadata') return metadataOnly(object);
+  const { resourceVersion } = object.metadata;
+  return { ...tableOf(context.core, kind, [object], query), metadata: { resourceVersion } };
+}
+
 /** What PartialObjectMetadata keeps of an object. */
-export function metadataOnly(object: KubeObject): object {
+function metadataOnly(object: KubeObject): object {
   return {
     kind: 'PartialObjectMetadata',
     apiVersion: 'meta.k8s.io/v1',

@@ -11,7 +11,7 @@ import { storageKey } from '../served-kinds.ts';
 import { formOf } from './accept.ts';
 import { decodePlain, mediaType, readBytes, readObjectBody } from './body.ts';
 import { sendJson, type Exchange } from './exchange.ts';
-import { metadataOnly, tableOf } from './list.ts';
+import { inForm } from './list.ts';
 import { isTrue, type ResourceInfo } from './request-info.ts';
 
 /** The object that the URL names. */
@@ -62,14 +62,7 @@ export function sendObject(
   { code = 200, warnings = [] }: Answer = {},
 ): void {
   const form = formOf(exchange.request.headers.accept);
-  if (form === 'object') return sendJson(exchange.response, code, object, warnings);
-  const body =
-    form === 'metadata'
-      ? metadataOnly(object)
-      : {
-          ...tableOf(exchange.context.core, kind, [object], exchange.query),
-          metadata: { resourceVersion: object.metadata.resourceVersion },
-        };
+  const body = form === 'object' ? object : inForm(exchange, kind, object, form);
   sendJson(exchange.response, code, body, warnings);
 }
 

@@ -10,7 +10,7 @@ import { groupVersion, storageKey } from '../served-kinds.ts';
 import type { StoreEvent } from '../store/store.ts';
 import type { Form } from './accept.ts';
 import type { Exchange } from './exchange.ts';
-import { listStored, metadataOnly, readVersion, tableOf } from './list.ts';
+import { inForm, listStored, readVersion } from './list.ts';
 import { objectText } from './object-text.ts';
 import { isTrue } from './request-info.ts';
 import { parseFilter, type Filter } from './selectors.ts';
@@ -148,14 +148,8 @@ class EventWriter {
   #write(type: 'ADDED' | 'MODIFIED' | 'DELETED', stored: KubeObject): void {
     const { kind, form } = this.#target;
     const object = toVersion(stored, kind);
-    const { context, query } = this.#exchange;
     if (form === 'object') this.#send(`{"type":"${type}","object":${objectText(object)}}\n`);
-    else if (form === 'metadata') this.#line({ type, object: metadataOnly(object) });
-    else {
-      const table = tableOf(context.core, kind, [object], query);
-      const metadata = { resourceVersion: object.metadata.resourceVersion };
-      this.#line({ type, object: { ...table, metadata } });
-    }
+    else this.#line({ type, object: inForm(this.#exchange, kind, object, form) });
   }
 
   #line(event: object): void {
