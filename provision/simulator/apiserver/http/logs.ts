@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
+
 import type { KubeObject } from '../../kinds/object.ts';
 import type { LogOptions } from '../../node/kubelet.ts';
 import { badRequest } from '../errors.ts';
@@ -19,7 +22,7 @@ export async function sendLogs(exchange: Exchange, pod: KubeObject): Promise<voi
   const isFollowing = isTrue(query.get('follow'));
   const first = iterator.next();
   if (isFollowing) {
-    const isQuiet = await Promise.race([first.then(() => false), nextTurn().then(() => true)]);
+    const isQuiet = await Promise.race([first.then(() => false), setImmediate(true)]);
     if (isQuiet) startText(exchange);
   }
   let { done, value } = await first;
@@ -37,15 +40,12 @@ function startText({ response }: Exchange): void {
   response.flushHeaders();
 }
 
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
-function drained({ response }: Exchange, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    response.once('drain', resolve);
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+async function drained({ response }: Exchange, signal: AbortSignal): Promise<void> {
+  try {
+    await once(response, 'drain', { signal });
+  } catch {
+    // The client is gone: the signal ends the log.
+  }
 }
 
 function readOptions(query: URLSearchParams): LogOptions {
