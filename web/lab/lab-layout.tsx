@@ -2,11 +2,12 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import type { LabView, LessonAction, ProgressView, SessionView } from '#protocol';
+import type { LabView, ProgressView, SessionView } from '#protocol';
 
 import { cx } from '../design/class-names.ts';
 import { showMessage } from '../frame/messages.tsx';
 import { copyText } from '../lesson/clipboard.ts';
+import type { RunAction } from '../lesson/lesson-action.ts';
 import { LessonPane } from '../lesson/lesson-pane.tsx';
 import { labAddress } from '../routing/address.ts';
 import type { Place } from '../routing/address.ts';
@@ -88,9 +89,9 @@ function useProgress(lab: LabView, live: LiveParts | undefined): ProgressView {
   return live?.session.progress ?? open;
 }
 
-function useLessonActions(deck: Deck | undefined, onTerminal: () => void) {
+function useLessonActions(deck: Deck | undefined, onTerminal: () => void): RunAction {
   const { t } = useTranslation();
-  return async (action: LessonAction, isByPointer: boolean): Promise<boolean> => {
+  return async (action, isByPointer) => {
     if (action.type === 'copy') {
       const isCopied = await copyText(action.text);
       showMessage(isCopied ? t('lesson.copied') : t('lesson.notCopied'));

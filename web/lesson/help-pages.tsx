@@ -7,8 +7,8 @@ import type { PageView, StepView } from '#protocol';
 
 import { Icon } from '../design/icons.tsx';
 import styles from './help-pages.module.css';
+import type { RunAction } from './lesson-action.ts';
 import { LessonHtml } from './lesson-html.tsx';
-import type { RunAction } from './lesson-pane.tsx';
 
 /** The hint and the solution of a step, closed until they are wanted. */
 export function HelpPages(props: { readonly step: StepView; readonly onAction: RunAction }) {

@@ -1,5 +1,8 @@
 import type { LessonAction } from '#protocol';
 
+/** Carries out a button of the lesson. @returns whether it was done */
+export type RunAction = (action: LessonAction, isByPointer: boolean) => Promise<boolean>;
+
 /**
  * The action a button of the lesson stands for. The HTML says only a number; what it means comes from the page's own
  * list, so that no markup can smuggle in a command.

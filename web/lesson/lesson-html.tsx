@@ -5,8 +5,8 @@ import { useTranslation } from 'react-i18next';
 import type { LessonAction, PageView } from '#protocol';
 
 import { actionOf, commandLabel } from './lesson-action.ts';
+import type { RunAction } from './lesson-action.ts';
 import styles from './lesson-html.module.css';
-import type { RunAction } from './lesson-pane.tsx';
 
 const TICK_MS = 1_400;
 
@@ -71,7 +71,7 @@ function label(button: HTMLButtonElement, action: LessonAction, t: TFunction): v
   words.textContent = shortLabel(action, t);
   button.replaceChildren(words);
   button.title = longLabel(action, t);
-  button.setAttribute('aria-label', longLabel(action, t));
+  button.setAttribute('aria-label', button.title);
 }
 
 function shortLabel(action: LessonAction, t: TFunction): string {

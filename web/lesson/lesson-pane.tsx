@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import type { LabView, LessonAction, PageView, ProgressView } from '#protocol';
+import type { LabView, PageView, ProgressView } from '#protocol';
 
 import { neighbours, pageAt } from '../lab/place.ts';
 import { labAddress } from '../routing/address.ts';
@@ -11,15 +11,13 @@ import { navigate } from '../routing/navigation.tsx';
 import type { LabConnection } from '../session/lab-connection.ts';
 import { ChecksPanel } from './checks-panel.tsx';
 import { HelpPages } from './help-pages.tsx';
+import type { RunAction } from './lesson-action.ts';
 import { LessonFooter } from './lesson-footer.tsx';
 import { LessonHtml } from './lesson-html.tsx';
 import styles from './lesson-pane.module.css';
 import { Stepper } from './stepper.tsx';
 import { Translation } from './translation.tsx';
 import { useStep } from './use-step.ts';
-
-/** Carries out a button of the lesson. @returns whether it was done */
-export type RunAction = (action: LessonAction, isByPointer: boolean) => Promise<boolean>;
 
 /** The page of the lesson, what must be true to go on, and the way on. */
 export function LessonPane(props: {
