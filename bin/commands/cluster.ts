@@ -2,8 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { type StartingState, startLocalCluster } from '../../provision/index.ts';
+import { startLocalCluster } from '../../provision/index.ts';
 import { type Command, untilStopped, UsageError } from './command.ts';
+import { readStartingState } from './starting-state.ts';
 
 const HELP = `Usage: regatta cluster [OPTIONS]
 
@@ -16,8 +17,6 @@ Options
   --bookinfo          with Bookinfo running (implies --istio demo)
   --nodes N           worker nodes (default 1); 0 leaves pods Pending
 `;
-
-const PROFILES = ['none', 'minimal', 'default', 'demo'] as const;
 
 export const cluster: Command = {
   name: 'cluster',
@@ -36,7 +35,9 @@ export const cluster: Command = {
     });
     const file = path.resolve(values.kubeconfig ?? 'regatta.kubeconfig');
     const stopped = untilStopped();
-    await using local = await startLocalCluster(startingState(values));
+    const startingState = readStartingState(values);
+    const workers = workersIn(values.nodes);
+    await using local = await startLocalCluster({ ...startingState, workers });
     await writeFile(file, local.kubeconfig, { mode: 0o600 });
     process.stderr.write(`ready in ${Math.round(performance.now() - startMs)} ms\n`);
     process.stdout.write(`export KUBECONFIG=${file}\n`);
@@ -49,21 +50,8 @@ export const cluster: Command = {
   },
 };
 
-function startingState(values: {
-  readonly istio?: string | undefined;
-  readonly bookinfo?: boolean | undefined;
-  readonly nodes?: string | undefined;
-}): StartingState & { readonly workers: number } {
-  const istio = PROFILES.find(
-    (name) => name === (values.istio ?? (values.bookinfo ? 'demo' : 'none')),
-  );
-  if (!istio)
-    throw new UsageError(
-      `Cannot use --istio ${values.istio ?? ''}: it takes ${PROFILES.join(', ')}`,
-    );
-  const workers = Number(values.nodes ?? 1);
-  if (!Number.isInteger(workers) || workers < 0 || workers > 10) {
-    throw new UsageError(`Cannot make ${values.nodes ?? ''} nodes: it takes a number from 0 to 10`);
-  }
-  return { istio, hasBookinfo: values.bookinfo ?? false, workers };
+function workersIn(nodes = '1'): number {
+  const workers = Number(nodes);
+  if (Number.isInteger(workers) && workers >= 0 && workers <= 10) return workers;
+  throw new UsageError(`Cannot make ${nodes} nodes: it takes a number from 0 to 10`);
 }

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 
 import { openLearnerShell, readConfig } from '../../server/index.ts';
-import { type Command, UsageError } from './command.ts';
+import type { Command } from './command.ts';
+import { readStartingState } from './starting-state.ts';
 
 const HELP = `Usage: regatta shell [OPTIONS] [-- COMMAND…]
 
@@ -12,8 +13,6 @@ Options
   --istio NAME   none (default), minimal, default, demo
   --bookinfo     with Bookinfo running (implies --istio demo)
 `;
-
-const PROFILES = ['none', 'minimal', 'default', 'demo'] as const;
 
 export const shell: Command = {
   name: 'shell',
@@ -33,16 +32,10 @@ export const shell: Command = {
         sandbox: { type: 'string' },
       },
     });
-    const istio = PROFILES.find(
-      (name) => name === (values.istio ?? (values.bookinfo ? 'demo' : 'none')),
-    );
-    if (!istio)
-      throw new UsageError(
-        `Cannot use --istio ${values.istio ?? ''}: it takes ${PROFILES.join(', ')}`,
-      );
+    const startingState = readStartingState(values);
     return openLearnerShell(readConfig({ labs: values.labs, sandbox: values.sandbox }), {
       command,
-      startingState: { istio, hasBookinfo: values.bookinfo ?? false },
+      startingState,
       ...(values.lab !== undefined && { lab: values.lab }),
     });
   },
