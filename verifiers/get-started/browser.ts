@@ -1,5 +1,5 @@
 import { failed, passed } from '../kit/result.ts';
-import { proxySamples, sumWhere } from '../kit/telemetry.ts';
+import { requestSamples, sumWhere } from '../kit/telemetry.ts';
 import { readTexts } from '../kit/texts.ts';
 import type { ClusterReader, Verifier } from '../verifier.ts';
 import { gatewayRequests } from './gateway-requests.ts';
@@ -35,8 +35,6 @@ async function answersOf(reader: ClusterReader, version: string): Promise<number
     namespace: 'default',
     labelSelector: `app=reviews,version=${version}`,
   });
-  const samples = await Promise.all(
-    pods.map(async (pod) => proxySamples(reader, pod, 'istio_requests_total')),
-  );
-  return sumWhere(samples.flat(), { reporter: 'destination', response_code: '200' });
+  const samples = await requestSamples(reader, pods);
+  return sumWhere(samples, { reporter: 'destination', response_code: '200' });
 }

@@ -1,4 +1,4 @@
-import { proxySamples, sumWhere } from '../kit/telemetry.ts';
+import { requestSamples, sumWhere } from '../kit/telemetry.ts';
 import type { ClusterReader } from '../verifier.ts';
 
 /** Requests that the ingress gateway has sent on to the product page: answered with 200, and all the rest. */
@@ -9,11 +9,8 @@ export async function gatewayRequests(
     namespace: 'istio-system',
     labelSelector: 'istio=ingressgateway',
   });
-  const samples = await Promise.all(
-    pods.map(async (pod) => proxySamples(reader, pod, 'istio_requests_total')),
-  );
-  const all = samples.flat();
+  const samples = await requestSamples(reader, pods);
   const toPage = { destination_service_name: 'productpage' };
-  const answered = sumWhere(all, { ...toPage, response_code: '200' });
-  return { answered, other: sumWhere(all, {}) - answered };
+  const answered = sumWhere(samples, { ...toPage, response_code: '200' });
+  return { answered, other: sumWhere(samples, {}) - answered };
 }

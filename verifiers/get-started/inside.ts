@@ -1,6 +1,6 @@
 import { isReady } from '../kit/pods.ts';
 import { failed, passed } from '../kit/result.ts';
-import { proxySamples, type Sample, sumWhere } from '../kit/telemetry.ts';
+import { requestSamples, type Sample, sumWhere } from '../kit/telemetry.ts';
 import { readTexts } from '../kit/texts.ts';
 import type { ClusterReader, Verifier } from '../verifier.ts';
 
@@ -38,9 +38,5 @@ async function samplesOfProductpage(reader: ClusterReader): Promise<readonly Sam
     labelSelector: 'app=productpage',
   });
   const ready = pods.filter(isReady);
-  if (ready.length === 0) return undefined;
-  const samples = await Promise.all(
-    ready.map(async (pod) => proxySamples(reader, pod, 'istio_requests_total')),
-  );
-  return samples.flat();
+  return ready.length === 0 ? undefined : requestSamples(reader, ready);
 }

@@ -10,7 +10,7 @@ export interface Sample {
  * What a pod's proxy has counted, read from its merged metrics on port 15020 through the API server's proxy
  * (https://istio.io/latest/docs/ops/integrations/prometheus/). Empty when nothing answers.
  */
-export async function proxySamples(
+async function proxySamples(
   cluster: ClusterReader,
   pod: ReadObject,
   metric: string,
@@ -19,6 +19,17 @@ export async function proxySamples(
   const path = `/api/v1/namespaces/${namespace}/pods/${name}:15020/proxy/stats/prometheus`;
   const answer = await cluster.proxyGet(path);
   return answer?.status === 200 ? parseSamples(answer.body, metric) : [];
+}
+
+/** What the proxies of some pods have counted of requests, all together. */
+export async function requestSamples(
+  cluster: ClusterReader,
+  pods: readonly ReadObject[],
+): Promise<readonly Sample[]> {
+  const samples = await Promise.all(
+    pods.map(async (pod) => proxySamples(cluster, pod, 'istio_requests_total')),
+  );
+  return samples.flat();
 }
 
 /** The series of one metric in Prometheus' text format. */
