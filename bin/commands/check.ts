@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
+import { LOCALES } from '#protocol';
+
 import { playLab, prepareSelfCheck, readConfig, type StepReport } from '../../server/index.ts';
 import { junitReport, tapReport, textLine } from './check-report.ts';
 import { type Command, UsageError } from './command.ts';
-
-const LOCALES = ['en', 'fr', 'zh'] as const;
 
 const HELP = `Usage: regatta check [LAB…] [OPTIONS]
 

@@ -3,6 +3,8 @@ import { release, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { LOCALES } from '#protocol';
+
 import { Box } from './box.ts';
 import { type BoxFiles, bwrapArguments } from './bwrap-arguments.ts';
 import { type Cgroup, type Cgroups, findCgroups } from './cgroup.ts';
@@ -34,7 +36,6 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const HELPER = fileURLToPath(new URL('listen-helper.mjs', import.meta.url));
 /** Nothing that a lesson uses, and big. */
 const BIG_FOLDERS = ['/usr/lib/google-cloud-sdk', '/usr/src'];
-const LOCALES = ['en', 'fr', 'zh'] as const;
 const FOLDER_NAME = /^regatta-box-(\d+)-/;
 
 /** Where a learner's programs will live. */

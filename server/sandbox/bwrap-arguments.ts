@@ -1,3 +1,5 @@
+import type { Locale } from '#protocol';
+
 /** What a box's file system is made of; the learner's host uid must be able to read all of it. */
 export interface BoxFiles {
   /** Where the holder has mounted the learner's tmpfs. */
@@ -14,7 +16,7 @@ export interface BoxFiles {
   readonly kubectl: string | undefined;
   /** Folders under /usr that are shown empty: the server's own, and big ones that no lesson needs. */
   readonly hidden: readonly string[];
-  readonly locale: 'en' | 'fr' | 'zh';
+  readonly locale: Locale;
 }
 
 /** What learners of such labs expect: the control plane's shell, as root. */
@@ -75,7 +77,7 @@ function writable(from: string, to: string): string[] {
 }
 
 /** The whole environment of a learner's shell. */
-export function learnerEnvironment(locale: 'en' | 'fr' | 'zh'): Readonly<Record<string, string>> {
+export function learnerEnvironment(locale: Locale): Readonly<Record<string, string>> {
   return {
     HOME: '/root',
     USER: 'root',

@@ -1,6 +1,6 @@
 import type { Server } from 'node:net';
 
-import type { TerminalSize } from '#protocol';
+import type { Locale, TerminalSize } from '#protocol';
 
 /** A running program whose streams are bytes, with or without a terminal. */
 export interface TerminalProcess {
@@ -57,7 +57,7 @@ export type SandboxMode = 'bwrap' | 'none';
 export interface SandboxRequest {
   /** For the learner's shell. */
   readonly kubeconfig: string;
-  readonly locale: 'en' | 'fr' | 'zh';
+  readonly locale: Locale;
 }
 
 /** Makes sandboxes of the mode found at start. */
