@@ -1,5 +1,6 @@
 import type { StartingState } from '../provision/index.ts';
 import { ConfigError, type ServerConfig } from './config.ts';
+import type { Sandbox } from './sandbox/sandbox.ts';
 import { prepareSelfCheck } from './self-check/index.ts';
 import { connectAddresses } from './session/addresses.ts';
 import { startingStateOf } from './session/session-manager.ts';
@@ -52,10 +53,6 @@ export async function openLearnerShell(
   }
   return interact(sandbox, request.command);
 }
-
-type Sandbox = Awaited<
-  ReturnType<Awaited<ReturnType<typeof prepareSelfCheck>>['tools']['sandboxes']['create']>
->;
 
 /** Joins this terminal and one in the sandbox until the program there ends. */
 async function interact(sandbox: Sandbox, command: readonly string[]): Promise<number> {
