@@ -1,5 +1,6 @@
 import { access, constants, mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { isRunning } from './is-running.ts';
 import { CPU_WEIGHT, MEMORY_BYTES, PROCESSES } from './limits.ts';
@@ -142,9 +143,7 @@ async function removeWhenEmpty(group: string, tries: number): Promise<void> {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code !== 'EBUSY' || tries === 0) return;
-    await new Promise((resolve) => {
-      setTimeout(resolve, REMOVE_PAUSE_MS);
-    });
+    await delay(REMOVE_PAUSE_MS);
     await removeWhenEmpty(group, tries - 1);
   }
 }

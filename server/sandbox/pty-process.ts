@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import { type IPty, spawn } from 'node-pty';
 
 import type { TerminalSize } from '#protocol';
@@ -100,7 +102,8 @@ export class PtyProcess implements TerminalProcess {
       this.#signal(signal);
       // A stopped program would take note of nothing.
       this.#signal('SIGCONT');
-      if (signal !== 'SIGKILL') await Promise.race([this.#exited, pause(KILL_STEP_MS)]);
+      if (signal === 'SIGKILL') continue;
+      await Promise.race([this.#exited, delay(KILL_STEP_MS, undefined, { ref: false })]);
     }
     await this.#exited;
   }
@@ -115,10 +118,4 @@ export class PtyProcess implements TerminalProcess {
       if (code !== 'ESRCH') throw error;
     }
   }
-}
-
-function pause(delayMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, delayMs).unref();
-  });
 }

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import type { WatchedResource } from '../verifier.ts';
 import type { ClusterConnection } from './connection.ts';
@@ -33,7 +34,8 @@ async function keepWatching(job: WatchJob): Promise<void> {
   while (!job.signal.aborted) {
     const isWorking = await watchOnce(job);
     retryMs = isWorking ? FIRST_RETRY_MS : Math.min(retryMs * 2, LAST_RETRY_MS);
-    await pause(retryMs, job.signal);
+    // Rejects when the watch is called off, which ends the loop.
+    await delay(retryMs, undefined, { signal: job.signal, ref: false }).catch(() => undefined);
   }
 }
 
@@ -54,18 +56,4 @@ async function watchOnce({ connection, resource, onChange, signal }: WatchJob): 
     if (!(error instanceof Error)) throw error;
   }
   return isWorking;
-}
-
-function pause(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, delayMs);
-    timer.unref();
-    signal.addEventListener('abort', done, { once: true });
-    if (signal.aborted) done();
-  });
 }
