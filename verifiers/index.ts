@@ -14,8 +14,8 @@ const RUN_LIMIT_MS = 10_000;
 /** Names that `regatta.verifier` may have. */
 export const VERIFIER_IDS: readonly string[] = VERIFIERS.map(({ id }) => id);
 
-/** The verifier of that name, as written in `regatta.verifier`; undefined when there is none. */
-export function findVerifier(id: string): Verifier | undefined {
+/** The verifier of that name, as written in `regatta.verifier`; undefined when there is none, or no name. */
+export function findVerifier(id: string | undefined): Verifier | undefined {
   return VERIFIERS.find((verifier) => verifier.id === id);
 }
 

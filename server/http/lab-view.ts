@@ -3,6 +3,7 @@ import type { LabView, Locale, PageView, StepView } from '#protocol';
 import { findVerifier } from '../../verifiers/index.ts';
 import { readLocalFile } from '../labs/files.ts';
 import { inLocale, type Lab, type LocalText, type Page, type Step } from '../labs/lab.ts';
+import { loadRenderer } from '../labs/markdown/load-renderer.ts';
 import type { LessonRenderer } from '../labs/markdown/render.ts';
 
 /** Renders labs for the page and keeps what it rendered: a lab is rendered once per language. */
@@ -40,7 +41,7 @@ export class LabViews {
   }
 
   async #step(lab: Lab, step: Step, locale: Locale): Promise<StepView> {
-    const verifier = step.verifier === undefined ? undefined : findVerifier(step.verifier);
+    const verifier = findVerifier(step.verifier);
     const [page, hint, solution] = await Promise.all([
       this.#page(lab, step, locale),
       step.hint === undefined ? undefined : this.#text(lab, step.hint, step.title, locale),
@@ -72,10 +73,4 @@ export class LabViews {
       ...(file && file.locale !== locale && { fallbackLocale: file.locale }),
     };
   }
-}
-
-/** A DOM and the grammars: not loaded before somebody opens a lab. */
-async function loadRenderer(): Promise<LessonRenderer> {
-  const { LessonRenderer: Renderer } = await import('../labs/markdown/render.ts');
-  return Renderer.load();
 }

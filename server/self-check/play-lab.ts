@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Locale } from '#protocol';
 
@@ -13,6 +14,7 @@ import {
 } from '../../verifiers/index.ts';
 import { readLocalFile } from '../labs/files.ts';
 import type { Lab, Step } from '../labs/lab.ts';
+import { loadRenderer } from '../labs/markdown/load-renderer.ts';
 import type { LessonRenderer } from '../labs/markdown/render.ts';
 import type { Sandbox, SandboxFactory } from '../sandbox/sandbox.ts';
 import { connectAddresses } from '../session/addresses.ts';
@@ -101,7 +103,7 @@ interface Player {
 type Failure = Pick<StepReport, 'fault' | 'problem' | 'output'>;
 
 async function playStep(player: Player, step: Step): Promise<Failure | undefined> {
-  const verifier = step.verifier === undefined ? undefined : findVerifier(step.verifier);
+  const verifier = findVerifier(step.verifier);
   if (verifier && isFinishedBy(await player.checks.run(verifier))) {
     return { fault: 'lab', problem: 'The verifier says yes before anything was done' };
   }
@@ -138,9 +140,7 @@ async function waitForYes(player: Player, verifier: Verifier): Promise<Failure |
   while (performance.now() < endMs) {
     results = await player.checks.run(verifier);
     if (isFinishedBy(results)) return undefined;
-    await new Promise((resolve) => {
-      setTimeout(resolve, POLL_MS);
-    });
+    await delay(POLL_MS);
   }
   const reasons = results.flatMap((result) =>
     result.isPassed ? [] : [`${result.check}: ${sentenceOf(verifier, result, player.locale)}`],
@@ -160,9 +160,4 @@ function sentenceOf(
   return sentence === undefined
     ? `(no ${locale} text for the reason "${result.reason}")`
     : fillSentence(sentence, result.params);
-}
-
-async function loadRenderer(): Promise<LessonRenderer> {
-  const { LessonRenderer: Renderer } = await import('../labs/markdown/render.ts');
-  return Renderer.load();
 }

@@ -36,7 +36,7 @@ export function toCheckViews(
   results: readonly CheckResult[],
   locale: Locale,
 ): readonly CheckView[] {
-  const verifier = findVerifier(session.lab.steps[step]?.verifier ?? '');
+  const verifier = findVerifier(session.lab.steps[step]?.verifier);
   return results.map((result) => {
     if (result.isPassed) return { id: result.check, isPassed: true };
     const sentence = verifier?.texts[locale].reasons[result.reason] ?? result.reason;

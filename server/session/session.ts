@@ -4,7 +4,7 @@ import type { ClusterView, TerminalView } from '#protocol';
 
 import type { Cluster } from '../../provision/index.ts';
 import { type CheckResult, ClusterChecks, findVerifier } from '../../verifiers/index.ts';
-import type { Lab, Step } from '../labs/lab.ts';
+import type { Lab } from '../labs/lab.ts';
 import {
   FIRST_CHECK_MS,
   SNAPSHOT_INTERVAL_MS,
@@ -195,7 +195,7 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
   /** Looks live at the first step that is not done. */
   #watchStep(): void {
     const step = unlockedStep(this.#progress);
-    const verifier = this.#verifierOf(this.lab.steps[step]);
+    const verifier = findVerifier(this.lab.steps[step]?.verifier);
     if (step === this.#watchedStep || !this.#checks) return;
     this.#watch?.[Symbol.dispose]();
     this.#watch = undefined;
@@ -221,7 +221,7 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
     if (!definition || step > unlockedStep(this.#progress)) {
       throw new Problem(409, 'step-locked', 'This step opens when the one before it is done');
     }
-    const verifier = this.#verifierOf(definition);
+    const verifier = findVerifier(definition.verifier);
     if (!verifier) {
       await this.#finish(step);
       return [];
@@ -241,10 +241,6 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
     this.#progress = withDone(this.#progress, step);
     this.emit('progress');
     this.#watchStep();
-  }
-
-  #verifierOf(step: Step | undefined) {
-    return step?.verifier === undefined ? undefined : findVerifier(step.verifier);
   }
 
   /** The cluster as it is, for a server that starts again; nothing is written when nobody did anything. */
