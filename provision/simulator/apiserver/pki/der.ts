@@ -6,6 +6,7 @@ const TAGS = {
   octetString: 0x04,
   objectIdentifier: 0x06,
   utf8String: 0x0c,
+  utcTime: 0x17,
   generalizedTime: 0x18,
   sequence: 0x30,
   set: 0x31,
@@ -46,20 +47,13 @@ export function utf8String(text: string): Buffer {
   return tagged(TAGS.utf8String, Buffer.from(text, 'utf8'));
 }
 
-/** Four-digit years, to the second. */
-function generalizedTime(timeMs: number): Buffer {
-  const digits = new Date(timeMs).toISOString().replaceAll(/[-:T]|\.\d{3}/g, '');
-  return tagged(TAGS.generalizedTime, Buffer.from(digits, 'ascii'));
-}
-
-/** Dates until 2049 must be in the two-digit form (RFC 5280, 4.1.2.5). */
+/** A time to the second. Dates until 2049 must be in the form with two-digit years (RFC 5280, 4.1.2.5). */
 export function time(timeMs: number): Buffer {
-  if (new Date(timeMs).getUTCFullYear() >= 2050) return generalizedTime(timeMs);
-  const digits = new Date(timeMs)
-    .toISOString()
-    .replaceAll(/[-:T]|\.\d{3}/g, '')
-    .slice(2);
-  return tagged(0x17, Buffer.from(digits, 'ascii'));
+  const date = new Date(timeMs);
+  const digits = date.toISOString().replaceAll(/[-:T]|\.\d{3}/g, '');
+  return date.getUTCFullYear() >= 2050
+    ? tagged(TAGS.generalizedTime, Buffer.from(digits, 'ascii'))
+    : tagged(TAGS.utcTime, Buffer.from(digits.slice(2), 'ascii'));
 }
 
 /** An object identifier in dotted form. */
