@@ -86,12 +86,18 @@ export function stringsAt(value: unknown, ...path: readonly string[]): readonly 
 /** Whether two JSON values are the same to Kubernetes: keys in any order, undefined as good as absent. */
 export function isSame(left: unknown, right: unknown): boolean {
   if (left === right) return true;
-  if (isList(left) && isList(right)) {
-    return left.length === right.length && left.every((item, i) => isSame(item, right[i]));
+  if (isList(left)) {
+    return (
+      isList(right) &&
+      left.length === right.length &&
+      left.every((item, index) => isSame(item, right[index]))
+    );
   }
   if (!isObject(left) || !isObject(right)) return false;
-  const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
-  return keys.values().every((key) => isSame(left[key], right[key]));
+  for (const key of Object.keys(left)) {
+    if (!isSame(left[key], right[key])) return false;
+  }
+  return Object.keys(right).every((key) => right[key] === undefined || left[key] !== undefined);
 }
 
 // Callers hand in parsed JSON typed by interfaces; only values that JSON cannot hold are kept out.

@@ -1,7 +1,7 @@
 import { ApiError } from '../../client/api-error.ts';
 import type { Kind, Schema } from '../../kinds/kind.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
-import { isList, isObject, jsonEqual } from '../objects/json.ts';
+import { isList, isObject, isSame } from '../objects/json.ts';
 import { isSameManager, readEntries, type Entry } from './entries.ts';
 import {
   fieldValues,
@@ -63,7 +63,7 @@ function refuseConflicts(
   const before = fieldValues(current, kind.schema);
   const conflicts = others.flatMap((entry) =>
     [...entry.paths]
-      .filter((path) => values.has(path) && !jsonEqual(values.get(path), before.get(path)))
+      .filter((path) => values.has(path) && !isSame(values.get(path), before.get(path)))
       .map((path) => ({ entry, field: readable(path) })),
   );
   if (conflicts.length === 0) return;
@@ -114,7 +114,7 @@ function mergeValue(current: Json | undefined, applied: Json, schema: Schema | u
   const keys = listKeys(schema);
   if (keys) return mergeList(current, applied, keys, schema?.items);
   if (!isSet(schema)) return applied;
-  const added = applied.filter((item) => !current.some((other) => jsonEqual(item, other)));
+  const added = applied.filter((item) => !current.some((other) => isSame(item, other)));
   return [...current, ...added];
 }
 

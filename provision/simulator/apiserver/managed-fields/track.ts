@@ -1,6 +1,6 @@
 import type { Kind } from '../../kinds/kind.ts';
 import type { JsonObject } from '../../kinds/object.ts';
-import { jsonEqual, objectAt, withValue } from '../objects/json.ts';
+import { isSame, objectAt, withValue } from '../objects/json.ts';
 import { groupVersion } from '../served-kinds.ts';
 import { isSameManager, readEntries, writeEntries, type Entry } from './entries.ts';
 import { fieldValues, type Path } from './paths.ts';
@@ -42,9 +42,9 @@ export function trackUpdate(
   const before = entries.find((entry) => isSameManager(entry, own));
   const isTaking = entries.some((entry) => [...entry.paths].some((path) => changed.has(path)));
   const paths = tracking.appliedPaths ?? ownPaths(before, changed, removed, isRecorded || isTaking);
-  const isSame =
-    before !== undefined && jsonEqual([...before.paths].toSorted(), [...paths].toSorted());
-  const mine = isSame ? before : { ...own, paths };
+  const isUnchanged =
+    before !== undefined && isSame([...before.paths].toSorted(), [...paths].toSorted());
+  const mine = isUnchanged ? before : { ...own, paths };
   return withValue(
     object,
     ['metadata', 'managedFields'],
@@ -79,7 +79,7 @@ function hasOwnEntries(object: JsonObject, old: JsonObject | undefined): boolean
   return (
     old !== undefined &&
     wanted !== undefined &&
-    !jsonEqual(wanted, objectAt(old, 'metadata')['managedFields'])
+    !isSame(wanted, objectAt(old, 'metadata')['managedFields'])
   );
 }
 
@@ -97,7 +97,7 @@ function difference(
   const before = old ? fieldValues(old, kind.schema) : new Map();
   const changed = new Set<Path>();
   for (const [path, value] of after) {
-    if (!before.has(path) || !jsonEqual(before.get(path), value)) changed.add(path);
+    if (!before.has(path) || !isSame(before.get(path), value)) changed.add(path);
   }
   return { changed, removed: new Set([...before.keys()].filter((path) => !after.has(path))) };
 }

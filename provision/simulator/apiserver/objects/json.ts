@@ -1,4 +1,4 @@
-import { at, isList, isObject } from '../../kinds/json.ts';
+import { at, isObject } from '../../kinds/json.ts';
 import type { Json, JsonObject, KubeObject } from '../../kinds/object.ts';
 
 export {
@@ -6,6 +6,7 @@ export {
   at,
   isList,
   isObject,
+  isSame,
   listAt,
   numberAt,
   objectAt,
@@ -36,23 +37,6 @@ export function withValue(
   if (next !== undefined) return { ...object, [key]: next };
   const { [key]: _removed, ...others } = object;
   return others;
-}
-
-/** Whether two JSON values say the same; the order of keys does not count, undefined is as good as absent. */
-export function jsonEqual(left: unknown, right: unknown): boolean {
-  if (left === right) return true;
-  if (isList(left)) {
-    return (
-      isList(right) &&
-      left.length === right.length &&
-      left.every((item, index) => jsonEqual(item, right[index]))
-    );
-  }
-  if (!isObject(left) || !isObject(right)) return false;
-  for (const key of Object.keys(left)) {
-    if (!jsonEqual(left[key], right[key])) return false;
-  }
-  return Object.keys(right).every((key) => right[key] === undefined || left[key] !== undefined);
 }
 
 /** JSON that has been through the server's own completion of metadata, as an object of the API. */

@@ -1,5 +1,5 @@
 import type { Json } from '../../kinds/object.ts';
-import { isObject, jsonEqual } from '../objects/json.ts';
+import { isObject, isSame } from '../objects/json.ts';
 
 /** A merged list, split by whether the patch names the item. */
 export interface Partition {
@@ -47,7 +47,7 @@ function sortedBy(items: readonly Json[], order: readonly Json[], mergeKey?: str
 
 function indexIn(list: readonly Json[], item: Json | undefined, mergeKey?: string): number {
   const key = identity(item, mergeKey);
-  return list.findIndex((other) => jsonEqual(identity(other, mergeKey), key));
+  return list.findIndex((other) => isSame(identity(other, mergeKey), key));
 }
 
 function identity(item: Json | undefined, mergeKey: string | undefined): Json | undefined {

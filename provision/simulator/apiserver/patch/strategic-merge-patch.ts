@@ -2,7 +2,7 @@ import type { Schema } from '../../kinds/kind.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
 import { badRequest } from '../errors.ts';
 import { schemaOf } from '../managed-fields/paths.ts';
-import { isList, isObject, jsonEqual, stringAt } from '../objects/json.ts';
+import { isList, isObject, isSame, stringAt } from '../objects/json.ts';
 import { inOrder, partition } from './list-order.ts';
 
 type Fields = Record<string, Json | undefined>;
@@ -99,14 +99,14 @@ function mergeList(
 ): readonly Json[] {
   const mergeKey = schema?.mergeKey;
   if (mergeKey === undefined) {
-    const added = patch.filter((item) => !old.some((other) => jsonEqual(item, other)));
+    const added = patch.filter((item) => !old.some((other) => isSame(item, other)));
     return inOrder(partition([...old, ...added], patch), patch, old);
   }
   const { kept, changes } = followDirectives(old, patch, mergeKey);
   const merged = [...kept];
   for (const change of changes) {
     const key = keyOf(change, mergeKey);
-    const index = merged.findIndex((item) => jsonEqual(keyIn(item, mergeKey), key));
+    const index = merged.findIndex((item) => isSame(keyIn(item, mergeKey), key));
     const before = merged[index];
     if (isObject(before)) merged[index] = mergeObject(before, change, schema?.items);
     else merged.push(withoutDirectives(change));
@@ -129,7 +129,7 @@ function followDirectives(
     if (directive === 'replace') isReplaced = true;
     else if (directive === 'delete') {
       const key = keyOf(item, mergeKey);
-      kept = kept.filter((other) => !jsonEqual(keyIn(other, mergeKey), key));
+      kept = kept.filter((other) => !isSame(keyIn(other, mergeKey), key));
     } else if (directive === undefined || directive === 'merge') changes.push(item);
     else throw badRequest(`unrecognized type of patch directive: "${directive}"`);
   }

@@ -8,7 +8,7 @@ import { trackUpdate, type Tracking } from '../managed-fields/track.ts';
 import { toVersion } from '../objects/convert.ts';
 import {
   asJson,
-  jsonEqual,
+  isSame,
   listAt,
   numberAt,
   objectAt,
@@ -132,7 +132,7 @@ function save(
 
 /** Whether the write says nothing new; who manages which field since when does not count. */
 function isUnchanged(written: JsonObject, stored: JsonObject): boolean {
-  return jsonEqual(plain(written), plain(stored)) && jsonEqual(owners(written), owners(stored));
+  return isSame(plain(written), plain(stored)) && isSame(owners(written), owners(stored));
 }
 
 function plain(object: JsonObject): JsonObject {
@@ -200,7 +200,7 @@ function countGeneration(object: JsonObject, old: JsonObject, kind: Kind): JsonO
   const content = ({ metadata: _metadata, status, ...rest }: JsonObject) =>
     kind.hasStatus ? rest : { ...rest, status };
   const before = numberAt(old, 'metadata', 'generation') ?? 1;
-  const isChanged = !jsonEqual(content(object), content(old));
+  const isChanged = !isSame(content(object), content(old));
   return withValue(object, ['metadata', 'generation'], isChanged ? before + 1 : before);
 }
 
