@@ -2,20 +2,15 @@ import type { Server as HttpServer } from 'node:http';
 
 import { Server, type Socket } from 'socket.io';
 
-import {
-  type Answer,
-  type ClientEvents,
-  isLocale,
-  type Locale,
-  type ServerEvents,
-} from '#protocol';
+import { type ClientEvents, isLocale, type Locale, type ServerEvents } from '#protocol';
 
 import { Allowance } from '../allowance.ts';
+import { answerWith } from '../answer.ts';
 import type { ServerContext } from '../http/context.ts';
 import { knownLearner } from '../http/learner.ts';
 import { isOwnHost, isSameOrigin } from '../http/origin.ts';
 import { MESSAGE_RATE, SOCKET_ADMISSION_MS, SOCKETS_PER_LEARNER } from '../limits.ts';
-import { Problem, toProblemView } from '../problem.ts';
+import { Problem } from '../problem.ts';
 import { toCheckViews, toProgressView, toSessionView } from '../session/session-view.ts';
 import type { Session } from '../session/session.ts';
 import { MESSAGE_BYTES } from '../terminal/limits.ts';
@@ -107,9 +102,10 @@ function bindLearner(socket: LearnerSocket, context: ServerContext): void {
     open: (size) => current().openTerminal(size),
     find: (id) => session?.terminal(id),
     close: (id) => current().closeTerminal(id),
+    log: context.log,
   });
   socket.on('session:join', (request, answer) => {
-    void answerWith(context, answer, async () => {
+    void answerWith(context.log, answer, async () => {
       if (hasAsked) throw new Problem(409, 'already-joined', 'A page joins one session');
       hasAsked = true;
       const joined = await context.sessions
@@ -142,7 +138,7 @@ function bindLearner(socket: LearnerSocket, context: ServerContext): void {
     tellProgress();
   });
   socket.on('step:check', (step, answer) => {
-    void answerWith(context, answer, async () => {
+    void answerWith(context.log, answer, async () => {
       const results = await current().check(Number.isInteger(step) ? step : -1);
       return toCheckViews(current(), step, results, locale);
     });
@@ -158,21 +154,4 @@ function sessionOf(request: unknown): string {
 
 function localeOf(value: unknown): Locale {
   return isLocale(value) ? value : 'en';
-}
-
-/** Answers a call with its value or a problem; what is not a refusal of ours goes to the log. */
-async function answerWith<T>(
-  context: ServerContext,
-  answer: unknown,
-  act: () => Promise<T>,
-): Promise<void> {
-  const reply = (result: Answer<T>) => {
-    if (typeof answer === 'function') answer(result);
-  };
-  try {
-    reply({ ok: true, value: await act() });
-  } catch (error) {
-    if (!(error instanceof Problem)) context.log.error({ err: error }, 'Socket call failed');
-    reply({ ok: false, problem: toProblemView(error) });
-  }
 }

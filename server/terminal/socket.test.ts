@@ -8,6 +8,7 @@ import { io, type Socket } from 'socket.io-client';
 
 import type { Answer, AttachView, ClientEvents, ServerEvents } from '#protocol';
 
+import { createLog } from '../log.ts';
 import { FakeProcess } from './fake-process.ts';
 import { bindTerminals } from './socket.ts';
 import { Terminal } from './terminal.ts';
@@ -33,6 +34,7 @@ before(async () => {
         terminals.delete(id);
         await terminal?.[Symbol.asyncDispose]();
       },
+      log: createLog('silent'),
     }),
   );
   http.listen(0, '127.0.0.1');

@@ -1,8 +1,10 @@
 import type { Socket } from 'socket.io';
 
-import type { Answer, ClientEvents, ServerEvents, TerminalSize } from '#protocol';
+import type { ClientEvents, ServerEvents, TerminalSize } from '#protocol';
 
-import { Problem, toProblemView } from '../problem.ts';
+import { answerWith } from '../answer.ts';
+import type { Logger } from '../log.ts';
+import { Problem } from '../problem.ts';
 import { COLUMNS, MESSAGE_BYTES, ROWS, TEXT_BYTES } from './limits.ts';
 import type { Terminal, Watch } from './terminal.ts';
 
@@ -11,6 +13,7 @@ export interface TerminalHost {
   readonly open: (size: TerminalSize) => Promise<string>;
   readonly find: (id: string) => Terminal | undefined;
   readonly close: (id: string) => Promise<void>;
+  readonly log: Pick<Logger, 'error'>;
 }
 
 type TerminalSocket = Pick<
@@ -29,7 +32,7 @@ export function bindTerminals(socket: TerminalSocket, host: TerminalHost): void 
 
   socket.on('terminal:open', (size, answer) => {
     if (!isSize(size)) refuse();
-    else void reply(answer, async () => ({ terminal: await host.open(size) }));
+    else void answerWith(host.log, answer, async () => ({ terminal: await host.open(size) }));
   });
   socket.on('terminal:attach', (request, answer) => {
     if (!isAttach(request)) refuse();
@@ -50,7 +53,7 @@ export function bindTerminals(socket: TerminalSocket, host: TerminalHost): void 
   socket.on('terminal:close', (id) => {
     watches.get(id)?.[Symbol.dispose]();
     watches.delete(id);
-    if (typeof id === 'string') void reply(undefined, () => host.close(id));
+    if (typeof id === 'string') void answerWith(host.log, undefined, () => host.close(id));
   });
   socket.on('disconnect', () => {
     isGone = true;
@@ -61,7 +64,7 @@ export function bindTerminals(socket: TerminalSocket, host: TerminalHost): void 
   async function attach(request: AttachRequest, answer: unknown): Promise<void> {
     const { terminal: id } = request;
     let watch: Watch | undefined;
-    await reply(answer, async () => {
+    await answerWith(host.log, answer, async () => {
       const terminal = host.find(id);
       if (!terminal) throw new Problem(404, 'terminal-not-found', 'This terminal has been closed');
       watch = await watchAgain(terminal, request);
@@ -101,17 +104,6 @@ function asMessage(data: Buffer): Buffer | string {
 }
 
 type AttachRequest = TerminalSize & { readonly terminal: string; readonly have?: number };
-
-async function reply<T>(answer: unknown, act: () => Promise<T>): Promise<void> {
-  const tell = (result: Answer<T>) => {
-    if (typeof answer === 'function') answer(result);
-  };
-  try {
-    tell({ ok: true, value: await act() });
-  } catch (error) {
-    tell({ ok: false, problem: toProblemView(error) });
-  }
-}
 
 function isSize(value: unknown): value is TerminalSize {
   if (typeof value !== 'object' || value === null || !('columns' in value) || !('rows' in value)) {

@@ -4,6 +4,7 @@ import { Server } from 'socket.io';
 
 import type { ClientEvents, ServerEvents } from '#protocol';
 
+import { createLog } from '../../../server/log.ts';
 import { PtyProcess } from '../../../server/sandbox/pty-process.ts';
 import { MESSAGE_BYTES } from '../../../server/terminal/limits.ts';
 import { bindTerminals } from '../../../server/terminal/socket.ts';
@@ -31,6 +32,7 @@ server.on('connection', (socket) => {
     },
     find: (id) => terminals.get(id),
     close: async (id) => terminals.get(id)?.[Symbol.asyncDispose](),
+    log: createLog('silent'),
   });
   socket.on('disconnect', () => {
     for (const terminal of terminals.values()) void terminal[Symbol.asyncDispose]();
