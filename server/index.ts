@@ -1,6 +1,6 @@
 /** The lab runner: configuration in, a listening server out. */
 import { once } from 'node:events';
-import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, RequestListener } from 'node:http';
 
 import { LOCALES } from '#protocol';
 
@@ -42,8 +42,16 @@ export interface RunningServer extends AsyncDisposable {
 export async function startServer(config: ServerConfig): Promise<RunningServer> {
   await using stack = new AsyncDisposableStack();
   const http = createHttpServer();
+  // Listening comes first, to leave the data of a server that runs on this port alone; who comes early waits.
+  const app = Promise.withResolvers<RequestListener>();
+  http.on('request', (request, response) => {
+    void app.promise.then((answer) => answer(request, response));
+  });
   await listen(http, config);
-  stack.defer(() => void http.close());
+  stack.defer(() => {
+    http.close();
+    http.closeAllConnections();
+  });
   const log = createLog(config.logLevel);
   const store = stack.use(await Store.open(config.dataFolder));
   const tools = await labTools();
@@ -72,7 +80,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
     previews: new Previews(config.previewDomain),
     log,
   };
-  http.on('request', createApp(context));
+  app.resolve(createApp(context));
   const io = createSocketServer(http, context);
   // Last in, first out: no new requests while the sessions end.
   stack.defer(async () => {
