@@ -37,12 +37,10 @@ export class LabPage {
     const count = await this.runButtons().count();
     for (let index = 0; index < count; index++) {
       await this.waitForPrompt();
+      const before = (await this.screen()).join('\n');
       await this.runButtons().nth(index).click();
-      // Give the shell the moment it needs to echo, so that the old prompt is not taken for the next.
-      await until(
-        async () => !PROMPT.test(`${(await this.screen()).at(-1)?.trimEnd() ?? ''} `) || true,
-        1_000,
-      );
+      // Until the shell echoes the command, the old prompt would be taken for the next.
+      await until(async () => (await this.screen()).join('\n') !== before, 10_000);
       await this.waitForPrompt();
     }
   }
