@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+
+import { type Kubectl, findKubectls } from '../../server/sandbox/find-kubectl.ts';
+import { type Difference, playTranscript } from './play.ts';
+import { SimulatedClusters } from './simulated-clusters.ts';
+import { readTranscripts } from './transcripts.ts';
+
+/** As many clients at a time: they take most of the time, and the cluster answers all of them. */
+const CONCURRENCY = 4;
+
+const clients = findKubectls();
+const transcripts = readTranscripts();
+
+test('There is a kubectl of 1.27 or newer to play the transcripts with', () => {
+  assert.notEqual(clients.length, 0);
+});
+
+for (const kubectl of clients) playAll(kubectl);
+
+function playAll(kubectl: Kubectl): void {
+  describe(`kubectl ${kubectl.version}`, { concurrency: CONCURRENCY }, () => {
+    const clusters = new SimulatedClusters();
+    after(() => clusters[Symbol.asyncDispose]());
+    for (const transcript of transcripts) {
+      test(`${transcript.name}: ${transcript.title}`, async () => {
+        const kubeconfig = await clusters.kubeconfig(transcript.needs);
+        const target = { kubeconfig, kubectl, isKept: false };
+        assertSame(await playTranscript(transcript, target));
+      });
+    }
+  });
+}
+
+function assertSame(difference: Difference | undefined): void {
+  if (!difference) return;
+  const { command, line, expected, actual } = difference;
+  throw new assert.AssertionError({
+    message: `line ${line}: ${command}\nprinted\n${actual}\ninstead of\n${expected}`,
+    expected,
+    actual,
+    operator: 'isAsExpected',
+  });
+}

@@ -1,0 +1,51 @@
+import { withoutTrailingBlanks } from './transcript.ts';
+
+/** What may stand for values that differ from run to run. */
+const PLACEHOLDERS: Readonly<Record<string, string>> = {
+  age: String.raw`(?:(?:\d+[smhdy]){1,2}|<unknown>|<invalid>)`,
+  uid: '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}',
+  hash: '[a-z0-9]{4,10}',
+  ip: String.raw`(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:]+)`,
+  time: String.raw`(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)|\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4})`,
+  int: String.raw`\d+`,
+  version: String.raw`v?\d+\.\d+(?:\.\d+)?[-+.\w]*`,
+  any: String.raw`\S+`,
+  line: '.*',
+};
+const ANY_LINES = '{...}';
+
+/**
+ * Whether output is what a transcript expects: placeholders match what they stand for, columns may be wider or narrower
+ * (inside a line, two or more spaces are as good as any other number of them), blanks at the end of lines do not count.
+ */
+export function isAsExpected(
+  expected: readonly string[],
+  actual: string,
+  namespace: string,
+): boolean {
+  const pattern = expected.map((line) => linePattern(line, namespace)).join('');
+  const lines = withoutTrailingBlanks(actual.split('\n')).map((line) => `${asWritten(line)}\n`);
+  return new RegExp(`^${pattern}$`).test(lines.join(''));
+}
+
+/** kubectl 1.34 and newer name the namespace of what they delete; transcripts have the words of the older ones. */
+function asWritten(line: string): string {
+  return line.replace(/ deleted from \S+ namespace$/, ' deleted');
+}
+
+function linePattern(line: string, namespace: string): string {
+  if (line.trim() === ANY_LINES) return String.raw`(?:.*\n)*?`;
+  const [, indent = '', text = ''] = /^(\s*)(.*?)\s*$/.exec(line) ?? [];
+  const parts = text
+    .split(/(\{[a-z]+\}| {2,})/)
+    .map((part) => partPattern(part, namespace))
+    .join('');
+  return String.raw`${indent}${parts} *\n`;
+}
+
+function partPattern(part: string, namespace: string): string {
+  if (/^ {2,}$/.test(part)) return ' {2,}';
+  if (part === '{namespace}') return namespace;
+  const placeholder = PLACEHOLDERS[part.slice(1, -1)];
+  return part.startsWith('{') && placeholder !== undefined ? placeholder : RegExp.escape(part);
+}

@@ -1,0 +1,87 @@
+/** The contract by hand: some transcripts, one client, and a real cluster if its kubeconfig is given. */
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+
+import { findKubectls } from '../../server/sandbox/find-kubectl.ts';
+import { playTranscript, type Target } from './play.ts';
+import { SimulatedClusters } from './simulated-clusters.ts';
+import type { Transcript } from './transcript.ts';
+import { readTranscripts } from './transcripts.ts';
+
+const HELP = `Usage: npm run contract -- [OPTIONS] [TRANSCRIPT…]
+
+Plays transcripts of kubectl, all or those whose names begin as given (workloads, workloads/rollout), and says what differs.
+Each has a namespace of its own, which is deleted at the end.
+
+Options
+  --kubectl VERSION   the client, such as 1.30; default: the newest on this machine
+  --kubeconfig FILE   an administrator's, of a real cluster that may be changed; default: a simulated one, made for this
+  --with WHAT,…       what that cluster has: istio, metrics; transcripts that need more are left out
+Exit status 0: all as expected; 1: something differs; 2: wrong use.
+`;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(words: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: words,
+    allowPositionals: true,
+    options: {
+      help: { type: 'boolean' },
+      kubectl: { type: 'string' },
+      kubeconfig: { type: 'string' },
+      with: { type: 'string', default: '' },
+    },
+  });
+  if (values.help === true) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const kubectl = findKubectls().findLast(
+    ({ version }) => values.kubectl === undefined || version === values.kubectl,
+  );
+  if (!kubectl) return refuse(`there is no kubectl ${values.kubectl ?? '1.27 or newer'} here`);
+  const chosen = readTranscripts().filter(
+    ({ name }) => positionals.length === 0 || positionals.some((start) => name.startsWith(start)),
+  );
+  if (chosen.length === 0) return refuse(`no transcript begins with ${positionals.join(', ')}`);
+  if (values.kubeconfig === undefined) {
+    await using clusters = new SimulatedClusters();
+    return await playAll(chosen, async ({ needs }) => {
+      return { kubeconfig: await clusters.kubeconfig(needs), kubectl, isKept: false };
+    });
+  }
+  const kubeconfig = await readFile(values.kubeconfig, 'utf8');
+  const has = values.with.split(',');
+  const playable = chosen.filter(
+    ({ needs, isSimulatedOnly }) => !isSimulatedOnly && needs.every((need) => has.includes(need)),
+  );
+  say(`${chosen.length - playable.length} of ${chosen.length} are not for this cluster`);
+  return await playAll(playable, async () => ({ kubeconfig, kubectl, isKept: true }));
+}
+
+async function playAll(
+  transcripts: readonly Transcript[],
+  targetOf: (transcript: Transcript) => Promise<Target>,
+): Promise<number> {
+  let differing = 0;
+  for (const transcript of transcripts) {
+    const difference = await playTranscript(transcript, await targetOf(transcript));
+    say(`${difference ? 'differs' : 'holds  '} ${transcript.name}: ${transcript.title}`);
+    if (!difference) continue;
+    differing++;
+    const { line, command, actual, expected } = difference;
+    say(`line ${line}: ${command}\n--- expected\n${expected}\n--- printed\n${actual}`);
+  }
+  say(`${transcripts.length - differing} of ${transcripts.length} transcripts hold`);
+  return differing === 0 ? 0 : 1;
+}
+
+function refuse(reason: string): number {
+  process.stderr.write(`Cannot play transcripts: ${reason}\n`);
+  return 2;
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,139 @@
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { parseDocument } from 'yaml';
+
+import { isAsExpected } from './expectation.ts';
+import { fitsVersion, type Step, type Transcript } from './transcript.ts';
+
+/** A client and the cluster it talks to. */
+export interface Target {
+  /** A cluster administrator's. */
+  readonly kubeconfig: string;
+  readonly kubectl: { readonly file: string; readonly version: string };
+  /** The cluster outlives the transcripts: what they made is deleted. */
+  readonly isKept: boolean;
+}
+
+/** A command that printed something else than its transcript says. */
+export interface Difference {
+  /** `$ command` of the step, and the line it stands at. */
+  readonly command: string;
+  readonly line: number;
+  readonly expected: string;
+  readonly actual: string;
+}
+
+const COMMAND_LIMIT_MS = 90_000;
+const REPEAT_LIMIT_MS = 30_000;
+const REPEAT_PAUSE_MS = 250;
+
+/**
+ * Plays a transcript with a real kubectl, in a namespace and a home folder of its own.
+ * @returns the first difference; undefined when every command printed what it must
+ */
+export async function playTranscript(
+  transcript: Transcript,
+  target: Target,
+): Promise<Difference | undefined> {
+  const home = await mkdtemp(join(tmpdir(), 'contract-'));
+  const namespace = transcript.name.replaceAll('/', '-');
+  const environment = await furnish(home, namespace, target);
+  const shell: Shell = { environment, folder: join(home, 'work'), namespace };
+  try {
+    await startNamespace(shell);
+    for (const step of transcript.steps) {
+      if (!fitsVersion(step.versions, target.kubectl.version)) continue;
+      const difference = await playStep(step, shell);
+      if (difference) return difference;
+    }
+    return undefined;
+  } finally {
+    if (target.isKept) await run(`kubectl delete namespace ${namespace} --wait=false`, shell);
+    await rm(home, { recursive: true });
+  }
+}
+
+interface Shell {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly folder: string;
+  readonly namespace: string;
+}
+
+/** Fills a home folder: the kubeconfig with the namespace as its context's default, and `kubectl` as the only client on the path. */
+async function furnish(
+  home: string,
+  namespace: string,
+  { kubeconfig, kubectl }: Target,
+): Promise<NodeJS.ProcessEnv> {
+  for (const folder of ['.kube', 'bin', 'work']) await mkdir(join(home, folder));
+  await symlink(kubectl.file, join(home, 'bin/kubectl'));
+  const config = parseDocument(kubeconfig);
+  config.setIn(['contexts', 0, 'context', 'namespace'], namespace);
+  await writeFile(join(home, '.kube/config'), String(config), { mode: 0o600 });
+  return {
+    HOME: home,
+    KUBECONFIG: join(home, '.kube/config'),
+    LANG: 'C.UTF-8',
+    NAMESPACE: namespace,
+    PATH: [join(home, 'bin'), '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter),
+    TERM: 'dumb',
+    TZ: 'UTC',
+  };
+}
+
+/** Pods need the namespace's service account, which a controller makes a moment later. */
+async function startNamespace(shell: Shell): Promise<void> {
+  const { namespace } = shell;
+  const made = await run(`kubectl create namespace ${namespace}`, shell);
+  if (made.trim() !== `namespace/${namespace} created`) {
+    throw new Error(`Cannot play a transcript: ${made.trim()}`);
+  }
+  const script = 'until kubectl get serviceaccount default >/dev/null 2>&1; do sleep 0.1; done';
+  await run(script, shell);
+}
+
+async function playStep(step: Step, shell: Shell): Promise<Difference | undefined> {
+  const deadline = Date.now() + (step.isRepeated ? REPEAT_LIMIT_MS : 0);
+  let actual = await run(step.script, shell);
+  while (!isAsExpected(step.expected, actual, shell.namespace)) {
+    if (Date.now() >= deadline) {
+      const { line, script, expected } = step;
+      return { line, command: `$ ${script}`, expected: expected.join('\n'), actual };
+    }
+    await pause(REPEAT_PAUSE_MS);
+    actual = await run(step.script, shell);
+  }
+  return undefined;
+}
+
+/** What a command prints on both outputs, and its status when that is not 0. */
+function run(script: string, { environment, folder }: Shell): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('bash', ['-c', `exec 2>&1\n${script}`], {
+      cwd: folder,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      detached: true,
+    });
+    const chunks: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const timer = setTimeout(() => endGroup(child.pid), COMMAND_LIMIT_MS);
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      clearTimeout(timer);
+      const output = Buffer.concat(chunks).toString('utf8');
+      const ending = signal ? `[ended by ${signal}]\n` : code === 0 ? '' : `[exit ${code}]\n`;
+      const gap = output === '' || output.endsWith('\n') ? '' : '\n';
+      resolve(ending === '' ? output : `${output}${gap}${ending}`);
+    });
+  });
+}
+
+/** The shell and whatever it still runs. */
+function endGroup(pid: number | undefined): void {
+  if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+}
