@@ -58,6 +58,11 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof ApiError && error.reason === 'NotFound';
 }
 
+/** Whether `error` says that somebody else has made the object. */
+export function isAlreadyExists(error: unknown): boolean {
+  return error instanceof ApiError && error.reason === 'AlreadyExists';
+}
+
 /** Whether `error` says that the object has changed since it was read. */
 export function isConflict(error: unknown): boolean {
   return error instanceof ApiError && error.reason === 'Conflict';

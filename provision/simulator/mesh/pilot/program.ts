@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 
 import { makeCertificate } from '../../apiserver/pki/certificate.ts';
-import { isConflict, isNotFound } from '../../client/api-error.ts';
+import { isAlreadyExists, isNotFound } from '../../client/api-error.ts';
 import type { ClusterClient, Resource } from '../../client/client.ts';
 import { sleep } from '../../clock.ts';
 import { objectAt } from '../../kinds/json.ts';
@@ -85,12 +85,16 @@ class Istiod implements RunningProgram {
     say('All caches have been synced up, marking server ready');
   }
 
-  /** The mesh's own authority, made once and kept in the Secret `istio-ca-secret`. */
+  /** The mesh's own authority, kept in the Secret `istio-ca-secret`; of several replicas, one makes it. */
   async #rootCertificate({ client, clock }: ContainerContext, namespace: string): Promise<string> {
-    const known = client.get(secrets, 'istio-ca-secret', namespace)?.data?.['ca-cert.pem'];
-    if (known !== undefined) return Buffer.from(known, 'base64').toString();
+    const stored = () => {
+      const text = client.get(secrets, 'istio-ca-secret', namespace)?.data?.['ca-cert.pem'];
+      return text === undefined ? undefined : Buffer.from(text, 'base64').toString();
+    };
+    const known = stored();
+    if (known !== undefined) return known;
     const { certificate, key } = makeAuthority(clock.now());
-    await ignoring(isConflict, () =>
+    await ignoring(isAlreadyExists, () =>
       client.create(secrets, {
         apiVersion: 'v1',
         kind: 'Secret',
@@ -102,7 +106,7 @@ class Istiod implements RunningProgram {
         },
       }),
     );
-    return certificate;
+    return stored() ?? certificate;
   }
 }
 
