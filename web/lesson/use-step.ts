@@ -15,6 +15,8 @@ export interface Step {
   readonly view: StepView;
   readonly checks: readonly CheckState[];
   readonly isDone: boolean;
+  /** A session watches the cluster for it; without one a reader may look around. */
+  readonly isWatched: boolean;
   /** Done before the learner's eyes, not on an earlier visit. */
   readonly isJustDone: boolean;
   readonly canCheck: boolean;
@@ -36,7 +38,7 @@ export function useStep(props: {
   const [checking, setChecking] = useState(-1);
   const view = props.lab.steps[index];
   const progress = props.progress.steps[index];
-  const isDone = connection === undefined || progress?.isDone === true;
+  const isDone = progress?.isDone === true;
   const isJustDone = useJustDone(index, isDone);
   if (!view) return undefined;
 
@@ -57,8 +59,9 @@ export function useStep(props: {
     view,
     checks,
     isDone,
+    isWatched: connection !== undefined,
     isJustDone,
-    canCheck: props.isOnline,
+    canCheck: props.isOnline && connection !== undefined,
     isChecking: checking === index,
     check,
   };
