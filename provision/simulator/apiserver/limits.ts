@@ -22,3 +22,5 @@ export const JSON_PATCH_LIMIT_OPERATIONS = 10_000;
 export const PORT_FORWARD_LIMIT_STREAMS = 256;
 /** Longest life of a service account token in seconds; upstream's default upper bound is a year. */
 export const TOKEN_LIMIT_SECONDS = 365 * 24 * 3600;
+/** Evictions of one disruption budget that its controller has not counted yet, as upstream's MaxDisruptedPodSize. */
+export const DISRUPTED_PODS_LIMIT = 2_000;

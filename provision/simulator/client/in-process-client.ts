@@ -77,9 +77,6 @@ export class InProcessClient implements ClusterClient {
     const kind = this.#kindOf(resource);
     const body = asJson(object);
     const namespace = scope(resource, object.metadata.namespace ?? '');
-    if (kind.isNamespaced && namespace === '') {
-      throw badRequest('an empty namespace may not be set during creation');
-    }
     const target = { namespace, name: '' };
     return typed(
       resource,

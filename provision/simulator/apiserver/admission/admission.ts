@@ -27,9 +27,11 @@ export interface AdmissionPlugin {
   ) => JsonObject | Promise<JsonObject>;
   /** Has the last word on the completed object. */
   readonly validate?: (request: AdmissionRequest) => void | Promise<void>;
+  /** Asked in the same turn as the write, after everything else: refuses it, or says what is to be written with it. */
+  readonly charge?: (request: AdmissionRequest) => (() => void) | undefined;
 }
 
-/** The chain of admission control: each mutation in order, later each validation in order. */
+/** The chain of admission control: each mutation in order, later each validation, at last what is charged. */
 export class Admission {
   readonly #plugins: readonly AdmissionPlugin[];
 
@@ -48,5 +50,13 @@ export class Admission {
 
   async validate(request: AdmissionRequest): Promise<void> {
     for (const plugin of this.#plugins) await plugin.validate?.(request);
+  }
+
+  /** The last word, without a turn of the event loop before the write; to be called when the write is certain. */
+  charge(request: AdmissionRequest): () => void {
+    const writes = this.#plugins.map((plugin) => plugin.charge?.(request));
+    return () => {
+      for (const write of writes) write?.();
+    };
   }
 }

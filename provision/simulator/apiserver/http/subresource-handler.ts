@@ -1,7 +1,8 @@
 import type { Kind } from '../../kinds/kind.ts';
 import { badRequest, methodNotAllowed, unknownResource } from '../errors.ts';
+import { evictPod } from '../rest/eviction.ts';
 import { patcherOf } from '../rest/patch.ts';
-import { evictPod, bindPod } from '../rest/pod-parts.ts';
+import { bindPod } from '../rest/pod-parts.ts';
 import { scaleOf, updateScale } from '../rest/scale.ts';
 import { decodePlain, mediaType, readBytes, readObjectBody } from './body.ts';
 import { sendJson, type Exchange } from './exchange.ts';
@@ -81,7 +82,7 @@ async function handlePodPart(exchange: Exchange, kind: Kind, info: ResourceInfo)
   const { core } = exchange.context;
   const request = { kind, target: targetOf(kind, info), body, call: callOf(exchange) };
   if (info.subresource === 'binding') await bindPod(core, request);
-  else await evictPod(core, request, find(exchange, kind, info));
+  else await evictPod(core, request);
   sendJson(exchange.response, 201, {
     kind: 'Status',
     apiVersion: 'v1',

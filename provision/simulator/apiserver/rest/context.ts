@@ -26,6 +26,8 @@ export interface Core {
 export interface Call {
   readonly user: User;
   readonly isDryRun: boolean;
+  /** Whether one of the simulator's own parts asks, which is not asked for permissions. */
+  readonly isTrusted?: boolean;
   /** For managedFields; empty for the simulator's own parts, which are not recorded. */
   readonly fieldManager: string;
   readonly fieldValidation: 'Strict' | 'Warn' | 'Ignore';
@@ -56,6 +58,7 @@ export function internalCall(user: User): Call {
   return {
     user,
     isDryRun: false,
+    isTrusted: true,
     fieldManager: '',
     fieldValidation: 'Ignore',
     decodingProblems: [],

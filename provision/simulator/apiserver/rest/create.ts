@@ -29,6 +29,9 @@ export interface CreateRequest {
  */
 export async function createObject(core: Core, request: CreateRequest): Promise<KubeObject> {
   const { kind, call } = request;
+  if (kind.isNamespaced && request.target.namespace === '') {
+    throw badRequest('an empty namespace may not be set during creation');
+  }
   const named = nameObject(core, request);
   const { namespace, name } = named.target;
   const completed = completeMetadata(core, kind, named.object);
@@ -53,15 +56,16 @@ export async function createObject(core: Core, request: CreateRequest): Promise<
     time: timestamp(core.clock),
     ...request.track,
   });
-  await core.admission.validate({ ...admission, object: tracked, oldObject: undefined });
+  const admitted = { ...admission, object: tracked, oldObject: undefined };
+  await core.admission.validate(admitted);
+  const charge = core.admission.charge(admitted);
   const resource = storageKey(kind);
   if (core.store.get(resource, namespace, name)) throw alreadyExists(kind, name);
   const stored = toStorage(tracked, core.kinds.storageKind(kind));
   if (call.isDryRun) return toVersion(toKubeObject(stored), kind);
-  return toVersion(
-    core.store.put(resource, atRevision(stored), sizeInStore(core.store, stored)),
-    kind,
-  );
+  const sizeBytes = sizeInStore(core.store, stored);
+  charge();
+  return toVersion(core.store.put(resource, atRevision(stored), sizeBytes), kind);
 }
 
 function nameObject(

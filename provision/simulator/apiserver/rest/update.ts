@@ -115,13 +115,25 @@ async function complete(
 
 function save(
   core: Core,
-  { kind, call }: UpdateRequest,
+  { kind, target, subresource, call }: UpdateRequest,
   stored: KubeObject,
   object: JsonObject,
 ): KubeObject {
   const written = toStorage(object, core.kinds.storageKind(kind));
   if (isUnchanged(written, asJson(stored))) return toVersion(stored, kind);
+  const oldObject = asJson(toVersion(stored, kind));
+  const operation = 'UPDATE';
+  const charge = core.admission.charge({
+    operation,
+    kind,
+    subresource,
+    ...target,
+    object,
+    oldObject,
+    call,
+  });
   if (call.isDryRun) return toVersion(toKubeObject(written), kind);
+  charge();
   const make = atRevision(written);
   const resource = storageKey(kind);
   const result = isFinished(kind, written)
