@@ -49,6 +49,8 @@ export interface Schema {
   /** `atomic`: server-side apply owns the struct or map as a whole. Default granular. */
   readonly mapType?: 'atomic' | 'granular';
   readonly default?: Json;
+  /** Of the root of a custom resource: the JSONSchemaProps that it was made from. */
+  readonly raw?: JsonObject;
   readonly pattern?: string;
   readonly minimum?: number;
   readonly maximum?: number;

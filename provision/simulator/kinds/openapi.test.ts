@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 
-import { at, isObject, listAt, objectAt, stringAt } from './json.ts';
-import { openApiDocument, openApiIndex } from './openapi.ts';
+import { kindsOfCrd } from './crd.ts';
+import { istioCrds } from './istio/crds.ts';
+import { asJson, asKubeObject, at, isObject, listAt, objectAt, stringAt } from './json.ts';
+import { openApiDocument, openApiIndex, openApiV2Document } from './openapi.ts';
 import { builtinKinds } from './registry.ts';
 
 const kinds = builtinKinds();
@@ -10,7 +13,7 @@ const kinds = builtinKinds();
 function documentOf(path: string): unknown {
   const document = openApiDocument(kinds, path);
   assert.ok(document);
-  return JSON.parse(document.text);
+  return JSON.parse(gunzipSync(document.gzipped).toString('utf8'));
 }
 
 test('the index links every group version to its document by hash', () => {
@@ -66,4 +69,37 @@ test('every reference in every document leads somewhere', () => {
     const lost = names.filter(([, name = '']) => !isObject(at(schemas, name)));
     assert.deepEqual(lost, [], path);
   }
+});
+
+test('version 2 describes built-in kinds and custom resources, each version under its own name', () => {
+  const crds = istioCrds().map((crd) => asKubeObject(asJson(crd)));
+  const all = [...kinds, ...crds.flatMap(kindsOfCrd)];
+  const document: unknown = JSON.parse(
+    gunzipSync(openApiV2Document(all, 'json').gzipped).toString('utf8'),
+  );
+  const definitions = objectAt(document, 'definitions');
+  const { description: _description, ...targetPort } = objectAt(
+    definitions['io.k8s.api.core.v1.ServicePort'],
+    'properties',
+    'targetPort',
+  );
+  assert.deepEqual(targetPort, {
+    $ref: '#/definitions/io.k8s.apimachinery.pkg.util.intstr.IntOrString',
+  });
+  assert.deepEqual(
+    ['v1', 'v1alpha3', 'v1beta1'].map((version) =>
+      at(
+        definitions[`io.istio.networking.${version}.VirtualService`],
+        'x-kubernetes-group-version-kind',
+      ),
+    ),
+    ['v1', 'v1alpha3', 'v1beta1'].map((version) => [
+      { group: 'networking.istio.io', kind: 'VirtualService', version },
+    ]),
+  );
+  const names = [...JSON.stringify(document).matchAll(/#\/definitions\/([^"]+)"/g)];
+  assert.deepEqual(
+    names.filter(([, name = '']) => !isObject(definitions[name])),
+    [],
+  );
 });

@@ -1,19 +1,23 @@
-/** OpenAPI v3 as kubectl reads it, one document a group version (Kubernetes documentation, "OpenAPI V3"). */
+/** OpenAPI as kubectl reads it: v3, one document a group version, and v2, one document for all (Kubernetes documentation, "The Kubernetes API"). */
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 
 import { KUBERNETES_VERSION } from '../versions.ts';
 import type { Kind } from './kind.ts';
 import type { JsonObject } from './object.ts';
 import { componentsOf } from './openapi/components.ts';
 import { groupVersionPath, pathsOf } from './openapi/paths.ts';
+import { encodeOpenApiV2 } from './openapi/v2-protobuf.ts';
+import { openApiV2 } from './openapi/v2.ts';
 
 export interface OpenApiDocument {
-  readonly text: string;
+  /** Compressed by gzip: the documents are large, kept for long, and all clients take them so. */
+  readonly gzipped: Buffer;
   /** Of the text; stands in the index, so that clients may keep the document for ever. */
   readonly hash: string;
 }
 
-/** The index: where the document of each group version is. */
+/** The index of v3: where the document of each group version is. */
 export function openApiIndex(kinds: readonly Kind[]): JsonObject {
   const paths: Record<string, JsonObject> = {};
   for (const [path, members] of byPath(kinds)) {
@@ -23,11 +27,33 @@ export function openApiIndex(kinds: readonly Kind[]): JsonObject {
   return { paths };
 }
 
-/** The document of a group version by its path (`api/v1`, `apis/apps/v1`); undefined when nothing is served there. */
+/** The v3 document of a group version by its path (`api/v1`, `apis/apps/v1`); undefined when nothing is served there. */
 export function openApiDocument(kinds: readonly Kind[], path: string): OpenApiDocument | undefined {
   const members = byPath(kinds).get(path);
   return members && documentOf(members);
 }
+
+/** The v2 document of all kinds, as JSON or as protobuf; made when somebody asks and shared by clusters with the same kinds. */
+export function openApiV2Document(
+  kinds: readonly Kind[],
+  form: 'json' | 'protobuf',
+): OpenApiDocument {
+  const known = wholeDocuments.find((one) => one.form === form && isSameList(one.kinds, kinds));
+  if (known) return known.document;
+  const value = openApiV2(kinds);
+  const document = compressed(form === 'json' ? JSON.stringify(value) : encodeOpenApiV2(value));
+  wholeDocuments.unshift({ kinds, form, document });
+  wholeDocuments.splice(WHOLE_DOCUMENTS_LIMIT);
+  return document;
+}
+
+/** v2 documents kept for whoever asks next, the latest first: about 0.4 MB each. */
+const WHOLE_DOCUMENTS_LIMIT = 8;
+const wholeDocuments: {
+  readonly kinds: readonly Kind[];
+  readonly form: 'json' | 'protobuf';
+  readonly document: OpenApiDocument;
+}[] = [];
 
 /** Documents by the first of their kinds: clusters that share kinds share documents. */
 const documents = new WeakMap<
@@ -38,16 +64,21 @@ const documents = new WeakMap<
 function documentOf(kinds: readonly [Kind, ...Kind[]]): OpenApiDocument {
   const known = documents.get(kinds[0]);
   if (known && isSameList(known.kinds, kinds)) return known.document;
-  const text = JSON.stringify({
-    openapi: '3.0.0',
-    info: { title: 'Kubernetes', version: `v${KUBERNETES_VERSION}` },
-    paths: Object.assign({}, ...kinds.map(pathsOf)),
-    components: { schemas: componentsOf(kinds) },
-  });
-  const hash = createHash('sha512').update(text).digest('hex').toUpperCase();
-  const document = { text, hash };
+  const document = compressed(
+    JSON.stringify({
+      openapi: '3.0.0',
+      info: { title: 'Kubernetes', version: `v${KUBERNETES_VERSION}` },
+      paths: Object.assign({}, ...kinds.map(pathsOf)),
+      components: { schemas: componentsOf(kinds) },
+    }),
+  );
   documents.set(kinds[0], { kinds, document });
   return document;
+}
+
+function compressed(content: string | Uint8Array): OpenApiDocument {
+  const hash = createHash('sha512').update(content).digest('hex').toUpperCase();
+  return { gzipped: gzipSync(content, { level: 4 }), hash };
 }
 
 function isSameList(left: readonly Kind[], right: readonly Kind[]): boolean {

@@ -1,15 +1,13 @@
-import { createHash } from 'node:crypto';
-
-import { openApiDocument, openApiIndex } from '../../kinds/openapi.ts';
 import { KUBERNETES_VERSION } from '../../versions.ts';
 import { methodNotAllowed } from '../errors.ts';
+import { sendCached } from './cached.ts';
 import { aggregated, coreVersions, groupDocument, groupList, resourceList } from './discovery.ts';
-import { sendJson, sendJsonText, sendText, type Exchange } from './exchange.ts';
+import { sendJson, sendText, type Exchange } from './exchange.ts';
+import { sendOpenApi } from './openapi.ts';
 import type { PathInfo } from './request-info.ts';
 
 /** Versions of aggregated discovery, newest first. */
 const DISCOVERY_VERSIONS = ['v2', 'v2beta1'];
-const OPENAPI_V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 
 /** Answers requests for what is no resource: version, health, discovery, OpenAPI. */
 export function handlePath(exchange: Exchange, info: PathInfo): void {
@@ -78,7 +76,7 @@ function sendDiscovery(
   if (wanted !== undefined) {
     const type = `application/json;g=apidiscovery.k8s.io;v=${wanted};as=APIGroupDiscoveryList`;
     response.setHeader('vary', 'Accept');
-    return sendCached(exchange, JSON.stringify(aggregated(kinds, isCore, wanted)), type);
+    return sendCached(request, response, JSON.stringify(aggregated(kinds, isCore, wanted)), type);
   }
   if (isRoot)
     return sendJson(response, 200, isCore ? coreVersions('172.30.1.2:6443') : groupList(kinds));
@@ -97,50 +95,4 @@ function aggregatedVersion(accept: string): string | undefined {
     if (version !== undefined && DISCOVERY_VERSIONS.includes(version)) return version;
   }
   return undefined;
-}
-
-function sendCached({ request, response }: Exchange, text: string, contentType: string): void {
-  const etag = `"${createHash('sha256').update(text).digest('hex').toUpperCase()}"`;
-  response.setHeader('etag', etag);
-  response.setHeader('cache-control', 'public');
-  if (request.headers['if-none-match'] === etag) {
-    response.writeHead(304).end();
-    return;
-  }
-  sendJsonText(response, 200, text, contentType);
-}
-
-function sendOpenApi(exchange: Exchange, [version, ...rest]: readonly string[]): void {
-  if (version === 'v2' && rest.length === 0) return sendOpenApiV2(exchange);
-  if (version !== 'v3') return notFound(exchange);
-  const { context, response, query } = exchange;
-  const kinds = context.core.kinds.all();
-  if (rest.length === 0) {
-    return sendCached(exchange, JSON.stringify(openApiIndex(kinds)), 'application/json');
-  }
-  const document = openApiDocument(kinds, rest.join('/'));
-  if (!document) return notFound(exchange);
-  response.setHeader('etag', `"${document.hash}"`);
-  if (query.get('hash') === document.hash) {
-    // kubectl keeps what is said to be immutable on its disk.
-    const lifeMs = 365 * 24 * 3600 * 1000;
-    response.setHeader('cache-control', 'public, immutable');
-    response.setHeader('expires', new Date(context.core.clock.now() + lifeMs).toUTCString());
-  }
-  sendJsonText(response, 200, document.text);
-}
-
-/** kubectl 1.28 and older want a document here, however empty; newer ones read version 3. */
-function sendOpenApiV2({ request, response }: Exchange): void {
-  if ((request.headers.accept ?? '').includes('protobuf')) {
-    response.writeHead(200, { 'content-type': OPENAPI_V2_PROTOBUF, 'content-length': 0 });
-    response.end();
-    return;
-  }
-  sendJson(response, 200, {
-    swagger: '2.0',
-    info: { title: 'Kubernetes', version: `v${KUBERNETES_VERSION}` },
-    paths: {},
-    definitions: {},
-  });
 }

@@ -4,8 +4,8 @@ import type { Schema } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
 import { definition } from '../schemas/load.ts';
 
-/** Schemas by the JSONSchemaProps they were made from: clusters that share a CRD share its schemas. */
-const schemas = new WeakMap<JsonObject, Schema>();
+/** Schemas by the JSONSchemaProps they were made from, and by name, for versions share these: clusters that share a CRD share its schemas. */
+const schemas = new WeakMap<JsonObject, Map<string, Schema>>();
 
 /** The schema of a whole object: that of the CRD, with apiVersion, kind and metadata as all objects have them. */
 export function rootSchema(
@@ -16,16 +16,20 @@ export function rootSchema(
     kind,
   }: { readonly group: string; readonly version: string; readonly kind: string },
 ): Schema {
-  const known = schemas.get(raw);
+  const name = `${group.split('.').toReversed().join('.')}.${version}.${kind}`;
+  const versions = schemas.get(raw) ?? new Map<string, Schema>();
+  schemas.set(raw, versions);
+  const known = versions.get(name);
   if (known) return known;
   const { properties = {}, ...rest } = nestedSchema(raw);
   const schema: Schema = {
     ...rest,
     type: 'object',
-    definition: `${group.split('.').toReversed().join('.')}.${version}.${kind}`,
+    raw,
+    definition: name,
     properties: { ...properties, ...typeProperties() },
   };
-  schemas.set(raw, schema);
+  versions.set(name, schema);
   return schema;
 }
 
@@ -64,12 +68,13 @@ function nestedSchema(raw: Json | undefined): Schema {
   });
 }
 
+/** apiVersion, kind and metadata, in the words that all kinds have for them. */
 function typeProperties(): Readonly<Record<string, Schema>> {
-  const meta = definition('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta');
+  const { apiVersion, kind, metadata } = definition('io.k8s.api.core.v1.Pod').properties ?? {};
   return {
-    apiVersion: { type: 'string', description: 'Group and version of the schema of this object.' },
-    kind: { type: 'string', description: 'What kind of object this is.' },
-    metadata: { ...meta, description: "The object's name, labels and the like." },
+    ...(apiVersion && { apiVersion }),
+    ...(kind && { kind }),
+    ...(metadata && { metadata }),
   };
 }
 

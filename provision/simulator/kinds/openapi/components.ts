@@ -1,32 +1,32 @@
 /** The schemas of a document: those of its kinds, their lists, and all that these refer to. */
+import { isObject, objectAt } from '../json.ts';
 import type { Kind, Schema } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
-import { definition } from '../schemas/load.ts';
+import { definition, hasDefinition } from '../schemas/load.ts';
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 
 /** Components by name, for `components.schemas`. */
 export function componentsOf(kinds: readonly Kind[]): JsonObject {
   const components: Record<string, JsonObject> = {};
-  const queue = new Map<string, Schema>();
-  const refer = (schema: Schema): void => {
-    const name = schema.definition;
-    if (name !== undefined && components[name] === undefined) queue.set(name, schema);
-  };
+  const queue = new Set<string>();
+  const refer: Refer = (name) => queue.add(name);
   for (const kind of kinds) {
     const name = componentName(kind);
-    components[name] = { ...component(kind.schema, refer), ...kindExtension(kind, kind.kind) };
+    const own = kind.schema.raw
+      ? customComponent(kind.schema.raw, kind.schema, refer)
+      : component(kind.schema, refer);
+    components[name] = { ...own, ...kindExtension(kind, kind.kind) };
     if (kind.verbs.includes('list')) {
-      components[`${name}List`] = listComponent(kind, name);
-      refer(definition(`${META}.ListMeta`));
+      components[`${name}List`] = {
+        ...listComponent(kind, name, refer),
+        ...kindExtension(kind, kind.listKind),
+      };
     }
-    if (kind.hasScale) refer(definition('io.k8s.api.autoscaling.v1.Scale'));
+    if (kind.hasScale) refer('io.k8s.api.autoscaling.v1.Scale');
   }
-  for (const [name, schema] of queue) {
-    if (components[name] !== undefined) continue;
-    const isBuiltin = name.startsWith('io.k8s.');
-    components[name] = component(isBuiltin ? definition(name) : schema, refer);
-  }
+  // What is referred to may refer to more; a set is walked to its last entry, however late it came.
+  for (const name of queue) components[name] ??= component(definition(name), refer);
   return components;
 }
 
@@ -43,11 +43,12 @@ function kindExtension({ group, version }: Kind, kind: string): JsonObject {
   return { 'x-kubernetes-group-version-kind': [{ group, kind, version }] };
 }
 
-type Refer = (schema: Schema) => void;
+type Refer = (name: string) => void;
 
 /** The schema itself, where references to it point. */
 function component(schema: Schema, refer: Refer): JsonObject {
-  const { format = '' } = schema;
+  const { format = '', definition: name = '' } = schema;
+  if (FREE_OBJECTS.has(name)) return { description: schema.description, type: 'object' };
   switch (format) {
     case 'quantity':
       return { description: schema.description, oneOf: [{ type: 'string' }, { type: 'number' }] };
@@ -62,10 +63,63 @@ function component(schema: Schema, refer: Refer): JsonObject {
   }
 }
 
+/** Types that upstream describes as objects, whatever they hold. */
+const FREE_OBJECTS = new Set([
+  'io.k8s.apimachinery.pkg.runtime.RawExtension',
+  'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1',
+]);
+
+/**
+ * The schema of a custom resource as its CustomResourceDefinition has it, completed with what all objects have
+ * (apiextensions-apiserver, pkg/controller/openapi/builder).
+ */
+function customComponent(raw: JsonObject, schema: Schema, refer: Refer): JsonObject {
+  const whole = withEmbeddedTypes(raw, refer);
+  const own = typeProperties(schema.properties ?? {}, refer);
+  return { ...whole, type: 'object', properties: { ...objectAt(whole, 'properties'), ...own } };
+}
+
+function typeProperties(
+  { apiVersion, kind, metadata }: Readonly<Record<string, Schema>>,
+  refer: Refer,
+): JsonObject {
+  return {
+    ...(apiVersion && { apiVersion: plain(apiVersion, refer) }),
+    ...(kind && { kind: plain(kind, refer) }),
+    ...(metadata && { metadata: inPlace(metadata, refer) }),
+  };
+}
+
+/** JSONSchemaProps in which objects of any kind have the fields that all have. */
+function withEmbeddedTypes(raw: JsonObject, refer: Refer): JsonObject {
+  const changed: Record<string, Json> = {};
+  for (const key of ['items', 'additionalProperties']) {
+    const below = raw[key];
+    if (isObject(below)) changed[key] = withEmbeddedTypes(below, refer);
+  }
+  const { properties } = raw;
+  if (isObject(properties)) {
+    changed['properties'] = Object.fromEntries(
+      Object.entries(properties).map(([name, property]) => [
+        name,
+        isObject(property) ? withEmbeddedTypes(property, refer) : property,
+      ]),
+    );
+  }
+  if (raw['x-kubernetes-embedded-resource'] === true) {
+    const pod = definition('io.k8s.api.core.v1.Pod').properties ?? {};
+    changed['properties'] = {
+      ...objectAt(changed['properties']),
+      ...typeProperties(pod, refer),
+    };
+  }
+  return Object.keys(changed).length === 0 ? raw : { ...raw, ...changed };
+}
+
 /** A schema in its place: a reference when it has a name, else written out. */
 function inPlace(schema: Schema, refer: Refer): JsonObject {
   if (schema.definition === undefined) return plain(schema, refer);
-  refer(schema);
+  refer(schema.definition);
   // What the definition says of itself is said there.
   const isOwn = schema.description !== definition(schema.definition).description;
   return {
@@ -126,18 +180,27 @@ function mergeExtensions(schema: Schema): JsonObject {
   };
 }
 
-function listComponent(kind: Kind, name: string): JsonObject {
-  const text: Json = { type: 'string' };
+function listComponent(kind: Kind, name: string, refer: Refer): JsonObject {
+  if (hasDefinition(`${name}List`)) return component(definition(`${name}List`), refer);
+  const { apiVersion, kind: kindField } = definition('io.k8s.api.core.v1.Pod').properties ?? {};
+  refer(`${META}.ListMeta`);
   return {
     description: `${kind.listKind} is a list of ${kind.kind}`,
     type: 'object',
     required: ['items'],
     properties: {
-      apiVersion: text,
-      kind: text,
-      metadata: { allOf: [{ $ref: `#/components/schemas/${META}.ListMeta` }] },
-      items: { type: 'array', items: { allOf: [{ $ref: `#/components/schemas/${name}` }] } },
+      ...(apiVersion && { apiVersion: plain(apiVersion, refer) }),
+      ...(kindField && { kind: plain(kindField, refer) }),
+      metadata: {
+        description:
+          'Standard list metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds',
+        allOf: [{ $ref: `#/components/schemas/${META}.ListMeta` }],
+      },
+      items: {
+        description: `List of ${kind.plural}. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md`,
+        type: 'array',
+        items: { allOf: [{ $ref: `#/components/schemas/${name}` }] },
+      },
     },
-    ...kindExtension(kind, kind.listKind),
   };
 }

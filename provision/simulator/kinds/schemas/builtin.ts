@@ -1,5 +1,6 @@
 /** Makes the definitions of Kubernetes' own types from two packages and our tables of merge keys. */
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 import type { Model, ModelField } from './client-node.ts';
 import { modelNames, readModel } from './client-node.ts';
@@ -20,7 +21,7 @@ export interface PackageFolders {
 export function builtinDefinitions(folders: PackageFolders): Definitions {
   const names = modelNames(folders.clientModels).filter((name) => STABLE.test(name));
   const places = new Places(folders);
-  const definitions: Record<string, StoredSchema> = { ...SCALARS };
+  const definitions: Record<string, StoredSchema> = scalarDefinitions(folders);
   for (const name of names) {
     const place = places.find(name);
     if (!place) continue;
@@ -39,10 +40,9 @@ const MICRO_TIME = 'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime';
 const INT_OR_STRING = 'io.k8s.apimachinery.pkg.util.intstr.IntOrString';
 const RAW_EXTENSION = 'io.k8s.apimachinery.pkg.runtime.RawExtension';
 const FIELDS_V1 = 'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1';
-const JSON_SCHEMA_PROPS =
-  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
+const EXTENSIONS = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1';
 
-/** Types with a definition of their own that the client's models write as scalars. */
+/** Types with a definition of their own that the client's models write as scalars; only Quantity's package has no text. */
 const SCALARS: Definitions = {
   [QUANTITY]: {
     type: 'string',
@@ -50,20 +50,33 @@ const SCALARS: Definitions = {
     description:
       'Amount of a resource: a decimal number with an optional suffix (100m, 128Mi, 1e3).',
   },
-  [TIME]: { type: 'string', format: 'date-time', description: 'Time in RFC 3339, to the second.' },
-  [MICRO_TIME]: {
-    type: 'string',
-    format: 'date-time-micro',
-    description: 'Time in RFC 3339, to the microsecond.',
-  },
-  [INT_OR_STRING]: {
-    type: 'any',
-    format: 'int-or-string',
-    description: 'A number or a text, such as a port number or the name of a port.',
-  },
-  [RAW_EXTENSION]: { type: 'any', description: 'Any object.' },
-  [FIELDS_V1]: { type: 'any', description: 'Set of fields, as a trie of JSON objects.' },
+  [TIME]: { type: 'string', format: 'date-time' },
+  [MICRO_TIME]: { type: 'string', format: 'date-time-micro' },
+  [INT_OR_STRING]: { type: 'any', format: 'int-or-string' },
+  [RAW_EXTENSION]: { type: 'any' },
+  [FIELDS_V1]: { type: 'any' },
+  ...Object.fromEntries(
+    ['JSON', 'JSONSchemaPropsOrArray', 'JSONSchemaPropsOrBool', 'JSONSchemaPropsOrStringArray'].map(
+      (type) => [`${EXTENSIONS}.${type}`, { type: 'any' as const }],
+    ),
+  ),
 };
+
+/** The scalars with the texts of the package that declares them. */
+function scalarDefinitions({
+  apimachinery,
+  kubernetesModels,
+}: PackageFolders): Record<string, StoredSchema> {
+  return Object.fromEntries(
+    Object.entries(SCALARS).map(([name, schema]) => {
+      const folder = name.startsWith(EXTENSIONS)
+        ? join(kubernetesModels, 'apiextensions.k8s.io/v1')
+        : join(apimachinery, name.split('.').slice(4, -1).join('/'));
+      const { description } = readDeclaration({ path: folder }, name.split('.').at(-1) ?? '');
+      return [name, description === '' ? schema : { ...schema, description }];
+    }),
+  );
+}
 
 interface Place {
   readonly definition: string;
@@ -164,7 +177,7 @@ function typeSchema(field: ModelField, declared: string, places: Places): Stored
     const inner = typeSchema({ ...field, type: values }, declared, places);
     return { type: 'object', additionalProperties: inner };
   }
-  if (type === 'string') return stringSchema(format, declared);
+  if (type === 'string') return stringSchema(field, declared);
   if (type === 'number') {
     // The client writes all numbers as `number`; only `double` has a fraction.
     return format === 'double' ? { type: 'number', format } : { type: 'integer', format };
@@ -181,12 +194,14 @@ const SCALAR_REFERENCES: Readonly<Record<string, string>> = {
   Date: TIME,
   V1MicroTime: MICRO_TIME,
   IntOrString: INT_OR_STRING,
-  V1JSONSchemaProps: JSON_SCHEMA_PROPS,
+  V1JSONSchemaProps: `${EXTENSIONS}.JSONSchemaProps`,
 };
 
-function stringSchema(format: string, declared: string): StoredSchema {
+function stringSchema({ name, format }: ModelField, declared: string): StoredSchema {
   if (declared.includes('ResourceQuantity')) return { ref: QUANTITY };
-  const literals = literalsOf(declared);
+  // The package narrows these to the one value that an object of the type has; upstream does not.
+  const isTypeName = name === 'apiVersion' || name === 'kind';
+  const literals = isTypeName ? undefined : literalsOf(declared);
   return {
     type: 'string',
     ...(format !== '' && { format }),
@@ -194,8 +209,10 @@ function stringSchema(format: string, declared: string): StoredSchema {
   };
 }
 
-// Free-form JSON and the unions of JSONSchemaProps (a schema or true, a schema or a list) are not told apart.
+/** What may hold anything, by the type that the package says it is of. */
 function anySchema(name: string, declared: string): StoredSchema {
   if (name === 'fieldsV1') return { ref: FIELDS_V1 };
-  return declared.includes('RawExtension') ? { ref: RAW_EXTENSION } : { type: 'any' };
+  if (declared.includes('RawExtension')) return { ref: RAW_EXTENSION };
+  const type = /ApiextensionsV1(JSON(?:SchemaPropsOr\w+)?)\b/.exec(declared)?.[1];
+  return type === undefined ? { type: 'any' } : { ref: `${EXTENSIONS}.${type}` };
 }

@@ -48,7 +48,10 @@ export function declarationFolders(
 }
 
 /** The declaration of a type that the folder has. */
-export function readDeclaration({ path }: DeclarationFolder, name: string): Declaration {
+export function readDeclaration(
+  { path }: Pick<DeclarationFolder, 'path'>,
+  name: string,
+): Declaration {
   const [head = '', body = ''] =
     readFileSync(join(path, `${name}.d.ts`), 'utf8')
       .split('export declare class')[0]

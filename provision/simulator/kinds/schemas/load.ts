@@ -20,6 +20,11 @@ export function definition(name: string): Schema {
   return schema;
 }
 
+/** Whether there is a definition of that full name. */
+export function hasDefinition(name: string): boolean {
+  return Object.hasOwn(builtin(), name);
+}
+
 /** OpenAPI schemas of custom resources by `<group>/<version>/<Kind>`. */
 export function customSchemas(name: 'istio' | 'gateway'): CustomSchemas {
   const custom = section(name);
