@@ -12,13 +12,21 @@ import {
   scheduling,
 } from './groups/cluster.ts';
 import { core } from './groups/core.ts';
+import { flowControl } from './groups/flow-control.ts';
+import { metrics } from './groups/metrics.ts';
 import { discovery, networking } from './groups/network.ts';
+import { resource } from './groups/resource.ts';
 import { storage } from './groups/storage.ts';
 import type { Kind } from './kind.ts';
 
 /** The built-in kinds, one entry for each served version; the same list at every call. */
 export function builtinKinds(): readonly Kind[] {
   return BUILTIN;
+}
+
+/** Kinds that another server adds to the API, each served while an APIService names its group version. */
+export function aggregatedKinds(): readonly Kind[] {
+  return metrics;
 }
 
 const BUILTIN: readonly Kind[] = [
@@ -42,4 +50,6 @@ const BUILTIN: readonly Kind[] = [
   ...coordination,
   ...node,
   ...discovery,
+  ...resource,
+  ...flowControl,
 ];
