@@ -5,6 +5,7 @@ import { PassThrough, type Duplex } from 'node:stream';
 import { FakeClock } from '../fake-clock.ts';
 import type { HttpRequest, HttpResponse } from '../net/http.ts';
 import { NetworkError, type NetworkInterface, type Target } from '../net/network.ts';
+import { textPage } from '../node/kubelet-pages.ts';
 import type { ExecOptions, ExecProcess, Kubelet } from '../node/kubelet.ts';
 import { createApiServer, type ApiServer, type ApiServerOptions } from './index.ts';
 
@@ -91,6 +92,7 @@ function networkOf(request: Answer): NetworkInterface {
 }
 
 const echoKubelet: Kubelet = {
+  refusal: () => undefined,
   async *logs() {
     yield 'first line\n';
     yield 'second line\n';
@@ -98,6 +100,7 @@ const echoKubelet: Kubelet = {
   exec: (_ref, options) => Promise.resolve(echo(options)),
   attach: (_ref, options) => Promise.resolve(echo(options)),
   portForward: () => Promise.resolve(echoStream()),
+  nodeHttp: (node, { path }) => Promise.resolve(textPage(`${node} ${path}`)),
 };
 
 /** `exit N` ends with N; everything else says its words and then what it is sent. */

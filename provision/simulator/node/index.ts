@@ -69,7 +69,7 @@ class Cluster extends KubeletService implements Nodes {
 
   constructor(options: NodesOptions) {
     const workers = new Map<string, PodWorker>();
-    super(options.clock, (namespace, pod) => workers.get(`${namespace}/${pod}`));
+    super(options.clock, workers);
     this.#workers = workers;
     this.#hosts = new Map(options.nodes.map((node) => [node.name, toHost(node, options)]));
     this.registered = register(options);

@@ -17,7 +17,7 @@ export function badRequest(message: string): ApiError {
  * @throws ApiError when the pod has several and none is named, or none of that name
  */
 export function containerName(pod: Pod, ref: ContainerRef): string {
-  const { containers, initContainers = [] } = pod.spec;
+  const { containers, initContainers = [], ephemeralContainers = [] } = pod.spec;
   const name = pod.metadata.name;
   if (ref.container === undefined) {
     const [first, second] = containers;
@@ -29,7 +29,8 @@ export function containerName(pod: Pod, ref: ContainerRef): string {
       `a container name must be specified for pod ${name}, choose one of: [${names}]${more}`,
     );
   }
-  const isThere = [...containers, ...initContainers].some((each) => each.name === ref.container);
+  const all = [...containers, ...initContainers, ...ephemeralContainers];
+  const isThere = all.some((each) => each.name === ref.container);
   if (!isThere) throw badRequest(`container ${ref.container} is not valid for pod ${name}`);
   return ref.container;
 }
