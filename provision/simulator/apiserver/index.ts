@@ -1,6 +1,6 @@
 import type { Server } from 'node:net';
 
-import type { ClusterClient } from '../client/client.ts';
+import type { ClusterClient, Resource } from '../client/client.ts';
 import { InProcessClient } from '../client/in-process-client.ts';
 import type { Clock } from '../clock.ts';
 import type { JsonObject } from '../kinds/object.ts';
@@ -12,7 +12,9 @@ import { namespaceLifecycle } from './admission/namespace.ts';
 import { podDefaults } from './admission/pods.ts';
 import { serviceAddresses } from './admission/services.ts';
 import { webhooks } from './admission/webhooks.ts';
+import { showApiServices } from './aggregation/api-services.ts';
 import { fillStore, replaceAuthority } from './bootstrap/fill.ts';
+import { showComponentStatuses } from './component-statuses.ts';
 import { cleanUpCrds } from './crd-cleanup.ts';
 import { HttpFront } from './http/server.ts';
 import { asJson, objectAt } from './objects/json.ts';
@@ -20,11 +22,12 @@ import { adminKubeconfig } from './pki/kubeconfig.ts';
 import { createPki, readPki, type Pki } from './pki/pki.ts';
 import { signToken, type TokenSubject } from './pki/tokens.ts';
 import type { Core } from './rest/context.ts';
-import { ServedKinds } from './served-kinds.ts';
+import { ServedKinds, storageKey } from './served-kinds.ts';
 import { exportStore, importStore } from './store/snapshot.ts';
-import { Store } from './store/store.ts';
+import { Store, type View } from './store/store.ts';
 
 export { createPki, type Pki } from './pki/pki.ts';
+export type { View } from './store/store.ts';
 
 /** The objects of a cluster at one moment, to make others from; they share what does not change. */
 export interface PreparedState {
@@ -59,6 +62,8 @@ export interface ApiServer extends AsyncDisposable {
   readonly caCertificate: string;
   /** A token as the kubelet puts it into pods; valid for an hour by default. */
   serviceAccountToken(account: TokenRequest): string;
+  /** Shows readers of a resource what `view` makes of its stored objects. */
+  show(resource: Pick<Resource, 'group' | 'plural'>, view: View): void;
   /** The objects as they are now, to make other clusters from; takes microseconds. */
   prepare(): PreparedState;
   /** Objects and keys as JSON, for the `snapshot` option. */
@@ -91,6 +96,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   };
   if (options.prepared) replaceAuthority(store, pki.caCertificate);
   else if (!options.snapshot) await fillStore(core, pki.caCertificate);
+  showApiServices(store, core.kinds);
+  showComponentStatuses(store);
   const cleaning = cleanUpCrds(core);
   const front = new HttpFront({ core, pki, kubelet, network });
   return {
@@ -107,6 +114,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
         expiresAt: issuedAt + lifeSeconds,
       });
     },
+    show: (resource, view) => store.show(storageKey(resource), view),
     prepare: () => ({ store: store.fork() }),
     snapshot: () => ({ pki: asJson(pki), store: exportStore(store) }),
     async [Symbol.asyncDispose]() {

@@ -2,6 +2,7 @@ import type { Resource } from '../client/client.ts';
 import { kindsOfCrd } from '../kinds/crd.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { KubeObject } from '../kinds/object.ts';
+import { aggregatedKinds } from '../kinds/registry.ts';
 import { at, listAt, stringAt } from './objects/json.ts';
 import type { Store } from './store/store.ts';
 
@@ -18,6 +19,8 @@ export function groupVersion(resource: Pick<Resource, 'group' | 'version'>): str
 
 export const CRDS = { group: 'apiextensions.k8s.io', plural: 'customresourcedefinitions' } as const;
 
+export const API_SERVICES = { group: 'apiregistration.k8s.io', plural: 'apiservices' } as const;
+
 interface Index {
   readonly all: readonly Kind[];
   readonly byResource: ReadonlyMap<string, Kind>;
@@ -33,6 +36,7 @@ export class ServedKinds {
   readonly #store: Store;
   readonly #builtin: readonly Kind[];
   #crds: readonly KubeObject[] | undefined;
+  #apiServices: readonly KubeObject[] | undefined;
   #index: Index;
 
   constructor(store: Store, builtin: readonly Kind[]) {
@@ -72,9 +76,16 @@ export class ServedKinds {
 
   #current(): Index {
     const crds = this.crds();
-    if (crds === this.#crds) return this.#index;
+    const apiServices = this.#store.stored(storageKey(API_SERVICES));
+    if (crds === this.#crds && apiServices === this.#apiServices) return this.#index;
     this.#crds = crds;
-    this.#index = indexOf([...this.#builtin, ...crds.flatMap((crd) => kindsOf(crd))]);
+    this.#apiServices = apiServices;
+    const names = new Set(apiServices.map(({ metadata }) => metadata.name));
+    const aggregated = aggregatedKinds().filter(({ group, version }) =>
+      names.has(`${version}.${group}`),
+    );
+    const custom = crds.flatMap((crd) => kindsOf(crd));
+    this.#index = indexOf([...this.#builtin, ...aggregated, ...custom]);
     return this.#index;
   }
 }

@@ -11,6 +11,7 @@ import type { Clock } from '../clock.ts';
 import type { ExposedAddress, SimulatedCluster } from '../cluster.ts';
 import { startControllers } from '../controllers/index.ts';
 import type { JsonObject } from '../kinds/object.ts';
+import { leases, nodes as nodeResource } from '../kinds/resources.ts';
 import { serveEdge } from '../net/edge.ts';
 import { VirtualNetwork } from '../net/virtual-network.ts';
 import {
@@ -102,6 +103,7 @@ export class RunningCluster implements SimulatedCluster {
       }),
     );
     later.nodes = nodes;
+    showNodes(api, nodes);
     await nodes.registered;
     stack.use(
       startControllers({ client: (name) => api.client(name), clock, random, loadBalancerRange }),
@@ -148,6 +150,14 @@ export class RunningCluster implements SimulatedCluster {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack.disposeAsync();
   }
+}
+
+/** What kubelets know is shown by the API when it is read; nobody has to write it. */
+function showNodes(api: ApiServer, { views }: Nodes): void {
+  api.show(nodeResource, (stored) => stored.map(views.node));
+  api.show(leases, (stored) => stored.map(views.lease));
+  api.show({ group: 'metrics.k8s.io', plural: 'nodes' }, views.nodeMetrics);
+  api.show({ group: 'metrics.k8s.io', plural: 'pods' }, views.podMetrics);
 }
 
 function there<T>(part: T | undefined): T {

@@ -6,6 +6,7 @@ import type {
   DaemonSet,
   Deployment,
   ReplicaSet,
+  ReplicationController,
   StatefulSet,
 } from './types/apps.ts';
 import type { CronJob, Job } from './types/batch.ts';
@@ -52,6 +53,11 @@ export const serviceAccounts = resource<ServiceAccount>('v1', 'serviceaccounts',
 export const events = resource<Event>('v1', 'events', 'Event');
 export const deployments = resource<Deployment>('apps/v1', 'deployments', 'Deployment');
 export const replicaSets = resource<ReplicaSet>('apps/v1', 'replicasets', 'ReplicaSet');
+export const replicationControllers = resource<ReplicationController>(
+  'v1',
+  'replicationcontrollers',
+  'ReplicationController',
+);
 export const statefulSets = resource<StatefulSet>('apps/v1', 'statefulsets', 'StatefulSet');
 export const daemonSets = resource<DaemonSet>('apps/v1', 'daemonsets', 'DaemonSet');
 export const controllerRevisions = resource<ControllerRevision>(
@@ -106,3 +112,4 @@ export const customResourceDefinitions = resource(
   'CustomResourceDefinition',
   false,
 );
+export const leases = resource('coordination.k8s.io/v1', 'leases', 'Lease');

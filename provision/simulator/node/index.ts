@@ -4,15 +4,18 @@ import type { ClusterClient, WatchEvent } from '../client/client.ts';
 import type { Clock } from '../clock.ts';
 import { timestamp } from '../clock.ts';
 import { EventRecorder } from '../controllers/events.ts';
-import { nodes as nodeResource, pods } from '../kinds/resources.ts';
-import type { Pod } from '../kinds/types/core.ts';
+import type { KubeObject } from '../kinds/object.ts';
+import { leases, nodes as nodeResource, pods } from '../kinds/resources.ts';
+import type { Node, Pod } from '../kinds/types/core.ts';
 import type { Network } from '../net/network.ts';
 import type { Program } from '../programs/program.ts';
 import type { FileChanges } from './files/changes.ts';
 import { KubeletService } from './kubelet-service.ts';
 import type { Kubelet } from './kubelet.ts';
+import { nodeMetrics, podMetrics, podUsages } from './metrics/resource-metrics.ts';
 import type { NodeSettings } from './node-objects.ts';
 import { nodeObject } from './node-objects.ts';
+import { LEASE_NAMESPACE, leaseOf, renewedLease, reportedNode } from './node-presence.ts';
 import { PodAddresses } from './pods/addresses.ts';
 import type { PodHost } from './pods/host.ts';
 import type { ContainerTimes } from './pods/images.ts';
@@ -51,6 +54,18 @@ export interface Nodes extends Kubelet, Disposable {
   readonly registered: Promise<void>;
   /** What commands have changed in containers' files, for the cluster's snapshot. */
   savedFiles(): SavedFiles;
+  /** What readers are shown in place of stored objects: heartbeats as of now, and what is measured. */
+  readonly views: NodeViews;
+}
+
+/** Objects as they are at the moment they are read. */
+export interface NodeViews {
+  readonly node: (node: KubeObject) => KubeObject;
+  readonly lease: (lease: KubeObject) => KubeObject;
+  /** NodeMetrics of all nodes. */
+  readonly nodeMetrics: () => readonly KubeObject[];
+  /** PodMetrics of all pods that have run for a while. */
+  readonly podMetrics: () => readonly KubeObject[];
 }
 
 /**
@@ -63,15 +78,18 @@ export function startNodes(options: NodesOptions): Nodes {
 
 class Cluster extends KubeletService implements Nodes {
   readonly registered: Promise<void>;
+  readonly views: NodeViews;
   readonly #hosts: ReadonlyMap<string, PodHost>;
   readonly #workers: Map<string, PodWorker>;
   readonly #watch: Disposable;
+  readonly #nodeWatch: Disposable;
 
   constructor(options: NodesOptions) {
     const workers = new Map<string, PodWorker>();
     super(options.clock, workers);
     this.#workers = workers;
     this.#hosts = new Map(options.nodes.map((node) => [node.name, toHost(node, options)]));
+    this.views = this.#makeViews(options);
     this.registered = register(options);
     // Addresses first: a new pod must not get one that a pod further down the list has.
     for (const pod of options.client.list(pods)) {
@@ -82,10 +100,12 @@ class Cluster extends KubeletService implements Nodes {
     // Those that ran before go on at once, without waiting for the watch to tell of them.
     for (const object of options.client.list(pods)) this.#see({ type: 'ADDED', object });
     this.#watch = options.client.watch(pods, (event) => this.#see(event));
+    this.#nodeWatch = options.client.watch(nodeResource, (event) => this.#seeNode(event, options));
   }
 
   [Symbol.dispose](): void {
     this.#watch[Symbol.dispose]();
+    this.#nodeWatch[Symbol.dispose]();
     for (const worker of this.#workers.values()) worker.remove();
     this.#workers.clear();
   }
@@ -99,6 +119,25 @@ class Cluster extends KubeletService implements Nodes {
       }
     }
     return saved;
+  }
+
+  #makeViews({ client, clock }: NodesOptions): NodeViews {
+    const usages = () => podUsages(this.#workers.values(), clock.now());
+    const none: ReadonlySet<string> = new Set();
+    const imagesOf = (name: string) => this.#hosts.get(name)?.images ?? none;
+    return {
+      node: (node) => reportedNode(node, imagesOf(node.metadata.name), clock.now()),
+      lease: (lease) => renewedLease(lease, clock.now()),
+      nodeMetrics: () => nodeMetrics(client.list(nodeResource), usages(), clock.now()),
+      podMetrics: () => podMetrics(usages(), clock.now()),
+    };
+  }
+
+  /** A Node that somebody made anew gets the status that its kubelet reports. */
+  #seeNode({ type, object }: WatchEvent<Node>, options: NodesOptions): void {
+    const node = options.nodes.find(({ name }) => name === object.metadata.name);
+    if (!node || type !== 'ADDED' || object.status.conditions) return;
+    report(node, options).catch(() => undefined);
   }
 
   #see({ type, object: pod }: WatchEvent<Pod>): void {
@@ -144,17 +183,26 @@ function toHost(node: NodeSettings, options: NodesOptions): PodHost {
   };
 }
 
-async function register({ client, clock, nodes }: NodesOptions): Promise<void> {
-  for (const node of nodes) {
+async function register(options: NodesOptions): Promise<void> {
+  const { client, clock } = options;
+  for (const node of options.nodes) {
     if (client.get(nodeResource, node.name)) continue;
-    const object = nodeObject(node, timestamp(clock));
     try {
-      await client.create(nodeResource, object);
+      await client.create(nodeResource, nodeObject(node, timestamp(clock)));
     } catch (error) {
       if (!(error instanceof ApiError) || error.reason !== 'AlreadyExists') throw error;
       continue;
     }
-    // Creating an object leaves its status out, as it does for everybody.
-    await client.update(nodeResource, object, { subresource: 'status' });
+    await report(node, options);
   }
+}
+
+/** Creating an object leaves its status out, as it does for everybody. */
+async function report(node: NodeSettings, { client, clock }: NodesOptions): Promise<void> {
+  const { status } = nodeObject(node, timestamp(clock));
+  const stored = client.get(nodeResource, node.name);
+  if (!stored || stored.status.conditions) return;
+  await client.update(nodeResource, { ...stored, status }, { subresource: 'status' });
+  if (client.get(leases, node.name, LEASE_NAMESPACE)) return;
+  await client.create(leases, leaseOf(stored, clock.now()));
 }

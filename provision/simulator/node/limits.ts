@@ -69,3 +69,18 @@ export const FIRST_PROBE_RETRY_MS = 100;
 
 /** How often a container whose ConfigMap or Secret is missing looks again (kubelet's sync loop takes about as long). */
 export const CONFIG_RETRY_MS = 5_000;
+
+/** Requests count towards a container's CPU by e^(-age / this): about the 15 s between two looks of metrics-server. */
+export const METER_DECAY_MS = 15_000;
+
+/** A container has metrics so long after its start (metrics-server, --metric-resolution): one look must have passed. */
+export const FIRST_METRICS_MS = 15_000;
+
+/** Time over which metrics say that they were measured (metrics-server, --metric-resolution). */
+export const METRICS_WINDOW_MS = 15_000;
+
+/** What a kubelet renews its Lease after (a quarter of nodeLeaseDurationSeconds, 40). */
+export const LEASE_RENEWAL_MS = 10_000;
+
+/** What a kubelet reports an unchanged status after (nodeStatusReportFrequency). */
+export const STATUS_REPORT_MS = 300_000;

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import type { NewObject } from '../client/client.ts';
 import { KUBERNETES_VERSION } from '../versions.ts';
 import { PODS_PER_NODE } from './limits.ts';
@@ -54,7 +56,10 @@ export function nodeObject(node: NodeSettings, now: string): NewObject {
           'node.kubernetes.io/exclude-from-external-load-balancers': '',
         }),
       },
-      annotations: { 'node.alpha.kubernetes.io/ttl': '0' },
+      annotations: {
+        'node.alpha.kubernetes.io/ttl': '0',
+        'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
+      },
     },
     spec: {
       podCIDR: node.podCidr,
@@ -79,18 +84,25 @@ export function nodeObject(node: NodeSettings, now: string): NewObject {
       daemonEndpoints: { kubeletEndpoint: { Port: 10_250 } },
       nodeInfo: {
         architecture: 'amd64',
-        bootID: '',
+        bootID: machineUuid(`boot of ${node.name}`),
         containerRuntimeVersion: 'regatta-simulator://1.0',
         kernelVersion: KERNEL_RELEASE,
         kubeProxyVersion: '',
         kubeletVersion: `v${KUBERNETES_VERSION}`,
-        machineID: '',
+        machineID: machineUuid(node.name).replaceAll('-', ''),
         operatingSystem: 'linux',
         osImage: 'Regatta simulator',
-        systemUUID: '',
+        systemUUID: machineUuid(`system of ${node.name}`),
       },
     },
   };
+}
+
+/** Made from the name: there is no machine that has one of its own. */
+function machineUuid(name: string): string {
+  const digits = createHash('sha256').update(name).digest('hex');
+  const [a, b, c, d, e] = [0, 8, 12, 16, 20].map((start) => digits.slice(start));
+  return `${a?.slice(0, 8)}-${b?.slice(0, 4)}-${c?.slice(0, 4)}-${d?.slice(0, 4)}-${e?.slice(0, 12)}`;
 }
 
 const CONDITIONS = [

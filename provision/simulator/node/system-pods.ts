@@ -2,6 +2,7 @@ import type { NewObject } from '../client/client.ts';
 import type { Json, JsonObject } from '../kinds/object.ts';
 import { KUBERNETES_VERSION } from '../versions.ts';
 import { CLUSTER_DNS_IP } from './cluster-dns.ts';
+import { metricsServerObjects } from './metrics/metrics-server.ts';
 
 const NAMESPACE = 'kube-system';
 const REGISTRY = 'registry.k8s.io';
@@ -11,7 +12,7 @@ const ETCD_IMAGE = `${REGISTRY}/etcd:3.6.5-0`;
 const COREDNS_IMAGE = `${REGISTRY}/coredns/coredns:v1.12.1`;
 
 /**
- * What kubeadm leaves in kube-system: the control plane's static pods, kube-proxy and CoreDNS. Their work is done by
+ * What kubeadm leaves in kube-system: the control plane's static pods, kube-proxy and CoreDNS, and metrics-server. Their work is done by
  * the simulator itself; the pods are there because a cluster has them. To be created by whoever composes the cluster.
  */
 export function systemObjects(): readonly NewObject[] {
@@ -24,6 +25,7 @@ export function systemObjects(): readonly NewObject[] {
     kubeProxy(),
     coreDns(),
     dnsService(),
+    ...metricsServerObjects(),
   ];
 }
 

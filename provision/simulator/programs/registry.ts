@@ -1,7 +1,9 @@
 import { meshPrograms } from '../mesh/index.ts';
 import { bookinfoPrograms } from './bookinfo/index.ts';
+import { hpaExample } from './hpa-example.ts';
 import { kubeSystem } from './kube-system.ts';
 import { alpine, busybox, curl, debian, fedora, netshoot } from './linux.ts';
+import { metricsServer } from './metrics-server.ts';
 import { nginx } from './nginx.ts';
 import { pause } from './pause.ts';
 import type { Program } from './program.ts';
@@ -13,7 +15,9 @@ export const PROGRAMS: readonly Program[] = [
   curl,
   debian,
   fedora,
+  hpaExample,
   kubeSystem,
+  metricsServer,
   netshoot,
   nginx,
   pause,

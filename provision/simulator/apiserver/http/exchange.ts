@@ -57,11 +57,11 @@ export function sendError(response: ServerResponse, error: ApiError): void {
   sendJson(response, error.code, error.toStatus());
 }
 
-/** Warning headers as RFC 7234 has them: `299 - "text"`. */
-function setWarnings(response: ServerResponse, warnings: readonly string[]): void {
+/** Adds Warning headers as RFC 7234 has them, `299 - "text"`; kubectl prints them. */
+export function setWarnings(response: ServerResponse, warnings: readonly string[]): void {
   if (warnings.length === 0) return;
   const texts = [...new Set(warnings)].map((text) => `299 - ${quoted(text)}`);
-  response.setHeader('warning', texts);
+  response.appendHeader('warning', texts);
 }
 
 /** The Status of a deletion that is done. */

@@ -1,7 +1,8 @@
 import type { Kind } from '../../kinds/kind.ts';
 import type { JsonObject } from '../../kinds/object.ts';
+import { handleAggregated, isAggregated } from '../aggregation/aggregated-resource.ts';
 import { answerReview, isReview } from '../auth/reviews.ts';
-import { badRequest, methodNotAllowed, unknownResource } from '../errors.ts';
+import { methodNotAllowed, unknownResource } from '../errors.ts';
 import { toVersion } from '../objects/convert.ts';
 import { at, listAt, numberAt, stringAt } from '../objects/json.ts';
 import type { Call } from '../rest/context.ts';
@@ -11,7 +12,7 @@ import { readObject } from '../rest/prepare.ts';
 import { groupVersion } from '../served-kinds.ts';
 import { formOf } from './accept.ts';
 import { readObjectBody, readOptionalBody } from './body.ts';
-import { deletionStatus, sendJson, type Exchange } from './exchange.ts';
+import { deletionStatus, sendJson, setWarnings, type Exchange } from './exchange.ts';
 import { listStored, sendList } from './list.ts';
 import { callOf, find, scopeOf, sendObject, sendPatch, sendUpdate, targetOf } from './objects.ts';
 import type { ResourceInfo } from './request-info.ts';
@@ -19,10 +20,19 @@ import { parseFilter } from './selectors.ts';
 import { handleSubresource } from './subresource-handler.ts';
 import { sendWatch } from './watch.ts';
 
+/** What upstream tells everybody who uses a deprecated API, by group, version and resource. */
+const DEPRECATIONS: Readonly<Record<string, string>> = {
+  '/v1/componentstatuses': 'v1 ComponentStatus is deprecated in v1.19+',
+  '/v1/endpoints': 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+};
+
 /** Answers a request for a resource. */
 export async function handleResource(exchange: Exchange, info: ResourceInfo): Promise<void> {
   const kind = exchange.context.core.kinds.find(info.group, info.version, info.plural);
   if (!kind) throw unknownResource();
+  const deprecation = DEPRECATIONS[`${info.group}/${info.version}/${info.plural}`];
+  if (deprecation !== undefined) setWarnings(exchange.response, [deprecation]);
+  if (isAggregated(kind)) return handleAggregated(exchange, kind, info);
   if (info.subresource !== '') return handleSubresource(exchange, kind, info);
   if (!kind.verbs.includes(info.verb)) throw methodNotAllowed();
   switch (info.verb) {
@@ -61,9 +71,6 @@ async function create(exchange: Exchange, kind: Kind, info: ResourceInfo): Promi
     });
     sendJson(exchange.response, 201, { ...answer, metadata: { creationTimestamp: null } });
     return;
-  }
-  if (kind.isNamespaced && info.namespace === '') {
-    throw badRequest('an empty namespace may not be set during creation');
   }
   const target = { namespace: scopeOf(kind, info.namespace), name: '' };
   const object = await createObject(context.core, { kind, target, body: value, call });

@@ -7,7 +7,7 @@ import { Table } from './table.ts';
 export function exportStore(store: Store): JsonObject {
   const resources: Record<string, readonly JsonObject[]> = {};
   for (const resource of store.resources()) {
-    const { items } = store.list(resource);
+    const items = store.stored(resource);
     if (items.length > 0) resources[resource] = items.map((object: KubeObject) => asJson(object));
   }
   return { revision: store.revision, resources };

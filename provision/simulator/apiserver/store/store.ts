@@ -11,6 +11,12 @@ export interface Listing {
   readonly revision: number;
 }
 
+/**
+ * What readers see of a resource in place of its stored objects: some are worked out (metrics), others carry what changes
+ * without a write (heartbeats), so that nothing has to run while nobody looks. Watches tell of stored objects alone.
+ */
+export type View = (stored: readonly KubeObject[]) => readonly KubeObject[];
+
 /** Sizes of objects in bytes of JSON; stores that share an object share its size. */
 const sizes = new WeakMap<KubeObject, number>();
 
@@ -33,6 +39,7 @@ export class Store {
   readonly #owned = new Set<Table>();
   readonly #histories = new Map<string, History>();
   readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #views = new Map<string, View>();
   /** Changes before this revision are unknown: the store was forked or restored at it. */
   readonly #floor: number;
   #sizeBytes: number;
@@ -63,14 +70,31 @@ export class Store {
     return this.#sizeBytes;
   }
 
+  /** Shows a resource by `view` from now on; forks and snapshots do not take it with them. */
+  show(resource: string, view: View): void {
+    this.#views.set(resource, view);
+  }
+
   get(resource: string, namespace: string, name: string): KubeObject | undefined {
-    return this.#tables.get(resource)?.get(namespace, name);
+    const stored = this.#tables.get(resource)?.get(namespace, name);
+    const view = this.#views.get(resource);
+    if (!view) return stored;
+    return view(stored ? [stored] : []).find(
+      ({ metadata }) => metadata.name === name && (metadata.namespace ?? '') === namespace,
+    );
   }
 
   /** Objects in the order of their namespaces and names; of all namespaces when none is given. */
   list(resource: string, namespace?: string): Listing {
-    const items = this.#tables.get(resource)?.list(namespace) ?? [];
+    const stored = this.stored(resource, namespace);
+    const view = this.#views.get(resource);
+    const items = view ? inOrder(view(stored), namespace) : stored;
     return { items, revision: this.#revision };
+  }
+
+  /** The objects themselves, whatever a view makes of them; the same list until one changes. */
+  stored(resource: string, namespace?: string): readonly KubeObject[] {
+    return this.#tables.get(resource)?.list(namespace) ?? NO_OBJECTS;
   }
 
   /** Stores what `make` returns for the revision that the write will have. */
@@ -208,4 +232,20 @@ export class Store {
       if (this.#deliveries.length > 0) this.#schedule();
     }
   }
+}
+
+/** One list for every resource without objects, so that it can be told from a changed one. */
+const NO_OBJECTS: readonly KubeObject[] = [];
+
+function inOrder(
+  objects: readonly KubeObject[],
+  namespace: string | undefined,
+): readonly KubeObject[] {
+  return objects
+    .filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace)
+    .toSorted((left, right) => (position(left) < position(right) ? -1 : 1));
+}
+
+function position({ metadata }: KubeObject): string {
+  return `${metadata.namespace ?? ''}\u0000${metadata.name}`;
 }

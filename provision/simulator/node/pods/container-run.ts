@@ -12,6 +12,9 @@ import { resolvePath } from '../files/paths.ts';
 import type { ExecOptions, ExecProcess } from '../kubelet.ts';
 import { EXEC_LIMIT_PROCESSES } from '../limits.ts';
 import { ContainerLog } from '../logs/container-log.ts';
+import { type Usage, usageOf } from '../metrics/container-usage.ts';
+import { Meter } from '../metrics/meter.ts';
+import { MeteredInterface } from '../metrics/metered-interface.ts';
 import { resolveCommand } from '../shell/command-line.ts';
 import { toolsOf } from '../shell/commands/index.ts';
 import type { ShellContainer } from '../shell/container.ts';
@@ -45,6 +48,8 @@ export class ContainerRun implements Disposable {
   readonly exited: Promise<number>;
   readonly #options: RunOptions;
   readonly #processes: ProcessTable;
+  readonly #meter: Meter;
+  readonly #network: NetworkInterface;
   readonly #stopped = Promise.withResolvers<number>();
   readonly #execs = new Set<ExecProcess>();
   readonly #program: RunningProgram;
@@ -57,6 +62,8 @@ export class ContainerRun implements Disposable {
     this.#options = options;
     const { host, program, pod, container } = options;
     this.log = new ContainerLog(host.clock);
+    this.#meter = new Meter(host.clock);
+    this.#network = new MeteredInterface(options.network, this.#meter);
     this.#processes = new ProcessTable(host.clock);
     this.#processes.start({
       command: commandText(options),
@@ -67,7 +74,7 @@ export class ContainerRun implements Disposable {
       pod,
       container,
       env: options.env,
-      network: options.network,
+      network: this.#network,
       clock: host.clock,
       random: host.random,
       log: (line) => this.log.writeLine(line),
@@ -110,6 +117,16 @@ export class ContainerRun implements Disposable {
     return Object.keys(changes).length > 0 ? changes : undefined;
   }
 
+  /** What the container uses now; `seed` tells moments and containers apart. */
+  usage(seed: number): Usage {
+    return usageOf({
+      container: this.#options.container,
+      requestsPerSecond: this.#meter.perSecond(),
+      processes: this.#processes.list(),
+      seed,
+    });
+  }
+
   /** The program's own input and output; programs that are no shell have output only. */
   attach(options: ExecOptions): ExecProcess {
     this.#own ??= new OwnProcess(this.log, this.exited);
@@ -140,13 +157,13 @@ export class ContainerRun implements Disposable {
   }
 
   #shell(): ShellContainer {
-    const { pod, program, container, env, network, host } = this.#options;
+    const { pod, program, container, env, host } = this.#options;
     return {
       pod,
       hostname: pod.spec.hostname ?? pod.metadata.name,
       files: this.#tree(),
       env,
-      network,
+      network: this.#network,
       clock: host.clock,
       random: host.random,
       workingDir: container.workingDir ?? program.workingDir ?? '/',

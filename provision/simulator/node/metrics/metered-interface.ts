@@ -1,0 +1,93 @@
+import type { Duplex } from 'node:stream';
+
+import type { HttpRequest, HttpResponse, Peer } from '../../net/http.ts';
+import type {
+  CallerIdentity,
+  Listener,
+  NetworkInterface,
+  PodProxy,
+  Target,
+} from '../../net/network.ts';
+import type { Meter } from './meter.ts';
+
+/** A pod's place on the network as one of its containers uses it: requests that it sends and serves are counted. */
+export class MeteredInterface implements NetworkInterface {
+  readonly #inner: NetworkInterface;
+  readonly #meter: Meter;
+
+  constructor(inner: NetworkInterface, meter: Meter) {
+    this.#inner = inner;
+    this.#meter = meter;
+  }
+
+  get ip(): string {
+    return this.#inner.ip;
+  }
+
+  get namespace(): string {
+    return this.#inner.namespace;
+  }
+
+  get podName(): string {
+    return this.#inner.podName;
+  }
+
+  listen(port: number, listener: Listener): Disposable {
+    if (listener.type !== 'http') return this.#inner.listen(port, listener);
+    const { handle } = listener;
+    return this.#inner.listen(port, {
+      type: 'http',
+      handle: (request, peer) => {
+        this.#meter.count();
+        return handle(request, peer);
+      },
+    });
+  }
+
+  request(target: Target, request: HttpRequest): Promise<HttpResponse> {
+    this.#meter.count();
+    return this.#inner.request(target, request);
+  }
+
+  deliver(address: Peer, request: HttpRequest, from?: CallerIdentity): Promise<HttpResponse> {
+    return this.#inner.deliver(address, request, from);
+  }
+
+  connect(target: Target, signal?: AbortSignal): Promise<Duplex> {
+    this.#meter.count();
+    return this.#inner.connect(target, signal);
+  }
+
+  service(target: Target): object | undefined {
+    return this.#inner.service(target);
+  }
+
+  resolve(host: string): readonly string[] {
+    return this.#inner.resolve(host);
+  }
+
+  intercept(proxy: PodProxy | undefined): void {
+    this.#inner.intercept(proxy && this.#counted(proxy));
+  }
+
+  listenerOn(port: number): Listener | undefined {
+    return this.#inner.listenerOn(port);
+  }
+
+  [Symbol.dispose](): void {
+    this.#inner[Symbol.dispose]();
+  }
+
+  #counted(proxy: PodProxy): PodProxy {
+    return {
+      outbound: (target, request) => {
+        this.#meter.count();
+        return proxy.outbound(target, request);
+      },
+      inbound: (port, request, from) => {
+        this.#meter.count();
+        return proxy.inbound(port, request, from);
+      },
+    };
+  }
+}
