@@ -105,11 +105,12 @@ function isJson(value: unknown): value is Json {
   return value !== undefined && typeof value !== 'function' && typeof value !== 'symbol';
 }
 
-/** `object` with those of `defaults` that it has no value for; the same object when it has all. */
+/** `object` with those of `defaults` that it has no value for, as an empty text is none to Go; the same object when it has all. */
 export function withDefaults(object: JsonObject, defaults: JsonObject): JsonObject {
-  const missing = Object.entries(defaults).filter(
-    ([key, value]) => value !== undefined && isUnset(object[key]),
-  );
+  const missing = Object.entries(defaults).filter(([key, value]) => {
+    const isEmptyText = object[key] === '' && typeof value === 'string' && value !== '';
+    return value !== undefined && (isUnset(object[key]) || isEmptyText);
+  });
   return missing.length === 0 ? object : { ...object, ...Object.fromEntries(missing) };
 }
 

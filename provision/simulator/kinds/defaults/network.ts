@@ -14,7 +14,9 @@ function defaultServiceSpec(spec: JsonObject): JsonObject {
   const isExternal = type === 'NodePort' || type === 'LoadBalancer';
   const hasExternalTraffic = isExternal || listAt(spec, 'externalIPs').length > 0;
   const affinity = stringAt(spec, 'sessionAffinity') || 'None';
-  const complete = withDefaults(spec, {
+  const { sessionAffinityConfig: _config, ...withoutConfig } = spec;
+  const isConfigVain = affinity === 'None' && !isUnset(spec['sessionAffinityConfig']);
+  const complete = withDefaults(isConfigVain ? withoutConfig : spec, {
     sessionAffinity: affinity,
     type,
     ...(affinity === 'ClientIP' && {
@@ -69,6 +71,12 @@ export function defaultNetworkPolicy(policy: JsonObject): JsonObject {
 
 export function defaultIngress(ingress: JsonObject): JsonObject {
   return withBalancerStatus(ingress);
+}
+
+export function defaultIngressClass(ingressClass: JsonObject): JsonObject {
+  return changeField(ingressClass, 'spec', (spec) =>
+    changeField(spec, 'parameters', (parameters) => withDefaults(parameters, { scope: 'Cluster' })),
+  );
 }
 
 function withBalancerStatus(object: JsonObject): JsonObject {

@@ -50,17 +50,27 @@ export function defaultApiService(apiService: JsonObject): JsonObject {
 }
 
 export function defaultAdmissionPolicy(policy: JsonObject): JsonObject {
-  return changeField(policy, 'spec', (spec) => {
-    const complete = withDefaults(spec, { failurePolicy: 'Fail' });
-    return changeField(complete, 'matchConstraints', (constraints) => {
-      const matched = withDefaults(constraints, {
-        matchPolicy: 'Equivalent',
-        namespaceSelector: {},
-        objectSelector: {},
-      });
-      return changeItems(matched, 'resourceRules', (rule) => withDefaults(rule, { scope: '*' }));
-    });
+  return changeField(policy, 'spec', (spec) =>
+    changeField(withDefaults(spec, { failurePolicy: 'Fail' }), 'matchConstraints', defaultMatching),
+  );
+}
+
+export function defaultAdmissionPolicyBinding(binding: JsonObject): JsonObject {
+  return changeField(binding, 'spec', (spec) =>
+    changeField(spec, 'matchResources', defaultMatching),
+  );
+}
+
+function defaultMatching(resources: JsonObject): JsonObject {
+  const matched = withDefaults(resources, {
+    matchPolicy: 'Equivalent',
+    namespaceSelector: {},
+    objectSelector: {},
   });
+  return ['resourceRules', 'excludeResourceRules'].reduce(
+    (one, key) => changeItems(one, key, (rule) => withDefaults(rule, { scope: '*' })),
+    matched,
+  );
 }
 
 export function defaultPriorityClass(priorityClass: JsonObject): JsonObject {
@@ -69,7 +79,12 @@ export function defaultPriorityClass(priorityClass: JsonObject): JsonObject {
 
 export function defaultCustomResourceDefinition(crd: JsonObject): JsonObject {
   return changeField(crd, 'spec', (spec) => {
-    const complete = withDefaults(spec, { conversion: { strategy: 'None' } });
+    const converted = withDefaults(spec, { conversion: { strategy: 'None' } });
+    const complete = changeField(converted, 'conversion', (conversion) =>
+      changeField(conversion, 'webhook', (webhook) =>
+        changeField(webhook, 'clientConfig', defaultPort),
+      ),
+    );
     return changeField(complete, 'names', (names) => {
       const kind = stringAt(names, 'kind');
       return withDefaults(names, { listKind: `${kind}List`, singular: kind.toLowerCase() });

@@ -31,6 +31,7 @@ export function defaultDeployment(deployment: JsonObject): JsonObject {
 export function defaultReplicaSet(replicaSet: JsonObject): JsonObject {
   return withStatus(
     changeField(replicaSet, 'spec', (spec) => withDefaults(defaultTemplate(spec), { replicas: 1 })),
+    { replicas: 0 },
   );
 }
 
@@ -41,9 +42,10 @@ export function defaultReplicationController(controller: JsonObject): JsonObject
   const complete = changeField(controller, 'spec', (spec) =>
     withDefaults(defaultTemplate(spec), { replicas: 1, ...(hasLabels && { selector: labels }) }),
   );
-  return changeField(complete, 'metadata', (metadata) =>
+  const labelled = changeField(complete, 'metadata', (metadata) =>
     withDefaults(metadata, hasLabels ? { labels } : {}),
   );
+  return withStatus(labelled, { replicas: 0 });
 }
 
 export function defaultStatefulSet(statefulSet: JsonObject): JsonObject {
@@ -67,6 +69,7 @@ export function defaultStatefulSet(statefulSet: JsonObject): JsonObject {
         defaultClaim(withDefaults(claim, { apiVersion: 'v1', kind: 'PersistentVolumeClaim' })),
       );
     }),
+    { availableReplicas: 0, replicas: 0 },
   );
 }
 
@@ -81,6 +84,12 @@ export function defaultDaemonSet(daemonSet: JsonObject): JsonObject {
         rolling(strategy, { maxSurge: 0, maxUnavailable: 1 }),
       );
     }),
+    {
+      currentNumberScheduled: 0,
+      desiredNumberScheduled: 0,
+      numberMisscheduled: 0,
+      numberReady: 0,
+    },
   );
 }
 
@@ -126,7 +135,8 @@ export function defaultCronJob(cronJob: JsonObject): JsonObject {
 }
 
 export function defaultAutoscalerV1(autoscaler: JsonObject): JsonObject {
-  return changeField(autoscaler, 'spec', (spec) => withDefaults(spec, { minReplicas: 1 }));
+  const complete = withStatus(autoscaler, { currentReplicas: 0, desiredReplicas: 0 });
+  return changeField(complete, 'spec', (spec) => withDefaults(spec, { minReplicas: 1 }));
 }
 
 export function defaultAutoscalerV2(autoscaler: JsonObject): JsonObject {
@@ -135,13 +145,16 @@ export function defaultAutoscalerV2(autoscaler: JsonObject): JsonObject {
     const measured =
       listAt(complete, 'metrics').length > 0 ? complete : { ...complete, metrics: CPU_80 };
     return changeField(measured, 'behavior', (behavior) =>
-      changeField(
-        changeField(behavior, 'scaleUp', (rules) => withDefaults(rules, SCALE_UP)),
-        'scaleDown',
-        (rules) => withDefaults(rules, SCALE_DOWN),
-      ),
+      scalingRules(scalingRules(behavior, 'scaleUp', SCALE_UP), 'scaleDown', SCALE_DOWN),
     );
   });
+}
+
+/** A behavior that says something about one direction gets the rules of both. */
+function scalingRules(behavior: JsonObject, direction: string, rules: JsonObject): JsonObject {
+  return changeField(withDefaults(behavior, { [direction]: {} }), direction, (own) =>
+    withDefaults(own, rules),
+  );
 }
 
 const CPU_80 = [
@@ -173,7 +186,9 @@ function rolling(strategy: JsonObject, numbers: JsonObject): JsonObject {
   );
 }
 
-/** Go writes a status that nobody has set yet as an empty object. */
-function withStatus(object: JsonObject): JsonObject {
-  return withDefaults(object, { status: {} });
+/** Go writes a status that nobody has set yet as an empty object, with the numbers that it always writes. */
+function withStatus(object: JsonObject, numbers: JsonObject = {}): JsonObject {
+  return changeField(withDefaults(object, { status: {} }), 'status', (status) =>
+    withDefaults(status, numbers),
+  );
 }
