@@ -1,6 +1,6 @@
 /** Cells of nodes, events, quotas, bindings and other objects that describe the cluster. */
 import { age } from '../age.ts';
-import { asText, isObject, listAt, objectAt, stringAt } from '../json.ts';
+import { asText, at, isObject, listAt, objectAt, stringAt } from '../json.ts';
 import type { Json, JsonObject, KubeObject } from '../object.ts';
 import { conditionAt } from './conditions.ts';
 
@@ -48,11 +48,11 @@ export function involvedObject(event: KubeObject): JsonObject {
 
 /** When an event was last seen, as an age. */
 export function eventLastSeen(event: KubeObject, nowMs: number): string {
-  const time =
-    stringAt(event, 'series', 'lastObservedTime') ||
-    eventTime(event, 'lastTimestamp', 'deprecatedLastTimestamp') ||
-    stringAt(event, 'eventTime');
-  return age(time, nowMs);
+  if (isObject(at(event, 'series'))) {
+    return age(stringAt(event, 'series', 'lastObservedTime'), nowMs);
+  }
+  const time = eventTime(event, 'lastTimestamp', 'deprecatedLastTimestamp');
+  return time === '' ? eventFirstSeen(event, nowMs) : age(time, nowMs);
 }
 
 /** When an event was first seen, as an age. */

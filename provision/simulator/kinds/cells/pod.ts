@@ -1,6 +1,6 @@
 /** Cells of pods (Kubernetes, pkg/printers/internalversion: printPod). */
 import { age } from '../age.ts';
-import { isObject, listAt, numberAt, objectAt, stringAt } from '../json.ts';
+import { at, isObject, listAt, numberAt, objectAt, stringAt } from '../json.ts';
 import type { Json, JsonObject, KubeObject } from '../object.ts';
 import { conditionAt } from './conditions.ts';
 
@@ -16,20 +16,17 @@ export function podStatus(pod: KubeObject): string {
 export function podReady(pod: KubeObject): string {
   const sidecars = sidecarNames(pod);
   const total = listAt(pod, 'spec', 'containers').length + sidecars.size;
-  const isStarting = isInitializing(pod);
-  const started = [
-    ...listAt(pod, 'status', 'initContainerStatuses').filter((status) =>
-      sidecars.has(stringAt(status, 'name')),
-    ),
-    ...(isStarting ? [] : listAt(pod, 'status', 'containerStatuses')),
+  const ready = [
+    ...reachedInits(pod).filter((status) => isStartedSidecar(status, sidecars) && isReady(status)),
+    ...(isInitializing(pod) ? [] : listAt(pod, 'status', 'containerStatuses').filter(isServing)),
   ];
-  return `${started.filter(isReady).length}/${total}`;
+  return `${ready.length}/${total}`;
 }
 
 /** `3`, or `3 (5m ago)` when it is known when a container last ended. */
 export function podRestarts(pod: KubeObject, nowMs: number): string {
   const sidecars = sidecarNames(pod);
-  const inits = listAt(pod, 'status', 'initContainerStatuses');
+  const inits = reachedInits(pod);
   const counted = isInitializing(pod)
     ? inits
     : [
@@ -81,14 +78,26 @@ function isInitializing(pod: KubeObject): boolean {
   return initStatus(pod) !== undefined && conditionStatus(pod, 'Initialized') !== 'True';
 }
 
+/** Statuses of init containers up to the first that is not done; it and what is done before count in a row. */
+function reachedInits(pod: KubeObject): readonly Json[] {
+  const statuses = listAt(pod, 'status', 'initContainerStatuses');
+  const index = unfinishedInit(pod);
+  return index === -1 ? statuses : statuses.slice(0, index + 1);
+}
+
+function unfinishedInit(pod: KubeObject): number {
+  const statuses = listAt(pod, 'status', 'initContainerStatuses');
+  if (statuses.length === 0) return -1;
+  const sidecars = sidecarNames(pod);
+  return statuses.findIndex((status) => !isInitDone(status, sidecars));
+}
+
 /** What the first init container that is not done says; undefined when all are. */
 function initStatus(pod: KubeObject): string | undefined {
-  const sidecars = sidecarNames(pod);
   const total = listAt(pod, 'spec', 'initContainers').length;
-  const statuses = listAt(pod, 'status', 'initContainerStatuses');
-  const index = statuses.findIndex((status) => !isInitDone(status, sidecars));
+  const index = unfinishedInit(pod);
   if (index === -1) return undefined;
-  const status = statuses[index];
+  const status = listAt(pod, 'status', 'initContainerStatuses')[index];
   const terminated = objectAt(status, 'state', 'terminated');
   if (isObject(objectAt(status, 'state')['terminated'])) return `Init:${endText(terminated)}`;
   const waiting = stringAt(status, 'state', 'waiting', 'reason');
@@ -98,7 +107,11 @@ function initStatus(pod: KubeObject): string | undefined {
 
 function isInitDone(status: Json, sidecars: ReadonlySet<string>): boolean {
   if (numberAt(status, 'state', 'terminated', 'exitCode') === 0) return true;
-  return sidecars.has(stringAt(status, 'name')) && isObject(status) && status['started'] === true;
+  return isStartedSidecar(status, sidecars);
+}
+
+function isStartedSidecar(status: Json, sidecars: ReadonlySet<string>): boolean {
+  return sidecars.has(stringAt(status, 'name')) && at(status, 'started') === true;
 }
 
 function containersStatus(pod: KubeObject, start: string): string {
@@ -109,7 +122,7 @@ function containersStatus(pod: KubeObject, start: string): string {
     const waiting = stringAt(state, 'waiting', 'reason');
     if (waiting !== '') reason = waiting;
     else if (isObject(state['terminated'])) reason = endText(state['terminated']);
-    else if (isReady(status) && isObject(state['running'])) isRunning = true;
+    else if (isServing(status)) isRunning = true;
   }
   if (reason !== 'Completed' || !isRunning) return reason;
   return conditionStatus(pod, 'Ready') === 'True' ? 'Running' : 'NotReady';
@@ -139,7 +152,14 @@ function sidecarNames(pod: KubeObject): ReadonlySet<string> {
 const NO_NAMES: ReadonlySet<string> = new Set();
 
 function isReady(status: Json): boolean {
-  return isObject(status) && status['ready'] === true;
+  return at(status, 'ready') === true;
+}
+
+/** Ready, and neither waiting for something nor ended. */
+function isServing(status: Json): boolean {
+  const state = objectAt(status, 'state');
+  const isWaiting = stringAt(state, 'waiting', 'reason') !== '';
+  return isReady(status) && isObject(state['running']) && !isWaiting;
 }
 
 function isFinished(pod: KubeObject): boolean {

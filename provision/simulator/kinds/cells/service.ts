@@ -1,5 +1,5 @@
 /** Cells of services, their endpoints and ingresses. */
-import { asText, listAt, numberAt, stringAt } from '../json.ts';
+import { asText, at, isUnset, listAt, numberAt, stringAt } from '../json.ts';
 import type { KubeObject } from '../object.ts';
 
 /** Items that a list in a cell shows before it says how many more there are. */
@@ -15,8 +15,11 @@ export function externalIp(service: KubeObject): string {
     }
     case 'ExternalName':
       return stringAt(service, 'spec', 'externalName');
-    default:
+    case 'ClusterIP':
+    case 'NodePort':
       return external.length === 0 ? '<none>' : external.join(',');
+    default:
+      return '<unknown>';
   }
 }
 
@@ -38,12 +41,15 @@ export function endpointsText(endpoints: KubeObject): string {
     if (ports.length === 0) return addresses;
     return ports.flatMap((port) => addresses.map((address) => joinHostPort(address, port)));
   });
-  return limited(all, '<none>');
+  return limited(all, listAt(endpoints, 'subsets').length === 0 ? '<none>' : '');
 }
 
-/** Ports of an EndpointSlice. */
+/** Ports of an EndpointSlice; a port without number by its name, one with neither stands for all. */
 export function slicePorts(slice: KubeObject): string {
-  const ports = listAt(slice, 'ports').map((port) => String(numberAt(port, 'port') ?? '*'));
+  const ports = listAt(slice, 'ports').map((port) => {
+    const name = at(port, 'name');
+    return String(numberAt(port, 'port') ?? (isUnset(name) ? '*' : asText(name)));
+  });
   return limited(ports, '<unset>');
 }
 
@@ -57,8 +63,14 @@ export function sliceAddresses(slice: KubeObject): string {
 
 /** Host names of an Ingress, `*` for a rule for all. */
 export function ingressHosts(ingress: KubeObject): string {
-  const hosts = listAt(ingress, 'spec', 'rules').map((rule) => stringAt(rule, 'host'));
-  return limited([...new Set(hosts.filter((host) => host !== ''))], '*');
+  const rules = listAt(ingress, 'spec', 'rules').map((rule) => stringAt(rule, 'host'));
+  const hosts = rules.flatMap((host, index) => (host === '' ? [] : [{ host, index }]));
+  if (hosts.length === 0) return '*';
+  const shown = hosts.slice(0, SHOWN_LIMIT);
+  const text = shown.map(({ host }) => host).join(',');
+  // What is left are rules, with a host or without, but for the number of hosts shown.
+  const isCut = shown.length === SHOWN_LIMIT && (shown.at(-1)?.index ?? 0) < rules.length - 1;
+  return isCut ? `${text} + ${rules.length - SHOWN_LIMIT} more...` : text;
 }
 
 /** Addresses of an Ingress. */

@@ -113,6 +113,10 @@ function metricText(metric: Json, current: Json | undefined): string {
     return `${name}${seen === undefined ? '<unknown>' : `${seen}%`}/${utilization}%`;
   }
   const isAverage = !isUnset(target['averageValue']);
+  if (!isAverage && name !== '') {
+    const seen = numberAt(now, 'averageUtilization');
+    return `${name}${seen === undefined ? '<unknown>' : `${seen}%`}/<auto>`;
+  }
   const key = isAverage ? 'averageValue' : 'value';
   const average = isAverage && name === '' && type !== 'Pods' ? ' (avg)' : '';
   return `${name}${text(now[key])}/${text(target[key])}${average}`;

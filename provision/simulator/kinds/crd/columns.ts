@@ -1,7 +1,7 @@
 /** Columns of custom resources (apiextensions-apiserver, pkg/registry/customresource/tableconvertor). */
 import { age } from '../age.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
-import { asJson, asText, isUnset, numberAt, stringAt } from '../json.ts';
+import { asJson, isList, isObject, isUnset, numberAt, stringAt } from '../json.ts';
 import type { Column } from '../kind.ts';
 import type { Json } from '../object.ts';
 import { valuesAt } from './json-path.ts';
@@ -34,7 +34,7 @@ function columnOf(declared: Json): Column {
 function cellOf(type: Column['type'], value: Json, nowMs: number): Json {
   switch (type) {
     case 'string':
-      return asText(value);
+      return typeof value === 'string' ? value : goJson(value);
     case 'integer':
       return typeof value === 'number' ? Math.trunc(value) : null;
     case 'number':
@@ -45,4 +45,20 @@ function cellOf(type: Column['type'], value: Json, nowMs: number): Json {
       break;
   }
   return typeof value === 'string' ? age(value, nowMs) : null;
+}
+
+/** JSON as Go writes it: keys in order, signs of HTML escaped. */
+function goJson(value: Json): string {
+  return JSON.stringify(inOrder(value)).replaceAll(/[<>&]/g, escaped);
+}
+
+function inOrder(value: Json): Json {
+  if (isList(value)) return value.map(inOrder);
+  if (!isObject(value)) return value;
+  const keys = Object.keys(value).toSorted();
+  return Object.fromEntries(keys.map((key) => [key, inOrder(value[key] ?? null)]));
+}
+
+function escaped(sign: string): string {
+  return `\\u00${sign.charCodeAt(0).toString(16)}`;
 }

@@ -30,16 +30,12 @@ const deployments: KindDefinition = {
   columns: [
     nameColumn,
     column('Ready', 'Pods that are ready, of those wanted', readyOfWanted),
-    integerColumn(
+    column(
       'Up-to-date',
       'Pods made from the latest template',
       countAt('status', 'updatedReplicas'),
     ),
-    integerColumn(
-      'Available',
-      'Pods ready for long enough',
-      countAt('status', 'availableReplicas'),
-    ),
+    column('Available', 'Pods ready for long enough', countAt('status', 'availableReplicas')),
     ageColumn,
     ...wideColumns,
   ],
@@ -124,7 +120,7 @@ const controllerRevisions: KindDefinition = {
   columns: [
     nameColumn,
     column('Controller', 'What the revision belongs to', controllerOf),
-    integerColumn('Revision', 'Number of the revision', countAt('revision')),
+    column('Revision', 'Number of the revision', countAt('revision')),
     ageColumn,
   ],
 };

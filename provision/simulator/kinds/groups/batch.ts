@@ -19,7 +19,7 @@ import {
 } from '../defaults/workloads.ts';
 import type { KindDefinition } from '../define.ts';
 import { kindsOf } from '../define.ts';
-import { asText, at, listAt, numberAt } from '../json.ts';
+import { asText, at, isUnset, listAt, numberAt } from '../json.ts';
 import type { Column } from '../kind.ts';
 import { validateCronJob, validateJob } from '../validation/jobs.ts';
 import { validateAutoscaler, validateDisruptionBudget } from '../validation/scaling.ts';
@@ -55,9 +55,13 @@ const cronJobs: KindDefinition = {
     nameColumn,
     column('Schedule', 'When it runs', textAt('spec', 'schedule')),
     column('Timezone', 'Time zone of the schedule', textOr('<none>', 'spec', 'timeZone')),
-    column('Suspend', 'Whether it is stopped for now', (cronJob) =>
-      at(cronJob, 'spec', 'suspend') === true ? 'True' : 'False',
-    ),
+    {
+      ...column('Suspend', 'Whether it is stopped for now', (cronJob) => {
+        const isSuspended = at(cronJob, 'spec', 'suspend');
+        return isUnset(isSuspended) ? '<unset>' : isSuspended === true ? 'True' : 'False';
+      }),
+      type: 'boolean',
+    },
     integerColumn(
       'Active',
       'Jobs that run now',
@@ -87,8 +91,8 @@ const autoscalers: KindDefinition = {
     column('MinPods', 'Fewest pods', (autoscaler) =>
       String(numberAt(autoscaler, 'spec', 'minReplicas') ?? '<unset>'),
     ),
-    integerColumn('MaxPods', 'Most pods', countAt('spec', 'maxReplicas')),
-    integerColumn('Replicas', 'Pods there are', countAt('status', 'currentReplicas')),
+    column('MaxPods', 'Most pods', countAt('spec', 'maxReplicas')),
+    column('Replicas', 'Pods there are', countAt('status', 'currentReplicas')),
     ageColumn,
   ],
   validate: validateAutoscaler,

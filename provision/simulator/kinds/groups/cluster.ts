@@ -1,4 +1,5 @@
 /** Groups with few kinds: scheduling, node, coordination, events, and those that extend the API. */
+import { parameterKind, parameterReference } from '../cells/admission.ts';
 import { conditionAt } from '../cells/conditions.ts';
 import { eventColumns, referenceFields } from '../cells/events.ts';
 import { countAt } from '../cells/workloads.ts';
@@ -13,6 +14,7 @@ import {
 import { validateCustomResourceDefinition } from '../crd/validate-definition.ts';
 import {
   defaultAdmissionPolicy,
+  defaultAdmissionPolicyBinding,
   defaultApiService,
   defaultCustomResourceDefinition,
   defaultMutatingWebhooks,
@@ -136,11 +138,7 @@ export const admission = kindsOf(
           'Number of rules',
           (one) => listAt(one, 'spec', 'validations').length,
         ),
-        column('ParamKind', 'Kind of its parameters', (one) => {
-          const kind = objectAt(one, 'spec', 'paramKind');
-          const name = stringAt(kind, 'kind');
-          return name === '' ? '<unset>' : `${stringAt(kind, 'apiVersion')}/${name}`;
-        }),
+        column('ParamKind', 'Kind of its parameters', parameterKind),
         ageColumn,
       ],
       applyDefaults: defaultAdmissionPolicy,
@@ -153,14 +151,10 @@ export const admission = kindsOf(
       columns: [
         nameColumn,
         column('PolicyName', 'Policy that is bound', textAt('spec', 'policyName')),
-        column('ParamRef', 'Object with its parameters', (one) => {
-          const reference = objectAt(one, 'spec', 'paramRef');
-          const name = stringAt(reference, 'name');
-          const namespace = stringAt(reference, 'namespace') || '*';
-          return name === '' ? '<unset>' : `${namespace}/${name}`;
-        }),
+        column('ParamRef', 'Object with its parameters', parameterReference),
         ageColumn,
       ],
+      applyDefaults: defaultAdmissionPolicyBinding,
     },
   ],
 );

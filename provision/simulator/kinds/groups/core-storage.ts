@@ -4,6 +4,7 @@ import { ageColumn, column, nameColumn, textAt, textOr, wideColumn } from '../co
 import { defaultClaim, defaultVolume } from '../defaults/storage.ts';
 import type { KindDefinition } from '../define.ts';
 import { listAt, objectAt, stringAt } from '../json.ts';
+import type { KubeObject } from '../object.ts';
 import { validateClaim, validateVolume } from '../validation/objects.ts';
 
 export const coreStorage: readonly KindDefinition[] = [
@@ -15,7 +16,7 @@ export const coreStorage: readonly KindDefinition[] = [
     hasStatus: true,
     columns: [
       nameColumn,
-      column('Capacity', 'Size of the volume', textAt('spec', 'capacity', 'storage')),
+      column('Capacity', 'Size of the volume', textOr('0', 'spec', 'capacity', 'storage')),
       column('Access Modes', 'How it may be mounted', (volume) =>
         accessModes(listAt(volume, 'spec', 'accessModes')),
       ),
@@ -27,10 +28,10 @@ export const coreStorage: readonly KindDefinition[] = [
       column('Status', 'Whether it is claimed', storagePhase),
       column('Claim', 'Claim it is bound to', (volume) => {
         const claim = objectAt(volume, 'spec', 'claimRef');
-        const name = stringAt(claim, 'name');
-        return name === '' ? '' : `${stringAt(claim, 'namespace')}/${name}`;
+        if (Object.keys(claim).length === 0) return '';
+        return `${stringAt(claim, 'namespace')}/${stringAt(claim, 'name')}`;
       }),
-      column('StorageClass', 'Class of storage', textAt('spec', 'storageClassName')),
+      column('StorageClass', 'Class of storage', storageClassName),
       column(
         'VolumeAttributesClass',
         'Class of attributes',
@@ -59,14 +60,14 @@ export const coreStorage: readonly KindDefinition[] = [
       column('Capacity', 'Size of the bound volume', (claim) =>
         stringAt(claim, 'spec', 'volumeName') === ''
           ? ''
-          : stringAt(claim, 'status', 'capacity', 'storage'),
+          : stringAt(claim, 'status', 'capacity', 'storage') || '0',
       ),
       column('Access Modes', 'How the bound volume may be mounted', (claim) =>
         stringAt(claim, 'spec', 'volumeName') === ''
           ? ''
           : accessModes(listAt(claim, 'status', 'accessModes')),
       ),
-      column('StorageClass', 'Class of storage', textAt('spec', 'storageClassName')),
+      column('StorageClass', 'Class of storage', storageClassName),
       column(
         'VolumeAttributesClass',
         'Class of attributes',
@@ -83,3 +84,9 @@ export const coreStorage: readonly KindDefinition[] = [
     validate: validateClaim,
   },
 ];
+
+/** The class of a volume or claim; the annotation of old goes before the field. */
+function storageClassName(object: KubeObject): string {
+  const annotated = object.metadata.annotations?.['volume.beta.kubernetes.io/storage-class'];
+  return annotated ?? stringAt(object, 'spec', 'storageClassName');
+}

@@ -19,12 +19,14 @@ import {
   textOr,
   wideColumn,
 } from '../columns.ts';
+import { defaultLimitRange } from '../defaults/limit-range.ts';
 import { defaultEndpoints, defaultService } from '../defaults/network.ts';
 import { defaultPod, defaultPodSpec } from '../defaults/pod.ts';
 import { defaultReplicationController } from '../defaults/workloads.ts';
 import type { KindDefinition } from '../define.ts';
 import { kindsOf } from '../define.ts';
 import { at, changeField, listAt, objectAt, stringAt, withDefaults } from '../json.ts';
+import type { Json, KubeObject } from '../object.ts';
 import { validateEndpoints, validateService } from '../validation/network.ts';
 import { validateConfigMap, validateQuota, validateSecret } from '../validation/objects.ts';
 import { validatePod, validateTemplate } from '../validation/pod.ts';
@@ -43,7 +45,7 @@ const pods: KindDefinition = {
     column('Status', 'What the pod is doing', podStatus),
     column('Restarts', 'How often its containers were restarted, and when last', podRestarts),
     ageColumn,
-    wideColumn('IP', 'Address of the pod', textOr('<none>', 'status', 'podIP')),
+    wideColumn('IP', 'Address of the pod', podIp),
     wideColumn('Node', 'Node the pod runs on', textOr('<none>', 'spec', 'nodeName')),
     wideColumn(
       'Nominated Node',
@@ -173,7 +175,7 @@ const configuration: readonly KindDefinition[] = [
     shortNames: ['cm'],
     columns: [
       nameColumn,
-      integerColumn('Data', 'Number of entries', (object) =>
+      column('Data', 'Number of entries', (object) =>
         keyCount(at(object, 'data'), at(object, 'binaryData')),
       ),
       ageColumn,
@@ -186,7 +188,7 @@ const configuration: readonly KindDefinition[] = [
     columns: [
       nameColumn,
       column('Type', 'What the secret is for', textAt('type')),
-      integerColumn('Data', 'Number of entries', (object) => keyCount(at(object, 'data'))),
+      column('Data', 'Number of entries', (object) => keyCount(at(object, 'data'))),
       ageColumn,
     ],
     selectableFields: { type: (secret) => stringAt(secret, 'type') },
@@ -200,7 +202,7 @@ const configuration: readonly KindDefinition[] = [
     shortNames: ['sa'],
     columns: [
       nameColumn,
-      integerColumn('Secrets', 'Number of secrets', (account) => listAt(account, 'secrets').length),
+      column('Secrets', 'Number of secrets', (account) => listAt(account, 'secrets').length),
       ageColumn,
     ],
   },
@@ -215,9 +217,15 @@ const configuration: readonly KindDefinition[] = [
       column('Limit', 'What limits add up to, of what they may', (quota) => quotaText(quota, true)),
       ageColumn,
     ],
+    applyDefaults: (quota) => withDefaults(quota, { status: {} }),
     validate: validateQuota,
   },
-  { kind: 'LimitRange', plural: 'limitranges', shortNames: ['limits'] },
+  {
+    kind: 'LimitRange',
+    plural: 'limitranges',
+    shortNames: ['limits'],
+    applyDefaults: defaultLimitRange,
+  },
 ];
 
 const controllers: readonly KindDefinition[] = [
@@ -280,12 +288,12 @@ const others: readonly KindDefinition[] = [
     verbs: ['get', 'list'],
     columns: [
       nameColumn,
-      ...(['status', 'message', 'error'] as const).map((key) =>
-        column(
-          `${key.slice(0, 1).toUpperCase()}${key.slice(1)}`,
-          `The component's ${key}`,
-          (component) => stringAt(listAt(component, 'conditions')[0], key),
-        ),
+      column('Status', 'Whether the component is healthy', componentHealth),
+      column('Message', 'What it says of its health', (component) =>
+        stringAt(healthOf(component), 'message'),
+      ),
+      column('Error', 'What is wrong with it', (component) =>
+        stringAt(healthOf(component), 'error'),
       ),
     ],
   },
@@ -302,3 +310,18 @@ export const core = kindsOf('v1', 'io.k8s.api.core.v1', [
   ...controllers,
   ...coreStorage,
 ]);
+
+function healthOf(component: KubeObject): Json | undefined {
+  return listAt(component, 'conditions').find((one) => stringAt(one, 'type') === 'Healthy');
+}
+
+function componentHealth(component: KubeObject): string {
+  const health = healthOf(component);
+  if (health === undefined) return 'Unknown';
+  return stringAt(health, 'status') === 'True' ? 'Healthy' : 'Unhealthy';
+}
+
+function podIp(pod: KubeObject): string {
+  const [first] = listAt(pod, 'status', 'podIPs');
+  return stringAt(first, 'ip') || stringAt(pod, 'status', 'podIP') || '<none>';
+}

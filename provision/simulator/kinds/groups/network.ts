@@ -1,7 +1,12 @@
 /** networking.k8s.io/v1 and discovery.k8s.io/v1. */
 import { ingressAddress, ingressHosts, sliceAddresses, slicePorts } from '../cells/service.ts';
 import { ageColumn, column, nameColumn, textAt, textOr } from '../columns.ts';
-import { defaultEndpointSlice, defaultIngress, defaultNetworkPolicy } from '../defaults/network.ts';
+import {
+  defaultEndpointSlice,
+  defaultIngress,
+  defaultIngressClass,
+  defaultNetworkPolicy,
+} from '../defaults/network.ts';
 import { kindsOf } from '../define.ts';
 import { listAt, objectAt, stringAt, textsAt } from '../json.ts';
 import { selectorText } from '../labels.ts';
@@ -22,7 +27,11 @@ export const networking = kindsOf('networking.k8s.io/v1', 'io.k8s.api.networking
     hasStatus: true,
     columns: [
       nameColumn,
-      column('Class', 'Class of the controller that serves it', ingressClass),
+      column(
+        'Class',
+        'Class of the controller that serves it',
+        textOr('<none>', 'spec', 'ingressClassName'),
+      ),
       column('Hosts', 'Host names it answers for', ingressHosts),
       column('Address', 'Where it is reached', ingressAddress),
       column('Ports', 'Ports it answers on', (ingress) =>
@@ -43,6 +52,7 @@ export const networking = kindsOf('networking.k8s.io/v1', 'io.k8s.api.networking
       column('Parameters', 'Object with settings of the controller', parametersText),
       ageColumn,
     ],
+    applyDefaults: defaultIngressClass,
     validate: validateIngressClass,
   },
   {
@@ -81,9 +91,11 @@ export const networking = kindsOf('networking.k8s.io/v1', 'io.k8s.api.networking
       nameColumn,
       column('ParentRef', 'Service the address belongs to', (address) => {
         const parent = objectAt(address, 'spec', 'parentRef');
-        const parts = ['group', 'resource', 'namespace', 'name'].map((key) =>
-          stringAt(parent, key),
-        );
+        if (Object.keys(parent).length === 0) return '<none>';
+        const group = stringAt(parent, 'group');
+        const resource = `${stringAt(parent, 'resource')}${group === '' ? '' : `.${group}`}`;
+        const namespace = stringAt(parent, 'namespace');
+        const parts = [resource.toLowerCase(), namespace, stringAt(parent, 'name')];
         return parts.filter((part) => part !== '').join('/');
       }),
     ],
@@ -105,11 +117,6 @@ export const discovery = kindsOf('discovery.k8s.io/v1', 'io.k8s.api.discovery.v1
     validate: validateEndpointSlice,
   },
 ]);
-
-function ingressClass(ingress: KubeObject): string {
-  const annotated = ingress.metadata.annotations?.['kubernetes.io/ingress.class'];
-  return stringAt(ingress, 'spec', 'ingressClassName') || annotated || '<none>';
-}
 
 function parametersText(ingressClassObject: KubeObject): string {
   const parameters = objectAt(ingressClassObject, 'spec', 'parameters');

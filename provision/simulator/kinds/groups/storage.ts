@@ -15,7 +15,7 @@ export const storage = kindsOf('storage.k8s.io/v1', 'io.k8s.api.storage.v1', [
     isNamespaced: false,
     columns: [
       nameColumn,
-      flagColumn('AttachRequired', 'attachRequired'),
+      flagColumn('AttachRequired', 'attachRequired', true),
       flagColumn('PodInfoOnMount', 'podInfoOnMount'),
       flagColumn('StorageCapacity', 'storageCapacity'),
       column('TokenRequests', 'Audiences of the tokens it wants', (driver) => {
@@ -53,7 +53,7 @@ export const storage = kindsOf('storage.k8s.io/v1', 'io.k8s.api.storage.v1', [
     columns: [
       nameColumn,
       column('StorageClassName', 'Class of storage', textAt('storageClassName')),
-      column('Capacity', 'What is free', textAt('capacity')),
+      column('Capacity', 'What is free', textOr('<unset>', 'capacity')),
     ],
   },
   {
@@ -62,13 +62,7 @@ export const storage = kindsOf('storage.k8s.io/v1', 'io.k8s.api.storage.v1', [
     shortNames: ['sc'],
     isNamespaced: false,
     columns: [
-      {
-        ...nameColumn,
-        cell: ({ metadata }) =>
-          metadata.annotations?.[IS_DEFAULT] === 'true'
-            ? `${metadata.name} (default)`
-            : metadata.name,
-      },
+      defaultableName(IS_DEFAULT, 'storageclass.beta.kubernetes.io/is-default-class'),
       column('Provisioner', 'What makes the volumes', textAt('provisioner')),
       column(
         'ReclaimPolicy',
@@ -80,8 +74,10 @@ export const storage = kindsOf('storage.k8s.io/v1', 'io.k8s.api.storage.v1', [
         'When a claim gets its volume',
         textOr('Immediate', 'volumeBindingMode'),
       ),
-      column('AllowVolumeExpansion', 'Whether claims may grow', (storageClass) =>
-        String(at(storageClass, 'allowVolumeExpansion') === true),
+      column(
+        'AllowVolumeExpansion',
+        'Whether claims may grow',
+        (storageClass) => at(storageClass, 'allowVolumeExpansion') === true,
       ),
       ageColumn,
     ],
@@ -98,9 +94,14 @@ export const storage = kindsOf('storage.k8s.io/v1', 'io.k8s.api.storage.v1', [
       column('Attacher', 'Driver that attaches', textAt('spec', 'attacher')),
       column('PV', 'Volume', textAt('spec', 'source', 'persistentVolumeName')),
       column('Node', 'Node', textAt('spec', 'nodeName')),
-      column('Attached', 'Whether it is attached', (attachment) =>
-        String(at(attachment, 'status', 'attached') === true),
-      ),
+      {
+        ...column(
+          'Attached',
+          'Whether it is attached',
+          (attachment) => at(attachment, 'status', 'attached') === true,
+        ),
+        type: 'boolean',
+      },
       ageColumn,
     ],
   },
@@ -109,13 +110,28 @@ export const storage = kindsOf('storage.k8s.io/v1', 'io.k8s.api.storage.v1', [
     plural: 'volumeattributesclasses',
     shortNames: ['vac'],
     isNamespaced: false,
-    columns: [nameColumn, column('DriverName', 'Driver', textAt('driverName')), ageColumn],
+    columns: [
+      defaultableName('volumeattributesclass.alpha.kubernetes.io/is-default-class'),
+      column('DriverName', 'Driver', textAt('driverName')),
+      ageColumn,
+    ],
   },
 ]);
 
-function flagColumn(name: string, field: string): Column {
+/** A name, marked when one of the annotations says that the class is taken where none is named. */
+function defaultableName(...annotations: readonly string[]): Column {
   return {
-    ...column(name, `The driver's ${field}`, (driver) => at(driver, 'spec', field) === true),
+    ...nameColumn,
+    cell: ({ metadata }) =>
+      annotations.some((key) => metadata.annotations?.[key] === 'true')
+        ? `${metadata.name} (default)`
+        : metadata.name,
+  };
+}
+
+function flagColumn(name: string, field: string, otherwise = false): Column {
+  return {
+    ...column(name, `The driver's ${field}`, (driver) => at(driver, 'spec', field) ?? otherwise),
     type: 'boolean',
   };
 }
