@@ -25,6 +25,8 @@ export interface Happening {
   readonly message: string;
   /** The part of the object: `spec.containers{reviews}`. */
   readonly fieldPath?: string;
+  /** Who says so; default: the recorder's component. */
+  readonly component?: string;
 }
 
 interface RecordedEvent {
@@ -93,8 +95,10 @@ export class EventRecorder implements AsyncDisposable {
     this.#remember(identity, { name, count: 1 });
   }
 
-  #event(object: KubeObject, { type, reason, message, fieldPath }: Happening, at: string) {
-    const { component, host } = this.#options;
+  #event(object: KubeObject, happening: Happening, at: string) {
+    const { type, reason, message, fieldPath } = happening;
+    const { component = this.#options.component } = happening;
+    const { host } = this.#options;
     return {
       apiVersion: 'v1',
       kind: 'Event',

@@ -31,8 +31,12 @@ export function matchesNode(spec: PodSpec, node: Node): boolean {
   const isSelected = matchesLabels(spec.nodeSelector, node.metadata.labels);
   const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   if (!isSelected || !required) return isSelected;
-  // Terms are alternatives; within a term everything counts.
-  return required.nodeSelectorTerms.some((term) => matchesTerm(term, node));
+  return matchesNodeSelector(required.nodeSelectorTerms, node);
+}
+
+/** Whether the node fits one of the terms; within a term everything counts. */
+export function matchesNodeSelector(terms: readonly NodeSelectorTerm[], node: Node): boolean {
+  return terms.some((term) => matchesTerm(term, node));
 }
 
 function matchesTerm({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, node: Node) {

@@ -22,6 +22,8 @@ import { eventLimitController } from './policy/event-limit.ts';
 import { resourceQuotaController } from './policy/resource-quota.ts';
 import { replicaSetController } from './replica-set/replica-set.ts';
 import { statefulSetController } from './stateful-set/stateful-set.ts';
+import { ephemeralVolumeController } from './volumes/ephemeral-volumes.ts';
+import { claimProtectionController, volumeProtectionController } from './volumes/protection.ts';
 import { volumeBinder } from './volumes/volume-binder.ts';
 
 /** Every control loop of a cluster; a new one is one line here. */
@@ -47,5 +49,8 @@ export const CONTROLLERS: readonly Controller[] = [
   nodeLifecycleController,
   taintEvictionController,
   volumeBinder,
+  claimProtectionController,
+  volumeProtectionController,
+  ephemeralVolumeController,
   eventLimitController,
 ];

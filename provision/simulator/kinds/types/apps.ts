@@ -34,6 +34,17 @@ export interface ReplicaSet extends KubeObject {
   };
 }
 
+/** The older kind: its selector is a plain map. */
+export interface ReplicationController extends KubeObject {
+  readonly spec: {
+    readonly replicas: number;
+    readonly minReadySeconds?: number;
+    readonly selector?: Labels;
+    readonly template: PodTemplate;
+  };
+  readonly status: ReplicaSet['status'];
+}
+
 export interface Deployment extends KubeObject {
   readonly spec: {
     readonly replicas: number;
@@ -77,6 +88,10 @@ export interface StatefulSet extends KubeObject {
     readonly revisionHistoryLimit?: number;
     readonly minReadySeconds?: number;
     readonly ordinals?: { readonly start?: number };
+    readonly persistentVolumeClaimRetentionPolicy?: {
+      readonly whenDeleted?: 'Retain' | 'Delete';
+      readonly whenScaled?: 'Retain' | 'Delete';
+    };
     readonly volumeClaimTemplates?: readonly {
       readonly metadata: {
         readonly name: string;

@@ -12,8 +12,30 @@ export interface JobSpec {
   readonly activeDeadlineSeconds?: number;
   readonly ttlSecondsAfterFinished?: number;
   readonly suspend?: boolean;
+  readonly backoffLimitPerIndex?: number;
+  readonly maxFailedIndexes?: number;
+  readonly podFailurePolicy?: { readonly rules: readonly PodFailureRule[] };
+  readonly successPolicy?: {
+    readonly rules: readonly {
+      readonly succeededIndexes?: string;
+      readonly succeededCount?: number;
+    }[];
+  };
+  readonly podReplacementPolicy?: 'TerminatingOrFailed' | 'Failed';
+  readonly managedBy?: string;
   readonly selector: LabelSelector;
   readonly template: PodTemplate;
+}
+
+/** What is made of a pod that failed in a certain way (Kubernetes documentation, "Jobs": pod failure policy). */
+export interface PodFailureRule {
+  readonly action: 'FailJob' | 'FailIndex' | 'Ignore' | 'Count';
+  readonly onExitCodes?: {
+    readonly containerName?: string;
+    readonly operator: 'In' | 'NotIn';
+    readonly values: readonly number[];
+  };
+  readonly onPodConditions?: readonly { readonly type: string; readonly status?: string }[];
 }
 
 export interface Job extends KubeObject {
@@ -31,6 +53,7 @@ export interface JobStatus {
   readonly succeeded?: number;
   readonly failed?: number;
   readonly completedIndexes?: string;
+  readonly failedIndexes?: string;
 }
 
 export interface CronJob extends KubeObject {

@@ -3,6 +3,7 @@
  * Objects hold all other fields too; they are stored and returned, just not typed here.
  */
 import type { JsonObject, KubeObject, Labels } from '../object.ts';
+import type { LabelSelector } from './apps.ts';
 
 export interface Namespace extends KubeObject {
   readonly spec?: { readonly finalizers?: readonly string[] };
@@ -31,14 +32,83 @@ export interface PodSpec {
   readonly terminationGracePeriodSeconds?: number;
   readonly tolerations?: readonly Toleration[];
   readonly schedulerName?: string;
-  readonly affinity?: { readonly nodeAffinity?: NodeAffinity };
+  readonly affinity?: Affinity;
+  readonly topologySpreadConstraints?: readonly TopologySpreadConstraint[];
   readonly schedulingGates?: readonly { readonly name: string }[];
+  readonly priority?: number;
+  readonly preemptionPolicy?: 'PreemptLowerPriority' | 'Never';
+  readonly overhead?: Labels;
+  readonly activeDeadlineSeconds?: number;
+  readonly ephemeralContainers?: readonly Container[];
+  readonly hostAliases?: readonly {
+    readonly ip: string;
+    readonly hostnames?: readonly string[];
+  }[];
+  readonly enableServiceLinks?: boolean;
+  readonly setHostnameAsFQDN?: boolean;
+  readonly shareProcessNamespace?: boolean;
+  readonly dnsPolicy?: string;
+  readonly dnsConfig?: {
+    readonly nameservers?: readonly string[];
+    readonly searches?: readonly string[];
+    readonly options?: readonly { readonly name?: string; readonly value?: string }[];
+  };
+  readonly imagePullSecrets?: readonly { readonly name?: string }[];
+  readonly readinessGates?: readonly { readonly conditionType: string }[];
+  readonly securityContext?: SecurityContext;
+}
+
+/** Of a pod or of one container; what a container says counts. */
+export interface SecurityContext {
+  readonly runAsUser?: number;
+  readonly runAsGroup?: number;
+  readonly runAsNonRoot?: boolean;
+  readonly readOnlyRootFilesystem?: boolean;
+}
+
+export interface Affinity {
+  readonly nodeAffinity?: NodeAffinity;
+  readonly podAffinity?: PodAffinity;
+  readonly podAntiAffinity?: PodAffinity;
+}
+
+/** Terms for or against being near other pods. */
+export interface PodAffinity {
+  readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly PodAffinityTerm[];
+  readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly {
+    readonly weight: number;
+    readonly podAffinityTerm: PodAffinityTerm;
+  }[];
+}
+
+export interface PodAffinityTerm {
+  readonly labelSelector?: LabelSelector;
+  readonly namespaces?: readonly string[];
+  readonly namespaceSelector?: LabelSelector;
+  readonly topologyKey: string;
+  readonly matchLabelKeys?: readonly string[];
+  readonly mismatchLabelKeys?: readonly string[];
+}
+
+export interface TopologySpreadConstraint {
+  readonly maxSkew: number;
+  readonly topologyKey: string;
+  readonly whenUnsatisfiable: 'DoNotSchedule' | 'ScheduleAnyway';
+  readonly labelSelector?: LabelSelector;
+  readonly minDomains?: number;
+  readonly nodeAffinityPolicy?: 'Honor' | 'Ignore';
+  readonly nodeTaintsPolicy?: 'Honor' | 'Ignore';
+  readonly matchLabelKeys?: readonly string[];
 }
 
 export interface NodeAffinity {
   readonly requiredDuringSchedulingIgnoredDuringExecution?: {
     readonly nodeSelectorTerms: readonly NodeSelectorTerm[];
   };
+  readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly {
+    readonly weight: number;
+    readonly preference: NodeSelectorTerm;
+  }[];
 }
 
 export interface NodeSelectorTerm {
@@ -70,7 +140,19 @@ export interface Container {
   readonly readinessProbe?: Probe;
   readonly livenessProbe?: Probe;
   readonly startupProbe?: Probe;
+  readonly terminationMessagePath?: string;
   readonly terminationMessagePolicy?: 'File' | 'FallbackToLogsOnError';
+  readonly lifecycle?: {
+    readonly postStart?: LifecycleHandler;
+    readonly preStop?: LifecycleHandler;
+  };
+  readonly securityContext?: SecurityContext;
+  readonly resizePolicy?: readonly {
+    readonly resourceName: string;
+    readonly restartPolicy: 'NotRequired' | 'RestartContainer';
+  }[];
+  /** Of an ephemeral container: whose processes it sees. */
+  readonly targetContainerName?: string;
   readonly stdin?: boolean;
   readonly tty?: boolean;
 }
@@ -86,6 +168,7 @@ export interface ContainerPort {
   readonly containerPort: number;
   readonly protocol?: 'TCP' | 'UDP' | 'SCTP';
   readonly hostPort?: number;
+  readonly hostIP?: string;
 }
 
 export interface Volume extends JsonObject {
@@ -96,17 +179,30 @@ export interface VolumeMount {
   readonly name: string;
   readonly mountPath: string;
   readonly subPath?: string;
+  readonly subPathExpr?: string;
   readonly readOnly?: boolean;
 }
 
-export interface Probe {
+/** What is done to a container: by probes and by hooks. */
+export interface Handler {
   readonly httpGet?: {
     readonly path?: string;
+    readonly host?: string;
     readonly port: number | string;
     readonly scheme?: string;
+    readonly httpHeaders?: readonly { readonly name: string; readonly value: string }[];
   };
-  readonly tcpSocket?: { readonly port: number | string };
+  readonly tcpSocket?: { readonly host?: string; readonly port: number | string };
   readonly exec?: { readonly command?: readonly string[] };
+}
+
+export interface LifecycleHandler extends Handler {
+  readonly sleep?: { readonly seconds: number };
+}
+
+export interface Probe extends Handler {
+  readonly grpc?: { readonly port: number; readonly service?: string };
+  readonly terminationGracePeriodSeconds?: number;
   readonly initialDelaySeconds?: number;
   readonly periodSeconds?: number;
   readonly timeoutSeconds?: number;
@@ -129,6 +225,7 @@ export interface Condition {
   readonly message?: string;
   readonly lastTransitionTime?: string;
   readonly lastUpdateTime?: string;
+  readonly lastProbeTime?: string | null;
   readonly observedGeneration?: number;
 }
 
@@ -140,9 +237,12 @@ export interface PodStatus {
   readonly podIP?: string;
   readonly podIPs?: readonly { readonly ip: string }[];
   readonly hostIP?: string;
+  readonly hostIPs?: readonly { readonly ip: string }[];
   readonly startTime?: string;
+  readonly nominatedNodeName?: string;
   readonly containerStatuses?: readonly ContainerStatus[];
   readonly initContainerStatuses?: readonly ContainerStatus[];
+  readonly ephemeralContainerStatuses?: readonly ContainerStatus[];
   readonly qosClass?: string;
 }
 
@@ -156,6 +256,10 @@ export interface ContainerStatus {
   readonly containerID?: string;
   readonly state: ContainerState;
   readonly lastState?: ContainerState;
+  readonly allocatedResources?: Labels;
+  readonly resources?: { readonly requests?: Labels; readonly limits?: Labels };
+  readonly volumeMounts?: readonly JsonObject[];
+  readonly user?: JsonObject;
 }
 
 export interface ContainerState {
@@ -163,6 +267,7 @@ export interface ContainerState {
   readonly running?: { readonly startedAt?: string };
   readonly terminated?: {
     readonly exitCode: number;
+    readonly signal?: number;
     readonly reason?: string;
     readonly message?: string;
     readonly startedAt?: string;
@@ -288,12 +393,13 @@ export interface PersistentVolumeClaim extends KubeObject {
     readonly storageClassName?: string;
     readonly volumeName?: string;
     readonly volumeMode?: string;
-    readonly selector?: JsonObject;
+    readonly selector?: LabelSelector;
   };
   readonly status?: {
     readonly phase?: 'Pending' | 'Bound' | 'Lost';
     readonly accessModes?: readonly string[];
     readonly capacity?: Labels;
+    readonly conditions?: readonly Condition[];
   };
 }
 
@@ -305,8 +411,17 @@ export interface PersistentVolume extends KubeObject {
     readonly persistentVolumeReclaimPolicy?: 'Retain' | 'Delete' | 'Recycle';
     readonly storageClassName?: string;
     readonly volumeMode?: string;
+    readonly hostPath?: { readonly path: string; readonly type?: string };
+    readonly nodeAffinity?: {
+      readonly required?: { readonly nodeSelectorTerms: readonly NodeSelectorTerm[] };
+    };
   };
-  readonly status?: { readonly phase?: 'Pending' | 'Available' | 'Bound' | 'Released' | 'Failed' };
+  readonly status?: {
+    readonly phase?: 'Pending' | 'Available' | 'Bound' | 'Released' | 'Failed';
+    readonly reason?: string;
+    readonly message?: string;
+    readonly lastPhaseTransitionTime?: string;
+  };
 }
 
 export interface ResourceQuota extends KubeObject {

@@ -1,129 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { FakeCluster } from '../controllers/fake-cluster.ts';
-import { nodes, pods } from '../kinds/resources.ts';
-import type {
-  Node,
-  NodeSelectorRequirement,
-  NodeSelectorTerm,
-  Pod,
-  PodSpec,
-} from '../kinds/types/core.ts';
-import { chooseNode, schedulerController } from './scheduler.ts';
-
-const CONTROL_PLANE = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' };
-
-function node(name: string, spec: Node['spec'] = {}, labels = {}): Node {
-  return {
-    apiVersion: 'v1',
-    kind: 'Node',
-    metadata: { name, uid: name, resourceVersion: '1', creationTimestamp: '', labels },
-    spec,
-    status: { allocatable: { cpu: '4', memory: '8Gi', pods: '110' } },
-  };
-}
-
-function pod(name: string, spec: Partial<PodSpec> = {}): Pod {
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: {
-      name,
-      namespace: 'default',
-      uid: name,
-      resourceVersion: '1',
-      creationTimestamp: '',
-    },
-    spec: { containers: [{ name: 'c', image: 'nginx' }], restartPolicy: 'Always', ...spec },
-    status: { phase: 'Pending' },
-  };
-}
-
-function asking(requests: Readonly<Record<string, string>>): Partial<PodSpec> {
-  return { containers: [{ name: 'c', image: 'nginx', resources: { requests } }] };
-}
-
-const CLUSTER = [node('controlplane', { taints: [CONTROL_PLANE] }), node('node01')];
-
-test('chooseNode() takes the node whose taints the pod bears', () => {
-  assert.deepEqual(chooseNode(pod('web'), CLUSTER, []), { type: 'node', node: 'node01' });
-});
-
-test('chooseNode() tells in the scheduler’s sentence why no node will do', () => {
-  assert.deepEqual(chooseNode(pod('web', asking({ cpu: '5', memory: '9Gi' })), CLUSTER, []), {
-    type: 'none',
-    message:
-      '0/2 nodes are available: 1 Insufficient cpu, 1 Insufficient memory, 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }. preemption: 0/2 nodes are available: 1 No preemption victims found for incoming pod, 1 Preemption is not helpful for scheduling.',
-  });
-  assert.deepEqual(chooseNode(pod('web', { nodeSelector: { disk: 'ssd' } }), CLUSTER, []), {
-    type: 'none',
-    message:
-      "0/2 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.",
-  });
-  assert.deepEqual(chooseNode(pod('web'), [node('a', { unschedulable: true })], []), {
-    type: 'none',
-    message:
-      '0/1 nodes are available: 1 node(s) were unschedulable. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
-  });
-  assert.deepEqual(chooseNode(pod('web'), [], []), {
-    type: 'none',
-    message: 'no nodes available to schedule pods',
-  });
-});
-
-test('chooseNode() counts what the pods on a node have asked for already', () => {
-  const placed = [{ ...pod('old', { ...asking({ cpu: '3' }), nodeName: 'a' }) }];
-  const all = [node('a'), node('b')];
-  assert.deepEqual(chooseNode(pod('web', asking({ cpu: '2' })), all, placed), {
-    type: 'node',
-    node: 'b',
-  });
-});
-
-test('chooseNode() spreads pods, and those of one owner first of all', () => {
-  const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: 'set' };
-  const owned = (one: Pod): Pod => ({
-    ...one,
-    metadata: { ...one.metadata, ownerReferences: [owner] },
-  });
-  const placed = [
-    owned(pod('web-1', { nodeName: 'a' })),
-    pod('x', { nodeName: 'b' }),
-    pod('y', { nodeName: 'b' }),
-  ];
-  const all = [node('a'), node('b')];
-  assert.deepEqual(chooseNode(owned(pod('web-2')), all, placed), { type: 'node', node: 'b' });
-  assert.deepEqual(chooseNode(pod('other'), all, placed), { type: 'node', node: 'a' });
-});
-
-function label(
-  key: string,
-  operator: NodeSelectorRequirement['operator'],
-  ...values: readonly string[]
-) {
-  return { matchExpressions: [{ key, operator, values }] };
-}
-
-test('chooseNode() follows required node affinity by labels and by name', () => {
-  const all = [node('a', {}, { zone: 'x' }), node('b', {}, { zone: 'y', memory: '64' })];
-  const placeOf = (term: NodeSelectorTerm) => {
-    const nodeSelectorTerms = [term];
-    const affinity = {
-      nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } },
-    };
-    const choice = chooseNode(pod('web', { affinity }), all, []);
-    return choice.type === 'node' ? choice.node : undefined;
-  };
-  assert.equal(placeOf(label('zone', 'In', 'y', 'z')), 'b');
-  assert.equal(placeOf(label('zone', 'NotIn', 'y')), 'a');
-  assert.equal(placeOf(label('memory', 'Exists')), 'b');
-  assert.equal(placeOf(label('memory', 'DoesNotExist')), 'a');
-  assert.equal(placeOf(label('memory', 'Gt', '32')), 'b');
-  assert.equal(placeOf(label('memory', 'Lt', '32')), undefined);
-  const matchFields = [{ key: 'metadata.name', operator: 'In' as const, values: ['b'] }];
-  assert.equal(placeOf({ matchFields }), 'b');
-});
+import { FakeCluster } from '../../controllers/fake-cluster.ts';
+import { defaultStorageClass } from '../../controllers/volumes/default-storage-class.ts';
+import { volumeBinder } from '../../controllers/volumes/volume-binder.ts';
+import {
+  nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
+  pods,
+  storageClasses,
+} from '../../kinds/resources.ts';
+import { asking, node, pod } from './fake-snapshot.ts';
+import { schedulerController } from './scheduler.ts';
 
 test('the scheduler binds pods, says once why one must wait, and looks again when a node changes', async () => {
   await using cluster = new FakeCluster();
@@ -141,6 +30,7 @@ test('the scheduler binds pods, says once why one must wait, and looks again whe
         reason: 'Unschedulable',
         message:
           '0/1 nodes are available: 1 node(s) were unschedulable. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
+        observedGeneration: 1,
         lastTransitionTime: '2026-01-01T00:00:00Z',
       },
     ],
@@ -155,14 +45,102 @@ test('the scheduler binds pods, says once why one must wait, and looks again whe
   ]);
 });
 
-test('pods of another scheduler and pods with scheduling gates are left alone', async () => {
+test('pods of another scheduler are left alone, and pods with scheduling gates are told of them', async () => {
   await using cluster = new FakeCluster();
   await cluster.create(nodes, { ...node('node01') });
   await cluster.create(pods, { ...pod('other', { schedulerName: 'own' }) });
   await cluster.create(pods, { ...pod('gated', { schedulingGates: [{ name: 'wait' }] }) });
   await cluster.run(schedulerController);
   assert.deepEqual(
-    cluster.list(pods).map(({ spec }) => spec.nodeName),
-    [undefined, undefined],
+    cluster.list(pods).map(({ spec, status }) => [spec.nodeName, status.conditions?.[0]?.reason]),
+    [
+      [undefined, 'SchedulingGated'],
+      [undefined, undefined],
+    ],
   );
 });
+
+test('the scheduler sends less important pods away, keeps their room and says so', async () => {
+  await using cluster = new FakeCluster();
+  await cluster.create(nodes, { ...node('node01') });
+  const low = pod('low', { ...asking({ cpu: '3' }), priority: 1, nodeName: 'node01' });
+  await cluster.create(pods, { ...low });
+  await cluster.run(schedulerController);
+  await cluster.create(pods, { ...pod('high', { ...asking({ cpu: '2' }), priority: 9 }) });
+  await cluster.clock.advance(0);
+  const leaving = cluster.get(pods, 'low', 'default') ?? assert.fail();
+  assert.equal(leaving.metadata.deletionTimestamp, '2026-01-01T00:00:00Z');
+  assert.deepEqual(leaving.status.conditions, [
+    {
+      type: 'DisruptionTarget',
+      status: 'True',
+      reason: 'PreemptionByScheduler',
+      message: 'default-scheduler: preempting to accommodate a higher priority pod',
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+    },
+  ]);
+  assert.equal(cluster.get(pods, 'high', 'default')?.status.nominatedNodeName, 'node01');
+  // The room is not for those that are less important.
+  await cluster.create(pods, { ...pod('late', asking({ cpu: '3' })) });
+  await cluster.delete(pods, { name: 'low', namespace: 'default' }, { gracePeriodSeconds: 0 });
+  await cluster.clock.advance(0);
+  const placed = cluster.list(pods).map(({ metadata, spec, status }) => {
+    return [metadata.name, spec.nodeName, status.nominatedNodeName];
+  });
+  assert.deepEqual(placed, [
+    ['high', 'node01', undefined],
+    ['late', undefined, undefined],
+  ]);
+  const uid = cluster.get(pods, 'high', 'default')?.metadata.uid;
+  assert.deepEqual(cluster.eventTexts().slice(0, 2), [
+    'Warning FailedScheduling high: 0/1 nodes are available: 1 Insufficient cpu.',
+    `Normal Preempted low: Preempted by pod ${uid} on node node01`,
+  ]);
+});
+
+test('a pod whose claim waits for its first consumer chooses the node on which the volume is made', async () => {
+  await using cluster = new FakeCluster();
+  for (const name of ['a', 'b']) {
+    await cluster.create(nodes, { ...node(name, {}, { 'kubernetes.io/hostname': name }) });
+  }
+  await cluster.create(storageClasses, defaultStorageClass());
+  await cluster.create(persistentVolumeClaims, {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'data', namespace: 'default' },
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      storageClassName: 'local-path',
+      resources: { requests: { storage: '1Gi' } },
+    },
+  });
+  await cluster.run(volumeBinder);
+  await cluster.run(schedulerController);
+  const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }];
+  await cluster.create(pods, {
+    ...pod('db', { volumes, nodeSelector: { 'kubernetes.io/hostname': 'b' } }),
+  });
+  await cluster.clock.advance(0);
+  await cluster.clock.advance(10);
+  assert.equal(cluster.get(pods, 'db', 'default')?.spec.nodeName, 'b');
+  const [volume] = cluster.list(persistentVolumes);
+  assert.equal(volume?.metadata.annotations?.['local.path.provisioner/selected-node'], 'b');
+  // From now on the volume says where.
+  await cluster.create(pods, {
+    ...pod('other', { volumes, nodeSelector: { 'kubernetes.io/hostname': 'a' } }),
+  });
+  await cluster.create(pods, { ...pod('lost', { volumes: claimOf('nothing') }) });
+  await cluster.clock.advance(0);
+  const messages = ['other', 'lost'].map(
+    (name) => cluster.get(pods, name, 'default')?.status.conditions?.[0]?.message,
+  );
+  assert.deepEqual(messages, [
+    "0/2 nodes are available: 1 node(s) didn't match PersistentVolume's node affinity, 1 node(s) didn't match Pod's node affinity/selector. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.",
+    '0/2 nodes are available: persistentvolumeclaim "nothing" not found. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.',
+  ]);
+  assert.deepEqual(cluster.errors, []);
+});
+
+function claimOf(claimName: string) {
+  return [{ name: 'data', persistentVolumeClaim: { claimName } }];
+}

@@ -1,0 +1,57 @@
+import type { ClusterClient } from '../../client/client.ts';
+import { isFinished } from '../../controllers/pods.ts';
+import type { Labels } from '../../kinds/object.ts';
+import {
+  namespaces,
+  nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
+  pods,
+  storageClasses,
+} from '../../kinds/resources.ts';
+import type { Node, PersistentVolume, PersistentVolumeClaim, Pod } from '../../kinds/types/core.ts';
+import type { StorageClass } from '../../kinds/types/policy.ts';
+
+/** A node and the pods on it that have not ended. */
+export interface NodeState {
+  readonly node: Node;
+  readonly pods: readonly Pod[];
+}
+
+/** Everything the scheduler decides by, as it is at one moment. */
+export interface Snapshot {
+  readonly nodes: readonly NodeState[];
+  readonly namespaceLabels: (name: string) => Labels | undefined;
+  readonly claim: (name: string, namespace: string) => PersistentVolumeClaim | undefined;
+  readonly volume: (name: string) => PersistentVolume | undefined;
+  readonly volumes: () => readonly PersistentVolume[];
+  readonly storageClass: (name: string) => StorageClass | undefined;
+}
+
+/** The cluster as it is now. */
+export function takeSnapshot(client: ClusterClient): Snapshot {
+  const byNode = new Map<string, Pod[]>();
+  for (const pod of client.list(pods)) {
+    const name = pod.spec.nodeName;
+    if (name === undefined || name === '' || isFinished(pod)) continue;
+    const own = byNode.get(name);
+    if (own) own.push(pod);
+    else byNode.set(name, [pod]);
+  }
+  return {
+    nodes: client.list(nodes).map((node) => ({ node, pods: byNode.get(node.metadata.name) ?? [] })),
+    namespaceLabels: (name) => client.get(namespaces, name)?.metadata.labels,
+    claim: (name, namespace) => client.get(persistentVolumeClaims, name, namespace),
+    volume: (name) => client.get(persistentVolumes, name),
+    volumes: () => client.list(persistentVolumes),
+    storageClass: (name) => client.get(storageClasses, name),
+  };
+}
+
+/** The snapshot with other pods on one node. */
+export function withPods(snapshot: Snapshot, name: string, own: readonly Pod[]): Snapshot {
+  const changed = snapshot.nodes.map((state) =>
+    state.node.metadata.name === name ? { ...state, pods: own } : state,
+  );
+  return { ...snapshot, nodes: changed };
+}
