@@ -18,9 +18,33 @@ export const GENERATE_NAME_LIMIT = 8;
 export const DELIVERY_LIMIT_TURNS = 1_000;
 /** Operations of one JSON patch, as upstream. */
 export const JSON_PATCH_LIMIT_OPERATIONS = 10_000;
-/** Streams one port-forward connection may hold open. */
-export const PORT_FORWARD_LIMIT_STREAMS = 256;
-/** Longest life of a service account token in seconds; upstream's default upper bound is a year. */
-export const TOKEN_LIMIT_SECONDS = 365 * 24 * 3600;
+/** What the copies of one JSON patch may add, as upstream. */
+export const JSON_PATCH_LIMIT_COPIED_BYTES = 3 * 1024 * 1024;
+/** Longest life of a service account token in seconds; upstream has no other bound unless its administrator sets one. */
+export const TOKEN_LIMIT_SECONDS = 2 ** 32;
+/** Shortest life of a service account token in seconds, as upstream. */
+export const TOKEN_MINIMUM_SECONDS = 600;
 /** Evictions of one disruption budget that its controller has not counted yet, as upstream's MaxDisruptedPodSize. */
 export const DISRUPTED_PODS_LIMIT = 2_000;
+/** Managers of one object that update; the oldest are joined into one, as upstream. */
+export const UPDATE_MANAGERS_LIMIT = 10;
+/** All annotations of an object, as upstream; the API server keeps what kubectl last applied only below it. */
+export const ANNOTATIONS_LIMIT_BYTES = 256 * 1024;
+/** Streams one SPDY connection may hold open: two for each connection of a port-forward, five for a command. */
+export const SPDY_LIMIT_STREAMS = 512;
+/** One control frame of SPDY; data frames are passed on as they come, however long. */
+export const CONTROL_FRAME_LIMIT_BYTES = 64 * 1024;
+/** Headers of one SPDY stream when unfolded; kubectl's take a hundred bytes. */
+export const HEADER_BLOCK_LIMIT_BYTES = 64 * 1024;
+/** How long a client has to open the streams of a command, in milliseconds, as upstream's streamCreationTimeout. */
+export const STREAM_CREATION_LIMIT_MS = 30_000;
+/** A connection of exec, attach or port-forward on which nothing moves is ended, as upstream's streaming-connection-idle-timeout. */
+export const STREAM_IDLE_LIMIT_MS = 4 * 3600 * 1000;
+/** One message of a WebSocket; a longer one closes the connection with 1009. Clients send 32 KiB at a time. */
+export const WEBSOCKET_MESSAGE_LIMIT_BYTES = 4 * 1024 * 1024;
+/** What is taken from a WebSocket before its reader has caught up. */
+export const WEBSOCKET_BACKLOG_LIMIT_BYTES = 1024 * 1024;
+/** Connections of a cluster that exec, attach, port-forward and proxied WebSockets may hold; more are told 429. */
+export const UPGRADED_LIMIT_CONNECTIONS = 256;
+/** Ports that one port-forward over channels may name. */
+export const FORWARD_LIMIT_PORTS = 32;

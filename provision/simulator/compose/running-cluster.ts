@@ -92,11 +92,12 @@ export class RunningCluster implements SimulatedCluster {
         random,
         programs: PROGRAMS,
         nodes: nodeSettings(workers),
-        serviceAccountToken: (pod) =>
+        serviceAccountToken: (pod, audience) =>
           api.serviceAccountToken({
             namespace: pod.metadata.namespace ?? 'default',
             name: pod.spec.serviceAccountName ?? 'default',
-            uid: pod.metadata.uid,
+            pod: { name: pod.metadata.name, uid: pod.metadata.uid },
+            audience,
           }),
         ...(times && { times }),
         ...(snapshot && { savedFiles: snapshot.files }),

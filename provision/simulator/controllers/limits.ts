@@ -26,3 +26,6 @@ export const ENDPOINTS_PER_SLICE = 100;
 
 /** Missed start times a CronJob looks back over before it gives up counting them, as upstream. */
 export const MISSED_STARTS_LIMIT = 100;
+
+/** How long an allowed eviction counts as done before the pod begins to go, in milliseconds, as upstream's DeletionTimeout. */
+export const DISRUPTION_MEMORY_MS = 120_000;

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
 import { HttpHeaders, type HttpResponse } from '../../net/http.ts';
 import { NetworkError, type NetworkErrorCode, type NetworkInterface } from '../../net/network.ts';
+import { userInfo } from '../auth/reviews.ts';
 import { internalError } from '../errors.ts';
 import { at, isObject, listAt, numberAt, objectAt, stringAt, stringsAt } from '../objects/json.ts';
 import { makeUid } from '../objects/names.ts';
@@ -201,11 +202,7 @@ function review(request: AdmissionRequest, uid: string): JsonObject {
       ...(isGenerated(request) ? {} : { name }),
       ...(namespace !== '' && { namespace }),
       operation,
-      userInfo: {
-        username: call.user.name,
-        ...(call.user.uid !== undefined && { uid: call.user.uid }),
-        groups: [...call.user.groups],
-      },
+      userInfo: userInfo(call.user),
       object: request.object ?? null,
       oldObject: request.oldObject ?? null,
       dryRun: call.isDryRun,

@@ -1,13 +1,13 @@
-import type { Kind } from '../../kinds/kind.ts';
+import type { FieldError, Kind } from '../../kinds/kind.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
-import { badRequest } from '../errors.ts';
-import { at, objectAt, stringAt, stringsAt } from '../objects/json.ts';
+import { badRequest, invalid } from '../errors.ts';
+import { at, isObject, listAt, objectAt, stringAt, stringsAt } from '../objects/json.ts';
 import type { Pki } from '../pki/pki.ts';
 import { ISSUER } from '../pki/tokens.ts';
 import type { User } from '../rest/context.ts';
 import type { Store } from '../store/store.ts';
 import { userOfToken } from './authenticate.ts';
-import { authorize, MASTERS, rulesOf, type Attributes } from './rbac.ts';
+import { authorize, grantsOf, joined, MASTERS, type Attributes } from './rbac.ts';
 
 /** What reviews are answered from. */
 export interface ReviewContext {
@@ -17,23 +17,33 @@ export interface ReviewContext {
   readonly user: User;
 }
 
+const AUTHORIZATION = 'authorization.k8s.io';
+
 /** Kinds that are answered instead of stored. */
 export function isReview(kind: Pick<Kind, 'group' | 'kind'>): boolean {
-  const isGroup = kind.group === 'authorization.k8s.io' || kind.group === 'authentication.k8s.io';
+  const isGroup = kind.group === AUTHORIZATION || kind.group === 'authentication.k8s.io';
   return isGroup && kind.kind.endsWith('Review');
 }
 
 /**
  * The review with its status (authorization.k8s.io/v1 and authentication.k8s.io/v1).
- * @throws ApiError 400 when the review asks nothing
+ * @throws ApiError 422 or 400 when the review asks nothing that has an answer
  */
 export function answerReview(kind: string, review: JsonObject, context: ReviewContext): JsonObject {
   const spec = objectAt(review, 'spec');
   switch (kind) {
     case 'SelfSubjectAccessReview':
+      refuseIf(kind, attributeErrors(spec));
       return { ...review, status: accessStatus(context.store, context.user, spec) };
     case 'SubjectAccessReview':
+      refuseIf(kind, [...attributeErrors(spec), ...subjectErrors(spec)]);
+      return { ...review, status: accessStatus(context.store, subjectOf(spec), spec) };
     case 'LocalSubjectAccessReview':
+      refuseIf(kind, [
+        ...attributeErrors(spec),
+        ...subjectErrors(spec),
+        ...localErrors(review, spec),
+      ]);
       return { ...review, status: accessStatus(context.store, subjectOf(spec), spec) };
     case 'SelfSubjectRulesReview':
       return { ...review, status: rulesStatus(context, stringAt(spec, 'namespace') ?? '') };
@@ -46,8 +56,8 @@ export function answerReview(kind: string, review: JsonObject, context: ReviewCo
   }
 }
 
-/** The user as reviews and webhooks show it. */
-function userInfo(user: User): JsonObject {
+/** The user as reviews and webhooks show it (authentication.k8s.io/v1 UserInfo). */
+export function userInfo(user: User): JsonObject {
   const extra = Object.fromEntries(
     Object.entries(user.extra ?? {}).map(([key, list]) => [key, [...list]]),
   );
@@ -56,6 +66,54 @@ function userInfo(user: User): JsonObject {
     ...(user.uid !== undefined && { uid: user.uid }),
     groups: [...user.groups],
     ...(user.extra && { extra }),
+  };
+}
+
+function refuseIf(kind: string, errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw invalid({ group: AUTHORIZATION, kind }, '', errors);
+}
+
+function attributeErrors(spec: JsonObject): readonly FieldError[] {
+  const onResource = at(spec, 'resourceAttributes');
+  const onPath = at(spec, 'nonResourceAttributes');
+  if (isObject(onResource) && isObject(onPath)) {
+    return [
+      wrong(
+        'spec.nonResourceAttributes',
+        onPath,
+        'cannot be specified in combination with resourceAttributes',
+      ),
+    ];
+  }
+  if (isObject(onResource) || isObject(onPath)) return [];
+  const why = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
+  return [wrong('spec.resourceAttributes', null, why)];
+}
+
+function subjectErrors(spec: JsonObject): readonly FieldError[] {
+  const isNobody = (stringAt(spec, 'user') ?? '') === '' && listAt(spec, 'groups').length === 0;
+  return isNobody
+    ? [wrong('spec.user', '', 'at least one of user or group must be specified')]
+    : [];
+}
+
+function localErrors(review: JsonObject, spec: JsonObject): readonly FieldError[] {
+  const namespace = stringAt(review, 'metadata', 'namespace') ?? '';
+  const asked = stringAt(spec, 'resourceAttributes', 'namespace') ?? '';
+  const onPath = at(spec, 'nonResourceAttributes');
+  if (isObject(onPath)) {
+    return [wrong('spec.nonResourceAttributes', onPath, 'disallowed on this kind of request')];
+  }
+  return asked === namespace
+    ? []
+    : [wrong('spec.resourceAttributes.namespace', asked, 'must match metadata.namespace')];
+}
+
+function wrong(field: string, value: Json, detail: string): FieldError {
+  return {
+    field,
+    type: 'Invalid',
+    message: `Invalid value: ${JSON.stringify(value)}: ${detail}`,
   };
 }
 
@@ -70,7 +128,7 @@ function accessStatus(store: Store, user: User, spec: JsonObject): JsonObject {
 
 function attributesOf(spec: JsonObject): Attributes {
   const text = (list: string, key: string) => stringAt(spec, list, key) ?? '';
-  if (at(spec, 'resourceAttributes') !== undefined) {
+  if (isObject(at(spec, 'resourceAttributes'))) {
     return {
       type: 'resource',
       verb: text('resourceAttributes', 'verb'),
@@ -81,11 +139,6 @@ function attributesOf(spec: JsonObject): Attributes {
       namespace: text('resourceAttributes', 'namespace'),
     };
   }
-  if (at(spec, 'nonResourceAttributes') === undefined) {
-    throw badRequest(
-      'exactly one of nonResourceAttributes or resourceAttributes must be specified',
-    );
-  }
   return {
     type: 'path',
     verb: text('nonResourceAttributes', 'verb'),
@@ -94,31 +147,34 @@ function attributesOf(spec: JsonObject): Attributes {
 }
 
 function rulesStatus({ store, user }: ReviewContext, namespace: string): JsonObject {
+  if (namespace === '') throw badRequest('no namespace on request');
   const isMaster = user.groups.includes(MASTERS);
-  const rules: readonly Json[] = isMaster
-    ? [
-        { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
-        { verbs: ['*'], nonResourceURLs: ['*'] },
-      ]
-    : rulesOf(store, user, namespace).map(({ rule }) => rule);
+  const { rules, problems } = grantsOf(store, user, namespace);
+  const all: readonly Json[] = [...(isMaster ? EVERYTHING : []), ...rules];
   return {
-    resourceRules: rules.filter((rule) => !isForPaths(rule)),
-    nonResourceRules: rules.filter((rule) => isForPaths(rule)),
-    incomplete: false,
+    resourceRules: all.filter((rule) => listAt(rule, 'resources').length > 0),
+    nonResourceRules: all.filter((rule) => listAt(rule, 'nonResourceURLs').length > 0),
+    incomplete: problems.length > 0,
+    ...(problems.length > 0 && { evaluationError: joined(problems) }),
   };
 }
 
-function isForPaths(rule: Json): boolean {
-  return at(rule, 'nonResourceURLs') !== undefined;
-}
+const EVERYTHING: readonly Json[] = [
+  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+  { verbs: ['*'], nonResourceURLs: ['*'] },
+];
 
 function tokenStatus(context: ReviewContext, spec: JsonObject): JsonObject {
-  const user = userOfToken(stringAt(spec, 'token') ?? '', context);
-  if (!user) return { user: {}, error: 'invalid bearer token' };
-  const audiences = stringsAt(spec, 'audiences');
+  const token = stringAt(spec, 'token') ?? '';
+  if (token === '') {
+    throw badRequest('token is required for TokenReview in authentication');
+  }
+  const asked = stringsAt(spec, 'audiences');
+  const verdict = userOfToken(token, context, asked.length > 0 ? asked : [ISSUER]);
+  if (verdict.type === 'refused') return { user: {}, error: verdict.error };
   return {
     authenticated: true,
-    user: userInfo(user),
-    audiences: audiences.length > 0 ? audiences : [ISSUER],
+    user: userInfo(verdict.user),
+    audiences: verdict.audiences,
   };
 }

@@ -1,242 +1,237 @@
-/** Roles and bindings of a new cluster (Kubernetes documentation, "Using RBAC Authorization", default roles). */
-import type { Json, JsonObject } from '../../kinds/object.ts';
+/** Roles and bindings of a new cluster: those of the API server and those of kubeadm. */
+import type { JsonObject } from '../../kinds/object.ts';
+import {
+  ADMIN_RULES,
+  CLUSTER_ROLES,
+  EDIT_RULES,
+  KUBEADM_CLUSTER_ROLES,
+  VIEW_RULES,
+} from './cluster-roles.ts';
+import { CONTROLLER_ROLES } from './controller-roles.ts';
+import { EVENTS, rulesOf } from './rule-text.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
 const API_VERSION = `${GROUP}/v1`;
-const LABELS = { 'kubernetes.io/bootstrapping': 'rbac-defaults' };
-const ANNOTATIONS = { 'rbac.authorization.kubernetes.io/autoupdate': 'true' };
-const READ = ['get', 'list', 'watch'];
-const WRITE = ['create', 'delete', 'deletecollection', 'patch', 'update'];
-const ALL = ['*'];
-const INFO_PATHS = ['/healthz', '/livez', '/readyz', '/version', '/version/'];
-const DISCOVERY_PATHS = ['/api', '/api/*', '/apis', '/apis/*', '/openapi', '/openapi/*'];
-const AUTHENTICATED = 'system:authenticated';
-
-/** What people with the role `view` may read, by group; Secrets, roles and bindings are not among it. */
-const VIEWED: Readonly<Record<string, readonly string[]>> = {
-  '': [
-    'bindings',
-    'configmaps',
-    'endpoints',
-    'events',
-    'limitranges',
-    'namespaces',
-    'namespaces/status',
-    'persistentvolumeclaims',
-    'persistentvolumeclaims/status',
-    'pods',
-    'pods/log',
-    'pods/status',
-    'replicationcontrollers',
-    'replicationcontrollers/scale',
-    'replicationcontrollers/status',
-    'resourcequotas',
-    'resourcequotas/status',
-    'serviceaccounts',
-    'services',
-    'services/status',
-  ],
-  apps: [
-    'controllerrevisions',
-    'daemonsets',
-    'daemonsets/status',
-    'deployments',
-    'deployments/scale',
-    'deployments/status',
-    'replicasets',
-    'replicasets/scale',
-    'replicasets/status',
-    'statefulsets',
-    'statefulsets/scale',
-    'statefulsets/status',
-  ],
-  autoscaling: ['horizontalpodautoscalers', 'horizontalpodautoscalers/status'],
-  batch: ['cronjobs', 'cronjobs/status', 'jobs', 'jobs/status'],
-  'discovery.k8s.io': ['endpointslices'],
-  'networking.k8s.io': ['ingresses', 'ingresses/status', 'networkpolicies'],
-  policy: ['poddisruptionbudgets', 'poddisruptionbudgets/status'],
+const BOOTSTRAP = {
+  labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' },
+  annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'true' },
 };
-
-/** What people with the role `edit` may change besides. */
-const EDITED: Readonly<Record<string, readonly string[]>> = {
-  '': [
-    'configmaps',
-    'endpoints',
-    'events',
-    'persistentvolumeclaims',
-    'pods',
-    'pods/attach',
-    'pods/exec',
-    'pods/portforward',
-    'pods/proxy',
-    'replicationcontrollers',
-    'replicationcontrollers/scale',
-    'secrets',
-    'serviceaccounts',
-    'services',
-    'services/proxy',
-  ],
-  apps: [
-    'daemonsets',
-    'deployments',
-    'deployments/rollback',
-    'deployments/scale',
-    'replicasets',
-    'replicasets/scale',
-    'statefulsets',
-    'statefulsets/scale',
-  ],
-  autoscaling: ['horizontalpodautoscalers'],
-  batch: ['cronjobs', 'jobs'],
-  'networking.k8s.io': ['ingresses', 'networkpolicies'],
-  policy: ['poddisruptionbudgets'],
-};
+const AUTHENTICATED = { kind: 'Group', name: 'system:authenticated' };
+const UNAUTHENTICATED = { kind: 'Group', name: 'system:unauthenticated' };
+/** Nodes that join with a token of kubeadm. */
+const JOINING = { kind: 'Group', name: 'system:bootstrappers:kubeadm:default-node-token' };
+const NODES = { kind: 'Group', name: 'system:nodes' };
+const SIGNING = 'system:certificates.k8s.io:certificatesigningrequests';
 
 export function clusterRoles(): readonly JsonObject[] {
-  const everything = [rule(ALL, ALL, ALL), { nonResourceURLs: ALL, verbs: ALL }];
+  const edit = [...EDIT_RULES, ...VIEW_RULES];
   return [
-    clusterRole('cluster-admin', everything),
-    aggregate('admin', ['admin'], adminRules()),
-    aggregate('edit', ['edit'], editRules()),
-    aggregate('view', ['view'], viewRules()),
-    clusterRole('system:aggregate-to-admin', adminOnlyRules(), { to: 'admin' }),
-    clusterRole('system:aggregate-to-edit', editOnlyRules(), { to: 'edit' }),
-    clusterRole('system:aggregate-to-view', viewRules(), { to: 'view' }),
-    clusterRole('system:basic-user', [
-      rule(
-        ['authorization.k8s.io'],
-        ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'],
-        ['create'],
-      ),
-      rule(['authentication.k8s.io'], ['selfsubjectreviews'], ['create']),
-    ]),
-    clusterRole('system:discovery', [paths([...INFO_PATHS, ...DISCOVERY_PATHS])]),
-    clusterRole('system:public-info-viewer', [paths(INFO_PATHS)]),
-    clusterRole('system:service-account-issuer-discovery', [
-      paths(['/.well-known/openid-configuration', '/openid/v1/jwks']),
-    ]),
-    clusterRole('system:auth-delegator', [
-      rule(['authentication.k8s.io'], ['tokenreviews'], ['create']),
-      rule(['authorization.k8s.io'], ['subjectaccessreviews'], ['create']),
-    ]),
+    aggregate('admin', [...ADMIN_RULES, ...edit], {}),
+    aggregate('edit', edit, toward('admin')),
+    aggregate('view', VIEW_RULES, toward('edit')),
+    clusterRole('system:aggregate-to-admin', ADMIN_RULES, toward('admin')),
+    clusterRole('system:aggregate-to-edit', EDIT_RULES, toward('edit')),
+    clusterRole('system:aggregate-to-view', VIEW_RULES, toward('view')),
+    ...Object.entries(CLUSTER_ROLES).map(([name, rules]) => clusterRole(name, rules)),
+    ...Object.entries(CONTROLLER_ROLES).map(([name, rules]) =>
+      clusterRole(`system:controller:${name}`, rules),
+    ),
+    ...Object.entries(KUBEADM_CLUSTER_ROLES).map(([name, rules]) => ({
+      apiVersion: API_VERSION,
+      kind: 'ClusterRole',
+      metadata: { name },
+      rules: rulesOf(rules),
+    })),
   ];
 }
 
 export function clusterRoleBindings(): readonly JsonObject[] {
+  const user = (name: string) => ({ kind: 'User', name });
+  const own = (name: string, ...subjects: readonly Subject[]) =>
+    clusterRoleBinding({ name, role: name, subjects, metadata: BOOTSTRAP });
+  const kubeadm = (name: string, role: string, subject: Subject) =>
+    clusterRoleBinding({ name: `kubeadm:${name}`, role, subjects: [subject] });
   return [
-    clusterRoleBinding('cluster-admin', ['system:masters']),
-    clusterRoleBinding('system:basic-user', [AUTHENTICATED]),
-    clusterRoleBinding('system:discovery', [AUTHENTICATED]),
-    clusterRoleBinding('system:public-info-viewer', [AUTHENTICATED, 'system:unauthenticated']),
-    clusterRoleBinding('system:service-account-issuer-discovery', ['system:serviceaccounts']),
+    own('cluster-admin', { kind: 'Group', name: 'system:masters' }),
+    own('system:basic-user', AUTHENTICATED),
+    own('system:discovery', AUTHENTICATED),
+    own('system:kube-controller-manager', user('system:kube-controller-manager')),
+    own('system:kube-dns', account('kube-dns')),
+    own('system:kube-scheduler', user('system:kube-scheduler')),
+    own('system:monitoring', { kind: 'Group', name: 'system:monitoring' }),
+    own('system:node'),
+    own('system:node-proxier', user('system:kube-proxy')),
+    own('system:public-info-viewer', AUTHENTICATED, UNAUTHENTICATED),
+    own('system:service-account-issuer-discovery', {
+      kind: 'Group',
+      name: 'system:serviceaccounts',
+    }),
+    own('system:volume-scheduler', user('system:kube-scheduler')),
+    ...Object.keys(CONTROLLER_ROLES).map((name) => own(`system:controller:${name}`, account(name))),
+    kubeadm('cluster-admins', 'cluster-admin', { kind: 'Group', name: 'kubeadm:cluster-admins' }),
+    kubeadm('get-nodes', 'kubeadm:get-nodes', JOINING),
+    kubeadm('kubelet-bootstrap', 'system:node-bootstrapper', JOINING),
+    kubeadm('node-autoapprove-bootstrap', `${SIGNING}:nodeclient`, JOINING),
+    kubeadm('node-autoapprove-certificate-rotation', `${SIGNING}:selfnodeclient`, NODES),
+    kubeadm('node-proxier', 'system:node-proxier', account('kube-proxy')),
   ];
 }
 
-/** Anybody may read how the cluster is reached, as kubeadm sets it up. */
+/** Rights inside namespaces: who may do what, and where. */
+const NAMESPACED: readonly Named[] = [
+  {
+    namespace: 'kube-public',
+    name: 'system:controller:bootstrap-signer',
+    rules: ['READ core configmaps', 'update core configmaps cluster-info', EVENTS],
+    subjects: [account('bootstrap-signer')],
+  },
+  {
+    namespace: 'kube-system',
+    name: 'extension-apiserver-authentication-reader',
+    bindingName: 'system::extension-apiserver-authentication-reader',
+    rules: ['READ core configmaps extension-apiserver-authentication'],
+    subjects: [component('kube-controller-manager'), component('kube-scheduler')],
+  },
+  ...['kube-controller-manager', 'kube-scheduler'].map((name) => ({
+    namespace: 'kube-system',
+    name: `system::leader-locking-${name}`,
+    rules: [
+      'create,get,list,update,watch coordination.k8s.io leases',
+      'create,get,list,update,watch coordination.k8s.io leasecandidates',
+    ],
+    subjects: [component(name), account(name)],
+  })),
+  {
+    namespace: 'kube-system',
+    name: 'system:controller:bootstrap-signer',
+    rules: ['READ core secrets'],
+    subjects: [account('bootstrap-signer')],
+  },
+  {
+    namespace: 'kube-system',
+    name: 'system:controller:cloud-provider',
+    rules: ['create,get,list,watch core configmaps'],
+    subjects: [account('cloud-provider')],
+  },
+  {
+    namespace: 'kube-system',
+    name: 'system:controller:token-cleaner',
+    rules: ['delete,get,list,watch core secrets', EVENTS],
+    subjects: [account('token-cleaner')],
+  },
+  {
+    // Anybody may read how the cluster is reached.
+    namespace: 'kube-public',
+    name: 'kubeadm:bootstrap-signer-clusterinfo',
+    rules: ['get core configmaps cluster-info'],
+    subjects: [{ kind: 'User', name: 'system:anonymous' }],
+    isKubeadm: true,
+  },
+  {
+    namespace: 'kube-system',
+    name: 'kube-proxy',
+    rules: ['get core configmaps kube-proxy'],
+    subjects: [JOINING],
+    isKubeadm: true,
+  },
+  {
+    namespace: 'kube-system',
+    name: 'kubeadm:kubelet-config',
+    rules: ['get core configmaps kubelet-config'],
+    subjects: [NODES, JOINING],
+    isKubeadm: true,
+  },
+  {
+    namespace: 'kube-system',
+    name: 'kubeadm:nodes-kubeadm-config',
+    rules: ['get core configmaps kubeadm-config'],
+    subjects: [NODES, JOINING],
+    isKubeadm: true,
+  },
+];
+
 export function roles(): readonly JsonObject[] {
-  return [
-    {
-      apiVersion: API_VERSION,
-      kind: 'Role',
-      metadata: { name: 'kubeadm:bootstrap-signer-clusterinfo', namespace: 'kube-public' },
-      rules: [{ ...rule([''], ['configmaps'], ['get']), resourceNames: ['cluster-info'] }],
-    },
-  ];
+  return NAMESPACED.map(({ name, namespace, rules, isKubeadm }) => ({
+    apiVersion: API_VERSION,
+    kind: 'Role',
+    metadata: { name, namespace, ...(isKubeadm !== true && BOOTSTRAP) },
+    rules: rulesOf(rules),
+  }));
 }
 
 export function roleBindings(): readonly JsonObject[] {
-  const name = 'kubeadm:bootstrap-signer-clusterinfo';
-  return [
-    {
-      apiVersion: API_VERSION,
-      kind: 'RoleBinding',
-      metadata: { name, namespace: 'kube-public' },
-      roleRef: { apiGroup: GROUP, kind: 'Role', name },
-      subjects: [{ apiGroup: GROUP, kind: 'User', name: 'system:anonymous' }],
-    },
-  ];
+  return NAMESPACED.map(({ name, bindingName = name, namespace, subjects, isKubeadm }) => ({
+    apiVersion: API_VERSION,
+    kind: 'RoleBinding',
+    metadata: { name: bindingName, namespace, ...(isKubeadm !== true && BOOTSTRAP) },
+    roleRef: { apiGroup: GROUP, kind: 'Role', name },
+    subjects: subjects.map(asJson),
+  }));
 }
 
-function viewRules(): readonly JsonObject[] {
-  return Object.entries(VIEWED).map(([group, resources]) => rule([group], resources, READ));
+interface Subject {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
 }
 
-function editOnlyRules(): readonly JsonObject[] {
-  return [
-    rule(
-      [''],
-      ['pods/attach', 'pods/exec', 'pods/portforward', 'pods/proxy', 'secrets', 'services/proxy'],
-      READ,
-    ),
-    rule([''], ['serviceaccounts'], ['impersonate']),
-    rule([''], ['pods/eviction', 'serviceaccounts/token'], ['create']),
-    rule(['coordination.k8s.io'], ['leases'], [...READ, ...WRITE]),
-    ...Object.entries(EDITED).map(([group, resources]) => rule([group], resources, WRITE)),
-  ];
+/** A role in a namespace and its binding. */
+interface Named {
+  readonly namespace: string;
+  readonly name: string;
+  /** When the binding is not named as the role. */
+  readonly bindingName?: string;
+  readonly rules: readonly string[];
+  readonly subjects: readonly Subject[];
+  readonly isKubeadm?: boolean;
 }
 
-function adminOnlyRules(): readonly JsonObject[] {
-  return [
-    rule(['authorization.k8s.io'], ['localsubjectaccessreviews'], ['create']),
-    rule([GROUP], ['rolebindings', 'roles'], [...READ, ...WRITE]),
-  ];
+function account(name: string): Subject {
+  return { kind: 'ServiceAccount', name, namespace: 'kube-system' };
 }
 
-function editRules(): readonly JsonObject[] {
-  return [...editOnlyRules(), ...viewRules()];
+function component(name: string): Subject {
+  return { kind: 'User', name: `system:${name}` };
 }
 
-function adminRules(): readonly JsonObject[] {
-  return [...adminOnlyRules(), ...editRules()];
+function asJson({ kind, name, namespace }: Subject): JsonObject {
+  return namespace === undefined ? { apiGroup: GROUP, kind, name } : { kind, name, namespace };
 }
 
-function rule(
-  apiGroups: readonly string[],
-  resources: readonly string[],
-  verbs: readonly string[],
-): JsonObject {
-  return { apiGroups, resources, verbs };
+function toward(role: string): JsonObject {
+  return { [`${GROUP}/aggregate-to-${role}`]: 'true' };
 }
 
-function paths(nonResourceURLs: readonly string[]): JsonObject {
-  return { nonResourceURLs, verbs: ['get'] };
-}
-
-function clusterRole(
-  name: string,
-  rules: readonly Json[],
-  aggregation: { readonly to?: string } = {},
-): JsonObject {
-  const { to } = aggregation;
-  const label = to !== undefined && { [`rbac.authorization.k8s.io/aggregate-to-${to}`]: 'true' };
+function clusterRole(name: string, rules: readonly string[], labels: JsonObject = {}): JsonObject {
   return {
     apiVersion: API_VERSION,
     kind: 'ClusterRole',
-    metadata: { name, labels: { ...LABELS, ...label }, annotations: ANNOTATIONS },
-    rules,
+    metadata: { ...BOOTSTRAP, name, labels: { ...BOOTSTRAP.labels, ...labels } },
+    rules: rulesOf(rules),
   };
 }
 
 // The aggregating roles hold their rules from the start, as they do once their controller has run.
-function aggregate(name: string, parts: readonly string[], rules: readonly Json[]): JsonObject {
-  const into: Readonly<Record<string, string>> = { edit: 'admin', view: 'edit' };
-  const to = into[name];
+function aggregate(name: string, rules: readonly string[], labels: JsonObject): JsonObject {
   return {
-    ...clusterRole(name, rules, to === undefined ? {} : { to }),
-    aggregationRule: {
-      clusterRoleSelectors: parts.map((part) => ({
-        matchLabels: { [`rbac.authorization.k8s.io/aggregate-to-${part}`]: 'true' },
-      })),
-    },
+    ...clusterRole(name, rules, labels),
+    aggregationRule: { clusterRoleSelectors: [{ matchLabels: toward(name) }] },
   };
 }
 
-function clusterRoleBinding(name: string, groups: readonly string[]): JsonObject {
+interface BindingOptions {
+  readonly name: string;
+  readonly role: string;
+  readonly subjects: readonly Subject[];
+  readonly metadata?: JsonObject;
+}
+
+function clusterRoleBinding({ name, role, subjects, metadata = {} }: BindingOptions): JsonObject {
   return {
     apiVersion: API_VERSION,
     kind: 'ClusterRoleBinding',
-    metadata: { name, labels: LABELS, annotations: ANNOTATIONS },
-    roleRef: { apiGroup: GROUP, kind: 'ClusterRole', name },
-    subjects: groups.map((group) => ({ apiGroup: GROUP, kind: 'Group', name: group })),
+    metadata: { ...metadata, name },
+    roleRef: { apiGroup: GROUP, kind: 'ClusterRole', name: role },
+    ...(subjects.length > 0 && { subjects: subjects.map(asJson) }),
   };
 }

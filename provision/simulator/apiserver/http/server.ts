@@ -4,7 +4,8 @@ import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 
-import { authenticate, serviceAccountUser, userOfCertificate } from '../auth/authenticate.ts';
+import { authenticate, userOfCertificate } from '../auth/authenticate.ts';
+import { impersonated } from '../auth/impersonate.ts';
 import { authorize, refusal } from '../auth/rbac.ts';
 import { asApiError, badRequest, unauthorized } from '../errors.ts';
 import { makeUid } from '../objects/names.ts';
@@ -105,7 +106,8 @@ export class HttpFront implements AsyncDisposable {
     const user = this.#userOf(request);
     const { store } = context.core;
     const attributes = attributesOf(info);
-    if (!authorize(store, user, attributes).isAllowed) throw refusal(user, attributes);
+    const { isAllowed, reason } = authorize(store, user, attributes);
+    if (!isAllowed) throw refusal(user, attributes, reason);
     return { context, path, query, user, info };
   }
 
@@ -114,41 +116,13 @@ export class HttpFront implements AsyncDisposable {
     const { socket } = request;
     const user = authenticate(
       {
-        user: socket instanceof TLSSocket ? userOfCertificate(socket) : undefined,
+        certificate: socket instanceof TLSSocket ? userOfCertificate(socket) : undefined,
         authorization: request.headers.authorization,
       },
       { pki, store: core.store, nowMs: core.clock.now() },
     );
     if (!user) throw unauthorized();
-    return this.#impersonated(request, user);
-  }
-
-  /** Kubernetes documentation, "Authenticating", user impersonation. */
-  #impersonated(request: IncomingMessage, user: User): User {
-    const name = request.headers['impersonate-user'];
-    if (typeof name !== 'string') return user;
-    const groups = request.headersDistinct['impersonate-group'] ?? [];
-    const wanted = [
-      { resource: 'users', name },
-      ...groups.map((group) => ({ resource: 'groups', name: group })),
-    ];
-    for (const one of wanted) {
-      const attributes = {
-        type: 'resource',
-        verb: 'impersonate',
-        group: '',
-        subresource: '',
-        namespace: '',
-        ...one,
-      } as const;
-      if (!authorize(this.#context.core.store, user, attributes).isAllowed) {
-        throw refusal(user, attributes);
-      }
-    }
-    const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name);
-    if (account && groups.length === 0)
-      return serviceAccountUser(account[1] ?? '', account[2] ?? '');
-    return { name, groups: [...new Set([...groups, 'system:authenticated'])] };
+    return impersonated(core.store, user, request);
   }
 }
 

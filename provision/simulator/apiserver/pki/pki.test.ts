@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 
 import { createPki } from './pki.ts';
-import { signToken, verifyToken } from './tokens.ts';
+import { readToken, signToken } from './tokens.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 1);
 
@@ -30,19 +30,35 @@ test('createPki() makes a server and an administrator certificate that its autho
       addresses: ['172.30.1.2', '10.96.0.1', '127.0.0.1'],
       names: ['kubernetes.default.svc', 'localhost'],
       admin: true,
-      subject: 'O=system:masters\nCN=kubernetes-admin',
+      subject: 'O=kubeadm:cluster-admins\nCN=kubernetes-admin',
       until: 'Jan  1 00:00:00 2027 GMT',
     },
   );
 });
 
-test('verifyToken() knows whom signToken() meant, until the token expires or for another cluster', async () => {
+test('readToken() knows whom signToken() meant, until the token expires or for another cluster', async () => {
   const pki = await createPki(NOW_MS);
-  const subject = { namespace: 'default', name: 'web', uid: 'u1' };
+  const pod = { name: 'web-1', uid: 'p1' };
+  const subject = { namespace: 'default', name: 'web', uid: 'u1', pod };
   const issuedAt = NOW_MS / 1000;
-  const token = signToken(pki, { subject, audiences: [], issuedAt, expiresAt: issuedAt + 600 });
-  assert.deepEqual(verifyToken(pki, token, NOW_MS), subject);
-  assert.equal(verifyToken(pki, token, NOW_MS + 600_000), undefined);
-  assert.equal(verifyToken(await createPki(NOW_MS), token, NOW_MS), undefined);
-  assert.equal(verifyToken(pki, 'not.a.token', NOW_MS), undefined);
+  const token = signToken(pki, {
+    subject,
+    audiences: ['vault'],
+    id: 'one',
+    issuedAt,
+    expiresAt: issuedAt + 600,
+  });
+  assert.deepEqual(readToken(pki, token, NOW_MS), {
+    type: 'good',
+    subject,
+    audiences: ['vault'],
+    id: 'one',
+  });
+  assert.deepEqual(readToken(pki, token, NOW_MS + 600_000), {
+    type: 'bad',
+    why: 'service account token has expired',
+  });
+  const nobody = { type: 'bad', why: '' };
+  assert.deepEqual(readToken(await createPki(NOW_MS), token, NOW_MS), nobody);
+  assert.deepEqual(readToken(pki, 'not.a.token', NOW_MS), nobody);
 });

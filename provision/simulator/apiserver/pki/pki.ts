@@ -36,7 +36,7 @@ const SERVER_NAMES = [
 ];
 const CA_NAME = 'kubernetes';
 /** User and group of the kubeconfig that kubeadm writes. */
-export const ADMIN = { name: 'kubernetes-admin', groups: ['system:masters'] } as const;
+export const ADMIN = { name: 'kubernetes-admin', groups: ['kubeadm:cluster-admins'] } as const;
 
 const generate = promisify(generateKeyPair);
 
