@@ -88,6 +88,11 @@ export function internalError(message: string): ApiError {
   });
 }
 
+/** An error that upstream passes on without a reason: clients show the bare message. */
+export function unexplained(message: string): ApiError {
+  return new ApiError(500, '', message);
+}
+
 export function forbidden(resource: GroupResource, name: string, why: string): ApiError {
   const subject = name === '' ? qualified(resource) : `${qualified(resource)} "${name}"`;
   return new ApiError(403, 'Forbidden', `${subject} is forbidden: ${why}`, {

@@ -5,8 +5,8 @@ export interface StatusBody {
   readonly metadata: Record<string, never>;
   readonly status: 'Failure';
   readonly message: string;
-  /** `NotFound`, `AlreadyExists`, `Conflict`, `Invalid`, `BadRequest`, `Forbidden` … */
-  readonly reason: string;
+  /** `NotFound`, `AlreadyExists`, `Conflict`, `Invalid`, `BadRequest`, `Forbidden` …; absent when the server has none. */
+  readonly reason?: string;
   readonly details?: StatusDetails;
   /** HTTP status. */
   readonly code: number;
@@ -46,7 +46,7 @@ export class ApiError extends Error {
       metadata: {},
       status: 'Failure',
       message: this.message,
-      reason: this.reason,
+      ...(this.reason !== '' && { reason: this.reason }),
       ...(this.details && { details: this.details }),
       code: this.code,
     };

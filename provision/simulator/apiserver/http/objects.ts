@@ -1,7 +1,7 @@
 import type { Kind } from '../../kinds/kind.ts';
 import type { KubeObject } from '../../kinds/object.ts';
 import { badRequest, notFound } from '../errors.ts';
-import { managerOf } from '../managed-fields/apply.ts';
+import { managerOf } from '../managed-fields/track.ts';
 import { toVersion } from '../objects/convert.ts';
 import type { Call, Written } from '../rest/context.ts';
 import { patchObject } from '../rest/patch.ts';
@@ -41,6 +41,7 @@ export function callOf(
     isDryRun: isDryRun(query.getAll('dryRun')),
     fieldManager: managerOf(query.get('fieldManager'), request.headers['user-agent']),
     fieldValidation: validation === 'Strict' || validation === 'Ignore' ? validation : 'Warn',
+    isInternal: false,
     decodingProblems,
     warnings: [],
   };

@@ -1,11 +1,16 @@
+import { scaleColumns } from '../../kinds/cells/workloads.ts';
 import type { Kind } from '../../kinds/kind.ts';
+import type { JsonObject } from '../../kinds/object.ts';
 import { badRequest, methodNotAllowed, unknownResource } from '../errors.ts';
+import { toKubeObject } from '../objects/json.ts';
 import { evictPod } from '../rest/eviction.ts';
 import { patcherOf } from '../rest/patch.ts';
 import { bindPod } from '../rest/pod-parts.ts';
 import { scaleOf, updateScale } from '../rest/scale.ts';
+import { formOf } from './accept.ts';
 import { decodePlain, mediaType, readBytes, readObjectBody } from './body.ts';
 import { sendJson, type Exchange } from './exchange.ts';
+import { inForm } from './list.ts';
 import { sendLogs } from './logs.ts';
 import { callOf, find, sendObject, sendPatch, sendUpdate, targetOf } from './objects.ts';
 import { sendProxied } from './proxy.ts';
@@ -58,13 +63,22 @@ async function handlePart(exchange: Exchange, kind: Kind, info: ResourceInfo): P
 async function handleScale(exchange: Exchange, kind: Kind, info: ResourceInfo): Promise<void> {
   const { core } = exchange.context;
   if (info.verb === 'get') {
-    sendJson(exchange.response, 200, scaleOf(core, kind, find(exchange, kind, info)));
+    sendScale(exchange, kind, scaleOf(core, kind, find(exchange, kind, info)));
     return;
   }
   const change = await readScaleChange(exchange, kind, info);
   const request = { kind, target: targetOf(kind, info), change, call: callOf(exchange) };
   const object = await updateScale(core, request);
-  sendJson(exchange.response, 200, scaleOf(core, kind, object));
+  sendScale(exchange, kind, scaleOf(core, kind, object));
+}
+
+function sendScale(exchange: Exchange, kind: Kind, scale: JsonObject): void {
+  const form = formOf(exchange.request.headers.accept);
+  const body =
+    form === 'object'
+      ? scale
+      : inForm(exchange, { ...kind, columns: scaleColumns }, toKubeObject(scale), form);
+  sendJson(exchange.response, 200, body);
 }
 
 async function readScaleChange(exchange: Exchange, kind: Kind, info: ResourceInfo) {

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { Kind } from '../../kinds/kind.ts';
 import type { JsonObject } from '../../kinds/object.ts';
 import { builtinKinds } from '../../kinds/registry.ts';
+import { withValue } from '../objects/json.ts';
 import { applyConfiguration } from './apply.ts';
 import { trackUpdate } from './track.ts';
 
@@ -33,12 +34,9 @@ const proxy = { name: 'proxy', image: 'proxy:1' };
 /** Applies as `manager` and returns the object with its managedFields. */
 function apply(current: JsonObject, applied: JsonObject, manager: string, isForced = false) {
   const kind = deploymentKind();
-  const { object, paths } = applyConfiguration(kind, current, applied, {
-    manager,
-    isForced,
-    subresource: '',
-  });
-  return trackUpdate(kind, object, current, { manager, time: TIME, appliedPaths: paths });
+  const options = { manager, isForced, subresource: '', time: TIME };
+  const { object, managedFields } = applyConfiguration(kind, current, applied, options);
+  return withValue(object, ['metadata', 'managedFields'], managedFields);
 }
 
 test('applyConfiguration() merges keyed lists, and takes away what its manager no longer applies and nobody else owns', () => {
@@ -55,7 +53,9 @@ test('applyConfiguration() merges keyed lists, and takes away what its manager n
 test('applyConfiguration() names the fields that others set to something else, unless it is forced', () => {
   const kind = deploymentKind();
   const created = withContainers([web], 1);
-  const tracked = trackUpdate(kind, created, undefined, { manager: 'kubectl-create', time: TIME });
+  const creation = { manager: 'kubectl-create', subresource: '', time: TIME };
+  const managedFields = trackUpdate(kind, created, undefined, creation);
+  const tracked = withValue(created, ['metadata', 'managedFields'], managedFields);
   const wanted = withContainers([{ ...web, image: 'web:2' }], 1);
   assert.throws(() => apply(tracked, wanted, 'kubectl'), {
     code: 409,
@@ -85,12 +85,14 @@ test('applyConfiguration() names the fields that others set to something else, u
           'f:spec': {
             'f:replicas': {},
             'f:template': {
-              'f:spec': { 'f:containers': { 'k:{"name":"web"}': { '.': {}, 'f:name': {} } } },
+              'f:spec': {
+                'f:containers': { 'k:{"name":"web"}': { '.': {}, 'f:image': {}, 'f:name': {} } },
+              },
             },
           },
         },
-        manager: 'kubectl-create',
-        operation: 'Update',
+        manager: 'kubectl',
+        operation: 'Apply',
         time: TIME,
       },
       {
@@ -100,14 +102,12 @@ test('applyConfiguration() names the fields that others set to something else, u
           'f:spec': {
             'f:replicas': {},
             'f:template': {
-              'f:spec': {
-                'f:containers': { 'k:{"name":"web"}': { '.': {}, 'f:image': {}, 'f:name': {} } },
-              },
+              'f:spec': { 'f:containers': { 'k:{"name":"web"}': { '.': {}, 'f:name': {} } } },
             },
           },
         },
-        manager: 'kubectl',
-        operation: 'Apply',
+        manager: 'kubectl-create',
+        operation: 'Update',
         time: TIME,
       },
     ],

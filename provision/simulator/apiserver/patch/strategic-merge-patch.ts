@@ -1,8 +1,11 @@
+import type { ApiError } from '../../client/api-error.ts';
 import type { Schema } from '../../kinds/kind.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
-import { badRequest } from '../errors.ts';
+import { badRequest, unexplained } from '../errors.ts';
 import { schemaOf } from '../managed-fields/paths.ts';
-import { isList, isObject, isSame, stringAt } from '../objects/json.ts';
+import { goText, goType } from '../objects/go-text.ts';
+import { isList, isObject, isSame } from '../objects/json.ts';
+import { checkOrder } from './element-order.ts';
 import { inOrder, partition } from './list-order.ts';
 
 type Fields = Record<string, Json | undefined>;
@@ -15,7 +18,8 @@ const RETAIN_KEYS = '$retainKeys';
 /**
  * Applies a strategic merge patch (Kubernetes documentation, "Update API Objects in Place Using kubectl patch"; the
  * directives are those of sig-architecture's "strategic merge patch" page). Lists merge where the schema has a merge key.
- * @throws ApiError 400 for unknown directives and items without their merge key
+ * @throws ApiError 400 for directives in the wrong form, 500 in bare words for unknown directives and items without
+ * their merge key, as upstream
  */
 export function strategicMergePatch(
   target: JsonObject,
@@ -33,9 +37,7 @@ function mergeObject(
   const directive = patch[DIRECTIVE];
   if (directive === 'replace') return withoutDirectives({ ...patch, [DIRECTIVE]: undefined });
   if (directive === 'delete') return {};
-  if (directive !== undefined && directive !== 'merge') {
-    throw badRequest(`unrecognized type of patch directive: ${JSON.stringify(directive)}`);
-  }
+  if (directive !== undefined) throw unknownDirective(directive, patch);
   const result: Fields = retained(target, patch);
   for (const [key, value] of Object.entries(patch)) {
     if (value === undefined || key === DIRECTIVE || key === RETAIN_KEYS) continue;
@@ -53,11 +55,10 @@ function mergeObject(
 function retained(target: JsonObject, patch: JsonObject): Fields {
   const keys = patch[RETAIN_KEYS];
   if (keys === undefined) return { ...target };
-  if (!isList(keys)) throw badRequest('$retainKeys must be a list');
-  for (const key of Object.keys(patch)) {
-    if (!key.startsWith('$') && patch[key] !== null && !keys.includes(key)) {
-      throw badRequest(`$retainKeys must hold every key of the patch, "${key}" is missing`);
-    }
+  const isUnnamed = (key: string) =>
+    !key.startsWith('$') && patch[key] !== null && isList(keys) && !keys.includes(key);
+  if (!isList(keys) || Object.keys(patch).some(isUnnamed)) {
+    throw badRequest('invalid patch format of retainKeys');
   }
   return Object.fromEntries(Object.entries(target).filter(([key]) => keys.includes(key)));
 }
@@ -100,7 +101,10 @@ function mergeList(
   const mergeKey = schema?.mergeKey;
   if (mergeKey === undefined) {
     const added = patch.filter((item) => !old.some((other) => isSame(item, other)));
-    return inOrder(partition([...old, ...added], patch), patch, old);
+    const all = [...old, ...added].filter(
+      (item, index, items) => items.findIndex((other) => isSame(item, other)) === index,
+    );
+    return inOrder(partition(all, patch), patch, old);
   }
   const { kept, changes } = followDirectives(old, patch, mergeKey);
   const merged = [...kept];
@@ -124,14 +128,18 @@ function followDirectives(
   const changes: JsonObject[] = [];
   let isReplaced = false;
   for (const item of patch) {
-    if (!isObject(item)) throw badRequest(`patch list item is no object: ${JSON.stringify(item)}`);
-    const directive = stringAt(item, DIRECTIVE);
+    if (!isObject(item)) {
+      throw unexplained(`list element types are not identical: ${goText([...old, ...patch])}`);
+    }
+    const directive = item[DIRECTIVE];
     if (directive === 'replace') isReplaced = true;
     else if (directive === 'delete') {
       const key = keyOf(item, mergeKey);
       kept = kept.filter((other) => !isSame(keyIn(other, mergeKey), key));
-    } else if (directive === undefined || directive === 'merge') changes.push(item);
-    else throw badRequest(`unrecognized type of patch directive: "${directive}"`);
+    } else if (directive === undefined) changes.push(item);
+    else if (directive === 'merge') {
+      throw unexplained('merging lists cannot yet be specified in the patch');
+    } else throw unknownDirective(directive, item);
   }
   return { kept: isReplaced ? [] : kept, changes };
 }
@@ -143,7 +151,11 @@ function keyIn(item: Json, mergeKey: string): Json | undefined {
 function keyOf(item: JsonObject, mergeKey: string): Json {
   const key = item[mergeKey];
   if (key !== undefined && key !== null) return key;
-  throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`);
+  throw unexplained(`map: ${goText(item)} does not contain declared merge key: ${mergeKey}`);
+}
+
+function unknownDirective(directive: Json, patch: JsonObject): ApiError {
+  return unexplained(`unknown patch type: ${goText(directive)} in map: ${goText(patch)}`);
 }
 
 interface Reordering {
@@ -155,12 +167,17 @@ interface Reordering {
 }
 
 /** Carries out `$setElementOrder`: named items stand in that order, the others keep their place among them. */
-function reorder(result: Fields, { target, key, order, schema }: Reordering): void {
+function reorder(result: Fields, { target, patch, key, order, schema }: Reordering): void {
   const field = key.slice(SET_ORDER.length);
   const list = result[field];
-  if (!isList(list) || !isList(order)) return;
-  const old = target[field];
+  if (!isList(order)) {
+    throw unexplained(`expected a []interface {}, but received a ${goType(order ?? null)}`);
+  }
   const mergeKey = schemaOf(schema, field)?.mergeKey;
+  const items = patch[field];
+  if (isList(items)) checkOrder(items, order, mergeKey);
+  if (!isList(list)) return;
+  const old = target[field];
   result[field] = inOrder(
     partition(list, order, mergeKey),
     order,

@@ -28,8 +28,10 @@ export interface Call {
   readonly isDryRun: boolean;
   /** Whether one of the simulator's own parts asks, which is not asked for permissions. */
   readonly isTrusted?: boolean;
-  /** For managedFields; empty for the simulator's own parts, which are not recorded. */
+  /** For managedFields. */
   readonly fieldManager: string;
+  /** One of the simulator's own parts writes: what it creates has no managers until somebody applies it. */
+  readonly isInternal: boolean;
   readonly fieldValidation: 'Strict' | 'Warn' | 'Ignore';
   /** Problems the decoder found in the body, such as duplicate fields. */
   readonly decodingProblems: readonly string[];
@@ -59,9 +61,18 @@ export function internalCall(user: User): Call {
     user,
     isDryRun: false,
     isTrusted: true,
-    fieldManager: '',
+    fieldManager: managerOfPart(user),
+    isInternal: true,
     fieldValidation: 'Ignore',
     decodingProblems: [],
     warnings: [],
   };
 }
+
+/** The program that does the part's work in a real cluster: controllers run in one. */
+function managerOfPart({ name }: User): string {
+  const program = name.replace(/^system:(?:node:.*)?/, '');
+  return PROGRAMS.has(program) ? program : 'kube-controller-manager';
+}
+
+const PROGRAMS = new Set(['kubelet', 'kube-scheduler', 'kube-proxy', 'apiserver']);

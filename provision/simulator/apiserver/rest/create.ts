@@ -1,9 +1,9 @@
 import { timestamp } from '../../clock.ts';
 import type { Kind } from '../../kinds/kind.ts';
-import type { JsonObject, KubeObject } from '../../kinds/object.ts';
+import type { Json, JsonObject, KubeObject } from '../../kinds/object.ts';
 import { alreadyExists, badRequest, invalid } from '../errors.ts';
 import { GENERATE_NAME_LIMIT } from '../limits.ts';
-import { trackUpdate, type Tracking } from '../managed-fields/track.ts';
+import { trackUpdate } from '../managed-fields/track.ts';
 import { toVersion } from '../objects/convert.ts';
 import { asJson, at, objectAt, stringAt, toKubeObject, withValue } from '../objects/json.ts';
 import { generateName, makeUid } from '../objects/names.ts';
@@ -19,8 +19,8 @@ export interface CreateRequest {
   readonly target: ObjectName;
   readonly body: JsonObject;
   readonly call: Call;
-  /** Fields that server-side apply gives the caller; by default all that are set. */
-  readonly track?: Tracking;
+  /** The object's managedFields when server-side apply makes it; by default the caller manages all that is set. */
+  readonly managedFields?: Json;
 }
 
 /**
@@ -34,7 +34,10 @@ export async function createObject(core: Core, request: CreateRequest): Promise<
   }
   const named = nameObject(core, request);
   const { namespace, name } = named.target;
-  const completed = completeMetadata(core, kind, named.object);
+  const defaulted = asJson(kind.applyDefaults(toKubeObject(named.object)));
+  // Before admission: what that adds is nobody's.
+  const managedFields = request.managedFields ?? managersOf(core, request, defaulted);
+  const completed = completeMetadata(core, kind, defaulted);
   const prepared = prepareCreate(kind, completed, {
     clock: core.clock,
     user: call.user,
@@ -42,20 +45,17 @@ export async function createObject(core: Core, request: CreateRequest): Promise<
   const admission = { operation: 'CREATE', kind, subresource: '', namespace, name, call } as const;
   const mutated = await core.admission.mutate({
     ...admission,
-    object: asJson(kind.applyDefaults(toKubeObject(prepared))),
+    object: prepared,
     oldObject: undefined,
   });
-  const object = kind.applyDefaults(
-    toKubeObject(readObject(kind, mutated, { ...call, fieldValidation: 'Ignore' })),
-  );
+  const read =
+    mutated === prepared
+      ? prepared
+      : readObject(kind, mutated, { ...call, fieldValidation: 'Ignore' });
+  const object = kind.applyDefaults(toKubeObject(read));
   const errors = kind.validate(object, undefined);
   if (errors.length > 0) throw invalid(kind, name, errors);
-  const tracked = trackUpdate(kind, asJson(object), undefined, {
-    manager: call.fieldManager,
-    subresource: '',
-    time: timestamp(core.clock),
-    ...request.track,
-  });
+  const tracked = withValue(asJson(object), ['metadata', 'managedFields'], managedFields);
   const admitted = { ...admission, object: tracked, oldObject: undefined };
   await core.admission.validate(admitted);
   const charge = core.admission.charge(admitted);
@@ -66,6 +66,16 @@ export async function createObject(core: Core, request: CreateRequest): Promise<
   const sizeBytes = sizeInStore(core.store, stored);
   charge();
   return toVersion(core.store.put(resource, atRevision(stored), sizeBytes), kind);
+}
+
+function managersOf(core: Core, { kind, call }: CreateRequest, object: JsonObject) {
+  if (call.isInternal) return undefined;
+  const time = timestamp(core.clock);
+  return trackUpdate(kind, object, undefined, {
+    manager: call.fieldManager,
+    subresource: '',
+    time,
+  });
 }
 
 function nameObject(

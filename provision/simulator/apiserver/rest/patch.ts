@@ -1,16 +1,18 @@
+import { timestamp } from '../../clock.ts';
 import type { Kind } from '../../kinds/kind.ts';
-import type { JsonObject, KubeObject } from '../../kinds/object.ts';
-import { badRequest, unsupportedMediaType } from '../errors.ts';
+import type { Json, JsonObject, KubeObject } from '../../kinds/object.ts';
+import { badRequest, notFound, unsupportedMediaType } from '../errors.ts';
 import { applyConfiguration } from '../managed-fields/apply.ts';
-import { fieldValues, type Path } from '../managed-fields/paths.ts';
-import { asJson, isObject, listAt, stringAt, withValue } from '../objects/json.ts';
+import { configurationError } from '../managed-fields/typed-errors.ts';
+import { goText } from '../objects/go-text.ts';
+import { asJson, isList, isObject, objectAt, stringAt, withValue } from '../objects/json.ts';
 import { jsonPatch } from '../patch/json-patch.ts';
 import { mergePatch } from '../patch/merge-patch.ts';
 import { strategicMergePatch } from '../patch/strategic-merge-patch.ts';
-import { storageKey } from '../served-kinds.ts';
+import { groupVersion, storageKey } from '../served-kinds.ts';
 import type { Call, Core, ObjectName, Written } from './context.ts';
 import { createObject } from './create.ts';
-import { addressed, readObject, readPatched } from './prepare.ts';
+import { addressed, readPatched } from './prepare.ts';
 import { updateObject } from './update.ts';
 
 export const PATCH_TYPES = {
@@ -40,13 +42,17 @@ export interface PatchRequest {
  */
 export async function patchObject(core: Core, request: PatchRequest): Promise<Written> {
   if (request.type === PATCH_TYPES.apply) return applyObject(core, request);
-  const { kind, target, subresource, patch, call } = request;
+  const { kind, target, subresource, patch, type, call } = request;
   const apply = patcherOf(request);
+  const quoted = type === PATCH_TYPES.strategic ? { quoted: goText(patch) } : {};
   const object = await updateObject(core, {
     kind,
     target,
     subresource,
-    change: (current) => readPatched(kind, apply(asJson(current)), patch, call),
+    change: (current) => {
+      const object = apply(asJson(current));
+      return addressed(readPatched(kind, { object, ...quoted }, call), target);
+    },
     call,
   });
   return { object, isNew: false };
@@ -69,9 +75,8 @@ export function patcherOf({
     );
   }
   if (!isObject(patch)) {
-    throw badRequest(
-      'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}',
-    );
+    const problem = `json: cannot unmarshal ${isList(patch) ? 'array' : typeof patch} into Go value of type map[string]interface {}`;
+    throw badRequest(type === PATCH_TYPES.merge ? `error decoding patch: ${problem}` : problem);
   }
   return type === PATCH_TYPES.merge
     ? (current) => mergePatch(current, patch)
@@ -80,47 +85,60 @@ export function patcherOf({
 
 async function applyObject(core: Core, request: PatchRequest): Promise<Written> {
   const { kind, target, subresource, patch, call, isForced } = request;
-  if (call.fieldManager === '')
-    throw badRequest(
-      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
-    );
-  const configuration = readConfiguration(kind, target, patch, call);
+  const configuration = readConfiguration(kind, target, patch);
+  const options = {
+    manager: call.fieldManager,
+    isForced,
+    subresource,
+    time: timestamp(core.clock),
+  };
   if (!core.store.get(storageKey(kind), target.namespace, target.name)) {
-    return { object: await createApplied(core, request, configuration), isNew: true };
+    if (subresource !== '') throw notFound(kind, target.name);
+    const { object: body, managedFields } = applyConfiguration(
+      kind,
+      undefined,
+      configuration,
+      options,
+    );
+    const creation = { kind, target, body, call, ...(managedFields && { managedFields }) };
+    return { object: await createObject(core, creation), isNew: true };
   }
-  let paths: ReadonlySet<Path> = new Set();
+  let managedFields: Json | undefined;
   const change = (current: KubeObject) => {
-    const applied = applyConfiguration(kind, asJson(current), configuration, {
-      manager: call.fieldManager,
-      isForced,
-      subresource,
-    });
-    paths = applied.paths;
+    const applied = applyConfiguration(kind, asJson(current), configuration, options);
+    managedFields = applied.managedFields;
     const version = stringAt(configuration, 'metadata', 'resourceVersion');
     return withValue(applied.object, ['metadata', 'resourceVersion'], version);
   };
-  const track = () => ({ appliedPaths: paths });
-  const object = await updateObject(core, { kind, target, subresource, change, call, track });
+  const object = await updateObject(core, {
+    kind,
+    target,
+    subresource,
+    change,
+    call,
+    managedFields: () => managedFields,
+  });
   return { object, isNew: false };
 }
 
-function createApplied(
-  core: Core,
-  { kind, target, call }: PatchRequest,
-  configuration: JsonObject,
-): Promise<KubeObject> {
-  const appliedPaths = new Set(fieldValues(configuration, kind.schema).keys());
-  return createObject(core, { kind, target, body: configuration, call, track: { appliedPaths } });
-}
-
-function readConfiguration(kind: Kind, target: ObjectName, patch: unknown, call: Call): JsonObject {
-  if (!isObject(patch)) throw badRequest('error decoding YAML: the configuration is no object');
-  if (stringAt(patch, 'apiVersion') === undefined || stringAt(patch, 'kind') === undefined) {
-    throw badRequest('the applied configuration must name its apiVersion and kind');
+/**
+ * Reads an applied configuration.
+ * @throws ApiError 400 for another kind or given managedFields, 500 for fields that the kind does not have, as upstream
+ */
+export function readConfiguration(kind: Kind, target: ObjectName, patch: unknown): JsonObject {
+  if (!isObject(patch)) {
+    throw badRequest('error decoding patch: the configuration is no object');
   }
-  const object = readObject(kind, addressed(patch, target), call);
-  if (listAt(object, 'metadata', 'managedFields').length > 0) {
+  const apiVersion = stringAt(patch, 'apiVersion') ?? '';
+  const kindName = stringAt(patch, 'kind') ?? '';
+  if (apiVersion !== groupVersion(kind) || kindName !== kind.kind) {
+    const version = apiVersion.includes('/') ? apiVersion : `/${apiVersion}`;
+    throw badRequest(`invalid object type: ${version}, Kind=${kindName}`);
+  }
+  if (objectAt(patch, 'metadata')['managedFields'] !== undefined) {
     throw badRequest('metadata.managedFields must be nil');
   }
-  return object;
+  const error = configurationError(kind, patch);
+  if (error) throw error;
+  return addressed(patch, target);
 }

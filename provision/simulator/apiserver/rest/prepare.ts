@@ -1,3 +1,4 @@
+import { ApiError } from '../../client/api-error.ts';
 import { unknownFields } from '../../kinds/decode.ts';
 import type { Kind } from '../../kinds/kind.ts';
 import type { JsonObject, KubeObject } from '../../kinds/object.ts';
@@ -7,7 +8,6 @@ import { convert } from '../objects/convert.ts';
 import { objectOr, stringAt, toKubeObject, withValue } from '../objects/json.ts';
 import { groupVersion } from '../served-kinds.ts';
 import type { Call, ObjectName } from './context.ts';
-import { goText } from './go-text.ts';
 import { pruneUnknown } from './prune.ts';
 
 /**
@@ -33,24 +33,33 @@ export function readObject(kind: Kind, body: JsonObject, call: Call): JsonObject
   return checkShape(kind, pruneUnknown(object, kind.schema));
 }
 
-/** Reads the result of a patch; what is wrong with it is said of the patch, as upstream does. */
-export function readPatched(
-  kind: Kind,
-  object: JsonObject,
-  patch: unknown,
-  call: Call,
-): JsonObject {
-  const problems = fieldProblems(kind, object, call);
-  if (problems.length > 0) {
-    throw invalid({ group: '', kind: '' }, '', [
+/** What a patch made of an object. */
+export interface Patched {
+  readonly object: JsonObject;
+  /** The patch as messages quote it; by default what it made. */
+  readonly quoted?: string;
+}
+
+/**
+ * Reads the result of a patch; what is wrong with it is said of the patch, as upstream does.
+ * @throws ApiError 422 for unknown fields under Strict and for values of the wrong type
+ */
+export function readPatched(kind: Kind, { object, quoted }: Patched, call: Call): JsonObject {
+  const refuse = (problem: string) =>
+    invalid({ group: '', kind: '' }, '', [
       {
         field: 'patch',
         type: 'Invalid',
-        message: `Invalid value: ${JSON.stringify(goText(patch))}: strict decoding error: ${problems.join(', ')}`,
+        message: `Invalid value: ${JSON.stringify(quoted ?? JSON.stringify(object))}: ${problem}`,
       },
     ]);
+  const problem = shapeProblem(kind, object);
+  if (problem !== undefined) {
+    throw refuse(quoted === undefined ? problem : conversionProblem(problem));
   }
-  return checkShape(kind, pruneUnknown(object, kind.schema));
+  const problems = fieldProblems(kind, object, call);
+  if (problems.length > 0) throw refuse(`strict decoding error: ${problems.join(', ')}`);
+  return pruneUnknown(object, kind.schema);
 }
 
 /** The object in the version it is stored in. */
@@ -98,6 +107,33 @@ function fieldProblems(kind: Kind, object: JsonObject, call: Call): readonly str
   call.warnings.push(...problems);
   return [];
 }
+
+function shapeProblem(kind: Kind, object: JsonObject): string | undefined {
+  try {
+    validateShape(kind, object);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return error.message.replace(/^.*? cannot be handled as a \w+: /, '');
+  }
+}
+
+/** A strategic patch is not decoded from JSON but converted, which says the same in other words. */
+function conversionProblem(problem: string): string {
+  const [, from = '', to = ''] = /cannot unmarshal (\S+).* of type (\S+)$/.exec(problem) ?? [];
+  const source = CONVERTED[from] ?? from;
+  if (to.startsWith('map[')) return `cannot restore map from ${source}`;
+  if (to.startsWith('[]')) return `cannot restore slice from ${source}`;
+  if (to.includes('.')) return `cannot restore struct from: ${source}`;
+  if (to === '') return problem;
+  return from === 'number' ? `cannot convert int64 to ${to}` : `unrecognized type: ${to}`;
+}
+
+const CONVERTED: Readonly<Record<string, string>> = {
+  object: 'map',
+  array: 'slice',
+  number: 'int64',
+};
 
 function checkShape(kind: Kind, object: JsonObject): JsonObject {
   validateShape(kind, object);

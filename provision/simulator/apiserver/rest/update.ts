@@ -4,7 +4,7 @@ import type { Json, JsonObject, KubeObject } from '../../kinds/object.ts';
 import type { AdmissionRequest } from '../admission/admission.ts';
 import { conflict, invalid, notFound, stale } from '../errors.ts';
 import { CONFLICT_RETRY_LIMIT } from '../limits.ts';
-import { trackUpdate, type Tracking } from '../managed-fields/track.ts';
+import { trackUpdate } from '../managed-fields/track.ts';
 import { toVersion } from '../objects/convert.ts';
 import {
   asJson,
@@ -33,8 +33,8 @@ export interface UpdateRequest {
   /** The wanted object, from the current one in the version of `kind`; called again when others were faster. */
   readonly change: (current: KubeObject) => JsonObject;
   readonly call: Call;
-  /** Asked after `change`: the fields that server-side apply gives the caller; by default those that changed. */
-  readonly track?: () => Tracking;
+  /** Asked after `change`: the managedFields that server-side apply leaves; by default the caller manages what changed. */
+  readonly managedFields?: () => Json | undefined;
 }
 
 /**
@@ -75,25 +75,37 @@ function checkPreconditions(kind: Kind, wanted: JsonObject, current: KubeObject)
 
 async function complete(
   core: Core,
-  { kind, target, subresource, call, track }: UpdateRequest,
+  request: UpdateRequest,
   current: KubeObject,
   wanted: JsonObject,
 ): Promise<JsonObject> {
+  const { kind, target, subresource, call } = request;
   const old = asJson(current);
   const circumstances = { clock: core.clock, user: call.user };
-  const part = subresource === '' ? keepMetadata(wanted, old) : partOnly(wanted, old, subresource);
+  const part = asJson(
+    kind.applyDefaults(
+      toKubeObject(
+        subresource === '' ? keepMetadata(wanted, old) : partOnly(wanted, old, subresource),
+      ),
+    ),
+  );
+  // Before the kind's own completion and admission: what these add is nobody's.
+  const managedFields = managersOf(core, request, part, old);
   const prepared = subresource === '' ? prepareUpdate(kind, part, old, circumstances) : part;
   const admission: AdmissionRequest = {
     operation: 'UPDATE',
     kind,
     subresource,
     ...target,
-    object: asJson(kind.applyDefaults(toKubeObject(prepared))),
+    object: prepared,
     oldObject: old,
     call,
   };
   const mutated = await core.admission.mutate(admission);
-  const read = readObject(kind, mutated, { ...call, fieldValidation: 'Ignore' });
+  const read =
+    mutated === prepared
+      ? prepared
+      : readObject(kind, mutated, { ...call, fieldValidation: 'Ignore' });
   const object = kind.applyDefaults(toKubeObject(countGeneration(read, old, kind)));
   // Bindings and ephemeral containers change what nobody else may.
   const isPrivileged = subresource === 'binding' || subresource === 'ephemeralcontainers';
@@ -102,15 +114,20 @@ async function complete(
     ...(isPrivileged ? [] : kind.validate(object, current)),
   ];
   if (errors.length > 0) throw invalid(kind, target.name, errors);
-  const tracking = {
-    manager: call.fieldManager,
-    subresource,
-    time: timestamp(core.clock),
-    ...track?.(),
-  };
-  const tracked = trackUpdate(kind, asJson(object), old, tracking);
+  const tracked = withValue(asJson(object), ['metadata', 'managedFields'], managedFields);
   await core.admission.validate({ ...admission, object: tracked });
   return tracked;
+}
+
+function managersOf(
+  core: Core,
+  { kind, subresource, call, managedFields }: UpdateRequest,
+  object: JsonObject,
+  old: JsonObject,
+): Json | undefined {
+  if (managedFields) return managedFields();
+  const time = timestamp(core.clock);
+  return trackUpdate(kind, object, old, { manager: call.fieldManager, subresource, time });
 }
 
 function save(
