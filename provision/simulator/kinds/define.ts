@@ -52,7 +52,10 @@ export function kindsOf(
   kinds: readonly KindDefinition[],
 ): readonly Kind[] {
   const [version = '', group = ''] = groupVersion.split('/').toReversed();
-  return kinds.map((one) => builtinKind(group, version, prefix, one));
+  // Discovery names resources in the order of their paths; `kubectl get all` prints in that order.
+  return kinds
+    .toSorted((one, other) => (one.plural < other.plural ? -1 : 1))
+    .map((one) => builtinKind(group, version, prefix, one));
 }
 
 function builtinKind(group: string, version: string, prefix: string, one: KindDefinition): Kind {

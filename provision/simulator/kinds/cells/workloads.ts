@@ -1,6 +1,6 @@
 /** Cells and columns that controllers of pods share. */
 import { age, humanDuration } from '../age.ts';
-import { wideColumn } from '../columns.ts';
+import { ageColumn, integerColumn, nameColumn, wideColumn } from '../columns.ts';
 import { asText, isObject, isUnset, listAt, numberAt, objectAt, stringAt } from '../json.ts';
 import type { Column } from '../kind.ts';
 import { selectorText } from '../labels.ts';
@@ -30,6 +30,14 @@ export function selectorColumn(...path: readonly string[]): Column {
     selectorText(asLabelSelector(objectAt(object, ...path))),
   );
 }
+
+/** Columns of autoscaling/v1 Scale, the part of a workload that counts its pods. */
+export const scaleColumns: readonly Column[] = [
+  nameColumn,
+  integerColumn('Desired', 'Pods wanted', countAt('spec', 'replicas')),
+  integerColumn('Available', 'Pods there are', countAt('status', 'replicas')),
+  ageColumn,
+];
 
 /** A map of labels as `a=1,b=2`, `<none>` when empty. */
 export function labelsText(labels: Readonly<Record<string, Json | undefined>>): string {

@@ -60,7 +60,7 @@ function isFitting(item: Json, { path, value }: Filter): boolean {
 }
 
 const TOKEN =
-  /\.?([A-Za-z_$][\w-]*(?:\\\.[\w-]+)*)|\[(-?\d+)\]|(\[\*\]|\.\*)|\[['"]([^'"]+)['"]\]|\[\?\(\s*@([^=]+?)\s*==\s*(?:["']([^"']*)["']|([\w.]+))\s*\)\]/y;
+  /\.?((?:[^\s.,*[\]$@{}\\]|\\.)(?:[^\s.,[\]$@{}\\]|\\.)*)|\[(-?\d+)\]|(\[\*\]|\.\*)|\[['"]([^'"]+)['"]\]|\[\?\(\s*@([^=]+?)\s*==\s*(?:["']([^"']*)["']|([\w.]+))\s*\)\]/y;
 
 function parse(path: string): readonly Step[] {
   const text = path.replace(/^\{|\}$/g, '');
@@ -78,7 +78,7 @@ function parse(path: string): readonly Step[] {
 
 function stepOf(match: RegExpExecArray): Step {
   const [, field, index, all, quoted, filter, quotedValue, bareValue] = match;
-  if (field !== undefined) return { type: 'field', name: field.replaceAll('\\.', '.') };
+  if (field !== undefined) return { type: 'field', name: field.replaceAll(/\\(.)/g, '$1') };
   if (quoted !== undefined) return { type: 'field', name: quoted };
   if (index !== undefined) return { type: 'index', index: Number(index) };
   if (all !== undefined) return { type: 'all' };
