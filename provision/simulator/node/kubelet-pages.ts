@@ -11,19 +11,19 @@ export class KubeletPages {
   readonly #pages = new Map<string, KubeletPage>();
 
   /** Serves a page; a second one of the same path takes its place. */
-  add(path: string, page: KubeletPage): void {
-    this.#pages.set(path, page);
+  add(path: string, serve: KubeletPage): void {
+    this.#pages.set(path, serve);
   }
 
   /** The answer of a node's kubelet; 404 for a path that nobody serves. */
   async answer(node: string, request: HttpRequest): Promise<HttpResponse> {
     const path = request.path.split('?', 1)[0] ?? '';
-    const page = this.#pages.get(path.replace(/(.)\/$/, '$1'));
-    if (!page) return textPage('404 page not found\n', 404);
+    const serve = this.#pages.get(path.replace(/(.)\/$/, '$1'));
+    if (!serve) return textPage('404 page not found\n', 404);
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return textPage('405: Method Not Allowed', 405);
     }
-    return page(node, request);
+    return serve(node, request);
   }
 }
 

@@ -217,9 +217,9 @@ test('A pod that runs to its end is Completed, and keeps its log', async () => {
       { command: ['ls'], isTty: false, hasStdin: false },
     ),
     new ApiError(
-      400,
-      'BadRequest',
-      'cannot exec into a container in a completed pod; current phase is Succeeded',
+      500,
+      'InternalError',
+      'unable to upgrade connection: container not found ("main")',
     ),
   );
 });

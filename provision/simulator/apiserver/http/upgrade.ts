@@ -1,15 +1,20 @@
-import type { IncomingMessage } from 'node:http';
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 import type { ApiError } from '../../client/api-error.ts';
+import type { Kind } from '../../kinds/kind.ts';
 import type { KubeObject } from '../../kinds/object.ts';
-import { unknownResource } from '../errors.ts';
+import type { KubeletRefusal } from '../../node/kubelet.ts';
+import { badRequest, unknownResource } from '../errors.ts';
 import { defaultContainer } from '../objects/containers.ts';
-import { forwardOverWebSocket, forwardStream, type OpenPort } from '../streams/port-forward.ts';
-import { runOverWebSocket, type Attach } from '../streams/remote-command.ts';
-import { SpdyCommand } from '../streams/spdy-command.ts';
-import { acceptSpdy, isSpdy } from '../streams/spdy.ts';
-import { acceptWebSocket } from '../streams/websocket.ts';
+import { stringAt } from '../objects/json.ts';
+import { forwardOverChannels } from '../streams/port-forward-channels.ts';
+import { forwardOverSpdy, forwardThroughTunnel, TUNNEL_PROTOCOL } from '../streams/port-forward.ts';
+import type { RemoteCommand } from '../streams/remote-command.ts';
+import { runOverSpdy } from '../streams/spdy-command.ts';
+import { isSpdy } from '../streams/spdy.ts';
+import { isTranslated, runOverWebSocket } from '../streams/websocket-command.ts';
+import { isWebSocket, offeredProtocols } from '../streams/websocket.ts';
 import type { Exchange } from './exchange.ts';
 import { find } from './objects.ts';
 import { isTrue, type ResourceInfo } from './request-info.ts';
@@ -25,55 +30,67 @@ export type Upgrade = Omit<Exchange, 'response'> & {
 export async function handleUpgrade(upgrade: Upgrade, info: ResourceInfo): Promise<void> {
   const { context } = upgrade;
   const kind = context.core.kinds.find(info.group, info.version, info.plural);
-  if (!kind || kind.group !== '' || kind.plural !== 'pods') throw unknownResource();
+  if (!kind || !isStreamed(kind, info.subresource)) throw unknownResource();
   const pod = find(upgrade, kind, info);
-  const target = { namespace: info.namespace, name: info.name };
-  switch (info.subresource) {
-    case 'exec':
-    case 'attach':
-      return runCommand(upgrade, pod, info.subresource);
-    case 'portforward':
-      return forwardPorts(upgrade, (port) => context.kubelet().portForward(target, port));
-    default:
-      throw unknownResource();
+  if (!isSpdy(upgrade.request) && !isWebSocket(upgrade.request)) {
+    throw badRequest('Upgrade request required');
   }
+  if (info.subresource === 'portforward') return forwardPorts(upgrade, pod);
+  return runCommand(upgrade, pod, info.subresource === 'exec' ? 'exec' : 'attach');
 }
+
+function isStreamed(kind: Kind, subresource: string): boolean {
+  return kind.group === '' && kind.plural === 'pods' && STREAMED.has(subresource);
+}
+
+const STREAMED = new Set(['exec', 'attach', 'portforward']);
 
 async function runCommand(
   upgrade: Upgrade,
   pod: KubeObject,
   verb: 'exec' | 'attach',
 ): Promise<void> {
-  const { query, context, request } = upgrade;
+  const { query, context } = upgrade;
   const { name, namespace = '' } = pod.metadata;
   const container = defaultContainer(pod, query.get('container') ?? '');
+  requireNode(pod);
   const ref = { namespace, pod: name, container };
   const kubelet = context.kubelet();
   const options = commandOf(query);
-  const start: Attach = () =>
-    verb === 'exec' ? kubelet.exec(ref, options) : kubelet.attach(ref, options);
-  if (isSpdy(request)) {
-    const command = new SpdyCommand({ start, ...options });
-    acceptSpdy(upgrade, SPDY_COMMAND_PROTOCOL, (stream) => command.accept(stream));
-    return;
-  }
-  const connection = await acceptWebSocket(upgrade, REMOTE_COMMAND_PROTOCOLS);
-  await runOverWebSocket(connection, { start, ...options });
+  const remote: RemoteCommand = {
+    start: () => (verb === 'exec' ? kubelet.exec(ref, options) : kubelet.attach(ref, options)),
+    ...options,
+  };
+  const { clock } = context.core;
+  const refusal = kubelet.refusal(verb, ref);
+  const isForKubelet = isSpdy(upgrade.request) || !isTranslated(upgrade);
+  if (refusal && isForKubelet) return refuseInWords(upgrade.socket, refusal);
+  if (isSpdy(upgrade.request)) return runOverSpdy(upgrade, remote, clock);
+  return runOverWebSocket(upgrade, { remote, refusal, clock });
 }
 
-async function forwardPorts(upgrade: Upgrade, open: OpenPort): Promise<void> {
-  if (isSpdy(upgrade.request)) {
-    acceptSpdy(upgrade, SPDY_FORWARD_PROTOCOL, (stream) => void forwardStream(stream, open));
-    return;
+async function forwardPorts(upgrade: Upgrade, pod: KubeObject): Promise<void> {
+  const { name, namespace = '' } = pod.metadata;
+  requireNode(pod);
+  const { context, request, socket } = upgrade;
+  const kubelet = context.kubelet();
+  const { clock } = context.core;
+  const refusal = kubelet.refusal('portforward', { namespace, pod: name });
+  if (refusal) return refuseInWords(socket, refusal);
+  const open = (port: number) => kubelet.portForward({ namespace, name }, port);
+  if (isSpdy(request)) return forwardOverSpdy(upgrade, open, clock);
+  if (offeredProtocols(request).includes(TUNNEL_PROTOCOL)) {
+    return forwardThroughTunnel(upgrade, open, clock);
   }
-  const connection = await acceptWebSocket(upgrade, PORT_FORWARD_PROTOCOLS);
-  forwardOverWebSocket(connection, open);
+  return forwardOverChannels(upgrade, open, clock);
 }
 
-const SPDY_COMMAND_PROTOCOL = 'v4.channel.k8s.io';
-const SPDY_FORWARD_PROTOCOL = 'portforward.k8s.io';
-const REMOTE_COMMAND_PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
-const PORT_FORWARD_PROTOCOLS = ['SPDY/3.1+portforward.k8s.io'];
+/** @throws ApiError 400 for a pod that is on no node */
+function requireNode(pod: KubeObject): void {
+  if ((stringAt(pod, 'spec', 'nodeName') ?? '') === '') {
+    throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`);
+  }
+}
 
 function commandOf(query: URLSearchParams) {
   const isTty = isTrue(query.get('tty'));
@@ -89,9 +106,21 @@ function commandOf(query: URLSearchParams) {
 
 /** Says no in plain HTTP on a connection that was to be switched. */
 export function refuseUpgrade(socket: Duplex, error: ApiError): void {
+  endWith(socket, error.code, 'application/json', `${JSON.stringify(error.toStatus())}\n`);
+}
+
+/** The API server hands on what a kubelet says, as it is. */
+function refuseInWords(socket: Duplex, { code, message }: KubeletRefusal): void {
+  endWith(socket, code, 'text/plain; charset=utf-8', `${message}\n`);
+}
+
+function endWith(socket: Duplex, code: number, type: string, body: string): void {
   if (socket.destroyed || !socket.writable) return;
-  const body = JSON.stringify(error.toStatus());
-  socket.end(
-    `HTTP/1.1 ${error.code} ${error.reason}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
+  const head = [
+    `HTTP/1.1 ${code} ${STATUS_CODES[code] ?? 'Error'}`,
+    `content-type: ${type}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

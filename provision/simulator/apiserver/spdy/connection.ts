@@ -1,6 +1,4 @@
-import { Duplex } from 'node:stream';
-
-import { PORT_FORWARD_LIMIT_STREAMS } from '../limits.ts';
+import { SPDY_LIMIT_STREAMS } from '../limits.ts';
 import {
   CONTROL,
   controlFrame,
@@ -8,38 +6,49 @@ import {
   FIN,
   FRAME_LIMIT_BYTES,
   FrameReader,
+  SpdyError,
   type Frame,
 } from './frame.ts';
-import { HeaderCodec, type Headers } from './header-block.ts';
+import { HeaderCodec } from './header-block.ts';
+import { SpdyStream, type StreamCarrier } from './stream.ts';
 
-/** Reasons of RST_STREAM. */
+/** Reasons of RST_STREAM, and of GOAWAY. */
 const REFUSED = 3;
 const CANCEL = 5;
+const PROTOCOL_ERROR = 1;
+
+/** What carries a SPDY connection's bytes and who takes its streams. */
+export interface SpdyOptions {
+  /** Hands bytes on to the client; settles when there is room for more. */
+  readonly send: (bytes: Uint8Array) => Promise<void>;
+  /** A stream that the client opened. */
+  readonly onStream: (stream: SpdyStream) => void;
+  /** Called once, when the connection is over for whatever reason. */
+  readonly onEnd: () => void;
+}
 
 /**
  * The server's side of a SPDY/3.1 connection, as much as kubectl's streams need: streams that the client opens, data
  * both ways, pings. There is no flow control, which the client does not use either; the carrier slows writers down.
  */
-export class SpdyConnection {
-  readonly #send: (bytes: Uint8Array) => Promise<void>;
-  readonly #onStream: (stream: SpdyStream) => void;
+export class SpdyConnection implements StreamCarrier {
+  readonly #options: SpdyOptions;
   readonly #reader = new FrameReader();
   readonly #codec = new HeaderCodec();
   readonly #streams = new Map<number, SpdyStream>();
   #receiving: Promise<void> = Promise.resolve();
+  #lastId = 0;
   #isClosed = false;
 
-  constructor(send: (bytes: Uint8Array) => Promise<void>, onStream: (stream: SpdyStream) => void) {
-    this.#send = send;
-    this.#onStream = onStream;
+  constructor(options: SpdyOptions) {
+    this.#options = options;
   }
 
-  /** Takes bytes from the client. */
-  receive(bytes: Buffer): void {
-    for (const frame of this.#reader.push(bytes)) {
-      // Header blocks are decompressed one after the other, so frames are handled in order.
-      this.#receiving = this.#receiving.then(() => this.#handle(frame)).catch(() => this.destroy());
-    }
+  /** Takes bytes from the client; settles when they are dealt with, so that the carrier can hold more back until then. */
+  receive(bytes: Buffer): Promise<void> {
+    // Header blocks are decompressed one after the other, so frames are handled in order.
+    this.#receiving = this.#receiving.then(() => this.#handleAll(bytes));
+    return this.#receiving;
   }
 
   /** Ends all streams; the carrier is the caller's. */
@@ -49,113 +58,101 @@ export class SpdyConnection {
     for (const stream of this.#streams.values()) stream.destroy();
     this.#streams.clear();
     this.#codec.close();
+    this.#options.onEnd();
   }
 
-  /** Sends data of a stream. */
   async sendData(streamId: number, data: Buffer, isLast: boolean): Promise<void> {
     for (let start = 0; start === 0 || start < data.length; start += FRAME_LIMIT_BYTES) {
       const part = data.subarray(start, start + FRAME_LIMIT_BYTES);
       const isLastPart = start + FRAME_LIMIT_BYTES >= data.length;
-      if (!this.#isClosed) await this.#send(dataFrame(streamId, part, isLast && isLastPart));
+      await this.#send(dataFrame(streamId, part, isLast && isLastPart));
     }
   }
 
-  /** Forgets a stream; tells the client when it had not ended. */
   forget(streamId: number, isCut: boolean): void {
-    if (!this.#streams.delete(streamId) || !isCut || this.#isClosed) return;
-    void this.#send(resetFrame(streamId, CANCEL));
+    if (this.#streams.delete(streamId) && isCut) void this.#send(resetFrame(streamId, CANCEL));
+  }
+
+  async #handleAll(bytes: Buffer): Promise<void> {
+    try {
+      for (const frame of this.#reader.push(bytes)) {
+        if (this.#isClosed) return;
+        await this.#handle(frame);
+      }
+    } catch (error) {
+      if (!(error instanceof SpdyError)) throw error;
+      await this.#send(goAwayFrame(this.#lastId));
+      this.destroy();
+    }
   }
 
   async #handle(frame: Frame): Promise<void> {
-    if (this.#isClosed) return;
     if (frame.type === 'data') {
-      this.#streams.get(frame.streamId)?.accept(frame.data, frame.isLast);
+      await this.#streams.get(frame.streamId)?.accept(frame.data, frame.isLast);
       return;
     }
-    switch (frame.control) {
+    const { control, body, flags } = frame;
+    switch (control) {
       case CONTROL.synStream:
-        return this.#open(frame.body, frame.flags);
+        return this.#open(body, flags);
+      case CONTROL.headers:
+      case CONTROL.synReply:
+        // Nobody asks for these headers, but the blocks of a connection are one compressed stream.
+        await this.#codec.decode(body.subarray(4));
+        return;
       case CONTROL.rstStream:
-        this.#streams.get(frame.body.readUInt32BE(0))?.destroy();
+        this.#streams.get(streamIdOf(body))?.destroy();
         return;
       case CONTROL.ping:
-        return this.#send(controlFrame(CONTROL.ping, frame.body));
+        // Even ids would be answers to pings of ours.
+        if (streamIdOf(body) % 2 === 1) await this.#send(controlFrame(CONTROL.ping, body));
+        return;
       default:
-      // SETTINGS, WINDOW_UPDATE and GOAWAY ask nothing of us.
+      // SETTINGS, WINDOW_UPDATE, GOAWAY and what is unknown ask nothing of us.
     }
   }
 
   async #open(body: Buffer, flags: number): Promise<void> {
-    const streamId = body.readUInt32BE(0) & 0x7fffffff;
+    const streamId = streamIdOf(body);
     const headers = await this.#codec.decode(body.subarray(10));
-    if (this.#streams.size >= PORT_FORWARD_LIMIT_STREAMS) {
+    if (streamId % 2 === 0 || streamId <= this.#lastId) {
+      throw new SpdyError(
+        `Cannot open SPDY stream ${streamId}: its number is not the client's next`,
+      );
+    }
+    this.#lastId = streamId;
+    if (this.#streams.size >= SPDY_LIMIT_STREAMS) {
       return this.#send(resetFrame(streamId, REFUSED));
     }
     const stream = new SpdyStream(this, streamId, headers);
     this.#streams.set(streamId, stream);
     const block = await this.#codec.encode({});
     await this.#send(controlFrame(CONTROL.synReply, Buffer.concat([body.subarray(0, 4), block])));
-    if ((flags & FIN) !== 0) stream.accept(Buffer.alloc(0), true);
-    this.#onStream(stream);
+    if ((flags & FIN) !== 0) await stream.accept(Buffer.alloc(0), true);
+    this.#options.onStream(stream);
+  }
+
+  async #send(bytes: Uint8Array): Promise<void> {
+    if (!this.#isClosed) await this.#options.send(bytes);
   }
 }
 
-/** One stream: bytes both ways, each side ends by itself. */
-export class SpdyStream extends Duplex {
-  readonly connection: SpdyConnection;
-  readonly headers: Headers;
-  readonly #id: number;
-
-  constructor(connection: SpdyConnection, id: number, headers: Headers) {
-    super({ allowHalfOpen: true });
-    this.connection = connection;
-    this.#id = id;
-    this.headers = headers;
-    // Cut streams are seen by their close.
-    this.on('error', () => undefined);
-  }
-
-  /** Data that the client sent. */
-  accept(data: Buffer, isLast: boolean): void {
-    if (data.length > 0) this.push(data);
-    if (isLast) this.push(null);
-  }
-
-  override _read(): void {
-    // Data is pushed as it arrives.
-  }
-
-  override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
-    void callBack(this.connection.sendData(this.#id, chunk, false), done);
-  }
-
-  override _final(done: (error?: Error | null) => void): void {
-    void callBack(this.connection.sendData(this.#id, Buffer.alloc(0), true), done);
-  }
-
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.connection.forget(this.#id, !this.writableFinished || !this.readableEnded);
-    done(error);
-  }
-}
-
-/** Streams want callbacks. */
-async function callBack(
-  sending: Promise<void>,
-  done: (error?: Error | null) => void,
-): Promise<void> {
-  try {
-    await sending;
-  } catch (error) {
-    done(error instanceof Error ? error : new Error(String(error)));
-    return;
-  }
-  done();
+function streamIdOf(body: Buffer): number {
+  if (body.length < 4) throw new SpdyError('Cannot read a SPDY frame: it is cut short');
+  return body.readUInt32BE(0) & 0x7fffffff;
 }
 
 function resetFrame(streamId: number, reason: number): Buffer {
+  return controlFrame(CONTROL.rstStream, words(streamId, reason));
+}
+
+function goAwayFrame(lastId: number): Buffer {
+  return controlFrame(CONTROL.goAway, words(lastId, PROTOCOL_ERROR));
+}
+
+function words(first: number, second: number): Buffer {
   const body = Buffer.alloc(8);
-  body.writeUInt32BE(streamId, 0);
-  body.writeUInt32BE(reason, 4);
-  return controlFrame(CONTROL.rstStream, body);
+  body.writeUInt32BE(first, 0);
+  body.writeUInt32BE(second, 4);
+  return body;
 }

@@ -1,18 +1,14 @@
-/** exec and attach over WebSocket channels (Kubernetes documentation, "Get a Shell to a Running Container"; remotecommand v4 and v5). */
-import type { Readable } from 'node:stream';
+/** exec and attach (Kubernetes documentation, "Get a Shell to a Running Container"), whatever carries their streams. */
+import type { Duplex, Readable, Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 
-import type { WebSocket } from 'ws';
-
-import type { StatusBody } from '../../client/api-error.ts';
 import type { ExecProcess } from '../../node/kubelet.ts';
 import { asApiError } from '../errors.ts';
-import { messageBytes, sendMessage } from './websocket.ts';
-
-/** Starts the command or gets hold of the container's own process. */
-export type Attach = () => Promise<ExecProcess>;
+import type { Ending } from './command-status.ts';
 
 export interface RemoteCommand {
-  readonly start: Attach;
+  /** Starts the command or gets hold of the container's own process. */
+  readonly start: () => Promise<ExecProcess>;
   readonly isTty: boolean;
   readonly hasStdin: boolean;
   /** What of the output the client asked for. */
@@ -20,92 +16,82 @@ export interface RemoteCommand {
   readonly hasStderr: boolean;
 }
 
-const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
+/** The client's end: a stream for each thing it asked for. */
+export interface CommandStreams {
+  readonly stdin?: Duplex | undefined;
+  readonly stdout?: Duplex | undefined;
+  readonly stderr?: Duplex | undefined;
+  readonly resize?: Duplex | undefined;
+  /** Aborted when the client has gone; that ends the command. */
+  readonly gone: AbortSignal;
+}
 
-/** Runs a command for the client: its output and, at the end, its status; the client's going away ends it. */
-export async function runOverWebSocket(
-  connection: WebSocket,
-  remote: RemoteCommand,
-): Promise<void> {
-  const early: Buffer[] = [];
-  let receive = (message: Buffer): void => {
-    early.push(message);
-  };
-  connection.on('message', (data) => receive(messageBytes(data)));
-  // Tells the client that it is through.
-  const first = remote.hasStdout ? CHANNEL.stdout : CHANNEL.error;
-  await sendMessage(connection, Buffer.from([first]));
-  const process = await startOrStatus(remote.start);
-  if (!('exited' in process)) return finish(connection, process);
-  receive = (message) => obey(process, message);
-  for (const message of early.splice(0)) receive(message);
-  connection.on('close', () => process.kill());
-  // A client that gave its input up early is no reason to fail.
-  process.stdin.on('error', () => undefined);
+/** Runs a command for a client to its end. */
+export async function runCommand(remote: RemoteCommand, streams: CommandStreams): Promise<Ending> {
+  let process: ExecProcess;
+  try {
+    process = await remote.start();
+  } catch (error) {
+    return { type: 'refused', status: asApiError(error).toStatus() };
+  }
+  const end = () => process.kill();
+  streams.gone.addEventListener('abort', end, { once: true });
+  if (streams.gone.aborted) end();
+  feed(streams.stdin, process.stdin);
+  streams.resize?.on('data', (data: Buffer) => resize(process, data));
   const [exitCode] = await Promise.all([
     process.exited,
-    copy(process.stdout, connection, remote.hasStdout ? CHANNEL.stdout : undefined),
-    copy(process.stderr, connection, remote.hasStderr ? CHANNEL.stderr : undefined),
+    drain(process.stdout, streams.stdout),
+    drain(process.stderr, streams.stderr),
   ]);
-  await finish(connection, exitStatus(exitCode));
+  streams.gone.removeEventListener('abort', end);
+  return { type: 'exited', exitCode };
 }
 
-/** The command's process, or the Status that says why there is none. */
-export async function startOrStatus(start: Attach): Promise<ExecProcess | StatusBody> {
-  try {
-    return await start();
-  } catch (error) {
-    return asApiError(error).toStatus();
+/** What of the client's input the process does not take is let go, so that it cannot hold up the connection. */
+function feed(from: Readable | undefined, to: Writable): void {
+  if (!from) return;
+  // A process that gave its input up early is no reason to fail.
+  to.on('error', () => undefined);
+  to.on('close', () => {
+    from.unpipe(to);
+    from.resume();
+  });
+  from.on('close', () => to.end());
+  from.pipe(to);
+}
+
+/** Hands output on; settles when all of it is on its way. */
+async function drain(from: Readable, to: Writable | undefined): Promise<void> {
+  if (to) {
+    from.pipe(to, { end: false });
+    // Nobody is there to take the rest.
+    to.on('close', () => {
+      from.unpipe(to);
+      from.resume();
+    });
+  } else {
+    from.resume();
   }
+  await finished(from, { writable: false }).catch(() => undefined);
+  if (to) await flushed(to);
 }
 
-async function finish(connection: WebSocket, status: object): Promise<void> {
-  const text = Buffer.from(JSON.stringify(status));
-  await sendMessage(connection, Buffer.concat([Buffer.from([CHANNEL.error]), text]));
-  connection.close(1000);
+/** Settles when everything written so far has been handed on: the status must come after the output. */
+function flushed(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.writable) stream.write(Buffer.alloc(0), () => resolve());
+    else resolve();
+  });
 }
 
-function obey(process: ExecProcess, message: Buffer): void {
-  const [channel] = message;
-  const data = message.subarray(1);
-  if (channel === CHANNEL.stdin) {
-    if (data.length > 0) process.stdin.write(data);
-  } else if (channel === CHANNEL.resize) resize(process, data);
-  else if (channel === CHANNEL.close && data[0] === CHANNEL.stdin) process.stdin.end();
-}
-
-/** Gives the terminal the size that the client tells. */
-export function resize(process: ExecProcess, data: Buffer): void {
+function resize(process: ExecProcess, data: Buffer): void {
   const size = parseSize(data.toString('utf8'));
   if (size) process.resize(size.columns, size.rows);
 }
 
 /** The size of a terminal as clients send it; undefined for what is none, which leaves the terminal as it is. */
 function parseSize(text: string): { readonly columns: number; readonly rows: number } | undefined {
-  const match = /^\s*\{\s*"Width":\s*(\d+),\s*"Height":\s*(\d+)/.exec(text);
+  const match = /^\s*\{\s*"Width":\s*(\d{1,5}),\s*"Height":\s*(\d{1,5})/.exec(text);
   return match ? { columns: Number(match[1]), rows: Number(match[2]) } : undefined;
-}
-
-/** Sends a stream's data on a channel; without one it only lets it flow. */
-async function copy(from: Readable, to: WebSocket, channel: number | undefined): Promise<void> {
-  if (channel === undefined) {
-    from.resume();
-    return;
-  }
-  const head = Buffer.from([channel]);
-  for await (const chunk of from) {
-    await sendMessage(to, Buffer.concat([head, Buffer.from(chunk)]));
-  }
-}
-
-/** The Status of a command that ended; kubectl exits with its code. */
-export function exitStatus(exitCode: number): object {
-  if (exitCode === 0) return { metadata: {}, status: 'Success' };
-  return {
-    metadata: {},
-    status: 'Failure',
-    message: `command terminated with non-zero exit code: command terminated with exit code ${exitCode}`,
-    reason: 'NonZeroExitCode',
-    details: { causes: [{ reason: 'ExitCode', message: String(exitCode) }] },
-  };
 }

@@ -1,4 +1,4 @@
-import type { ContainerState, Pod } from '../../kinds/types/core.ts';
+import type { ContainerState, ContainerStatus, Pod } from '../../kinds/types/core.ts';
 import type { LogOptions } from '../kubelet.ts';
 import type { PodWorker } from '../pods/pod-worker.ts';
 import { badRequest } from '../refusals.ts';
@@ -15,20 +15,21 @@ export type FoundLog =
  * @throws ApiError 400 when the container has not run, or with `previous` not twice
  */
 export function logOf(worker: PodWorker, name: string, { previous }: LogOptions): FoundLog {
-  const { pod } = worker;
-  const place = `${JSON.stringify(name)} in pod ${JSON.stringify(pod.metadata.name)}`;
   const container = worker.containers.find((each) => each.name === name);
-  const status = statusOf(pod, name);
   const log = previous ? container?.previousLog : container?.log;
   if (log) return { type: 'log', log };
+  const status = statusOf(worker.pod, name);
   // It ran before this cluster was brought back from its state, which holds no logs.
-  const id = previous
-    ? status?.lastState?.terminated?.containerID
-    : (status?.state.terminated?.containerID ?? status?.lastState?.terminated?.containerID);
+  const id = previous ? lastId(status) : (status?.state.terminated?.containerID ?? lastId(status));
   if (id) return { type: 'lost', message: `unable to retrieve container logs for ${id}` };
+  const state = container?.state ?? status?.state;
+  const place = `${JSON.stringify(name)} in pod ${JSON.stringify(worker.pod.metadata.name)}`;
   if (previous) throw badRequest(`previous terminated container ${place} not found`);
-  if (!container && !status) throw badRequest(`container ${place} is not available`);
-  throw badRequest(`container ${place} ${whyNone(container?.state ?? status?.state ?? {})}`);
+  throw badRequest(`container ${place} ${state ? whyNone(state) : 'is not available'}`);
+}
+
+function lastId(status: ContainerStatus | undefined): string | undefined {
+  return status?.lastState?.terminated?.containerID;
 }
 
 function whyNone({ terminated, waiting }: ContainerState): string {

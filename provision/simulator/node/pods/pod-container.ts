@@ -1,3 +1,4 @@
+import { ApiError } from '../../client/api-error.ts';
 import { sleep, timestamp } from '../../clock.ts';
 import type { Happening } from '../../controllers/events.ts';
 import type { Container, ContainerState, ContainerStatus, Pod } from '../../kinds/types/core.ts';
@@ -5,6 +6,7 @@ import type { NetworkInterface } from '../../net/network.ts';
 import type { Program } from '../../programs/program.ts';
 import type { FileChanges } from '../files/changes.ts';
 import type { SharedFolder } from '../files/file-tree.ts';
+import type { ExecProcess } from '../kubelet.ts';
 import {
   CONFIG_RETRY_MS,
   RESTART_BACKOFF_LIMIT_MS,
@@ -348,7 +350,13 @@ function withExpandedCommand(
 }
 
 async function runCommand(run: ContainerRun, command: readonly string[], signal: AbortSignal) {
-  const process = run.exec({ command, isTty: false, hasStdin: false });
+  let process: ExecProcess;
+  try {
+    process = run.exec({ command, isTty: false, hasStdin: false });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return { exitCode: 127, output: error.message };
+  }
   const onAbort = () => process.kill();
   signal.addEventListener('abort', onAbort, { once: true });
   let output = '';

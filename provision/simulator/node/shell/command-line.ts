@@ -8,7 +8,8 @@ export type Invocation =
   /** A shell that reads its commands from a person or from standard input. */
   | { readonly type: 'shell'; readonly name: string }
   | { readonly type: 'script'; readonly text: string }
-  | { readonly type: 'refused'; readonly message: string; readonly exitCode: number };
+  /** The container's runtime has nothing to run. */
+  | { readonly type: 'refused'; readonly message: string };
 
 /** Names a shell goes by. */
 const SHELLS: ReadonlySet<string> = new Set(['sh', 'ash', 'bash', 'dash']);
@@ -65,7 +66,7 @@ function resolveFile(
   container: ShellContainer,
 ): Invocation {
   const isExecutable = node.type === 'file' && (node.mode & 0o111) !== 0;
-  if (!isExecutable) return { ...refused(place, 'permission denied'), exitCode: 126 };
+  if (!isExecutable) return refused(place, 'permission denied');
   if (!container.hasShell) return refused(place, 'no such file or directory');
   return withArguments(container.files.readText(place) ?? '', args);
 }
@@ -74,7 +75,7 @@ function refused(path: string, reason: string) {
   const message =
     'OCI runtime exec failed: exec failed: unable to start container process: ' +
     `exec: "${path}": ${reason}: unknown`;
-  return { type: 'refused', message, exitCode: 127 } as const;
+  return { type: 'refused', message } as const;
 }
 
 /** `sh -ec 'script' name args`, `sh file args`, `sh` (POSIX, sh). */
@@ -88,13 +89,18 @@ function resolveShell(
   const [first, ...others] = operands;
   if (first === undefined) {
     if (!isCommand) return { type: 'shell', name };
-    return { type: 'refused', message: `${name}: -c requires an argument`, exitCode: 2 };
+    return failing(`${name}: -c requires an argument`);
   }
   if (isCommand) return withArguments(set + first, others.slice(1));
   const text = container.files.readText(first);
   if (text !== undefined) return withArguments(set + text, others);
   const message = `${name}: can't open '${first}': No such file or directory`;
-  return { type: 'refused', message, exitCode: 2 };
+  return failing(message);
+}
+
+/** What a shell says when it has started and can do nothing with its arguments. */
+function failing(message: string): Invocation {
+  return { type: 'script', text: `echo ${quote(message)} >&2; exit 2` };
 }
 
 function shellOptions(args: readonly string[]) {

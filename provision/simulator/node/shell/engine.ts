@@ -40,10 +40,12 @@ export class ShellEngine {
   readonly #container: ShellContainer;
   readonly #sink: OutputSink;
   readonly #hasTerminal: boolean;
+  readonly #pid: number;
   #signal: AbortSignal = new AbortController().signal;
 
-  constructor(container: ShellContainer, sink: OutputSink, { hasTerminal = false } = {}) {
+  constructor(container: ShellContainer, sink: OutputSink, { hasTerminal = false, pid = 7 } = {}) {
     this.#hasTerminal = hasTerminal;
+    this.#pid = pid;
     this.#container = container;
     this.#sink = sink;
   }
@@ -112,7 +114,7 @@ export class ShellEngine {
       // It replaces globals of the whole process while a script runs, which all other clusters share. The engine
       // interprets; nothing a learner types becomes JavaScript.
       defenseInDepth: false,
-      processInfo: { pid: 7, ppid: 0, uid: container.user.uid, gid: container.user.uid },
+      processInfo: { pid: this.#pid, ppid: 0, uid: container.user.uid, gid: container.user.uid },
     });
     bash.registerTransformPlugin({
       name: 'stream-output',

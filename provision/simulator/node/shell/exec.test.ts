@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 
+import { ApiError } from '../../client/api-error.ts';
 import { systemClock } from '../../clock.ts';
 import { FakeClock } from '../../fake-clock.ts';
 import { startProcess } from './exec.ts';
@@ -26,20 +27,41 @@ test('exec of sh -c runs a script with arguments, pipes and an exit status', asy
   });
 });
 
-test('exec of a command that is not there says so in the words of the container runtime', async () => {
+test('exec of a command that is not there is refused in the words of the container runtime', () => {
   const container = fakeContainer({ clock: systemClock });
-  const prefix = 'OCI runtime exec failed: exec failed: unable to start container process: exec: ';
-  assert.deepEqual(await runIn(container, ['foo', 'bar']), {
-    exitCode: 127,
+  const reasonFor = (command: string) => {
+    try {
+      startProcess(container, { command: [command], isTty: false, hasStdin: false });
+      return undefined;
+    } catch (error) {
+      return error instanceof ApiError ? error.message : error;
+    }
+  };
+  const start =
+    'Internal error occurred: error executing command in container: failed to exec in container: ' +
+    `failed to start exec "${'8'.repeat(64)}": OCI runtime exec failed: exec failed: unable to start container process: exec: `;
+  assert.equal(reasonFor('foo'), `${start}"foo": executable file not found in $PATH: unknown`);
+  assert.equal(reasonFor('cd'), `${start}"cd": executable file not found in $PATH: unknown`);
+  assert.equal(
+    reasonFor('/opt/foo'),
+    `${start}"/opt/foo": stat /opt/foo: no such file or directory: unknown`,
+  );
+  assert.equal(reasonFor('/etc/passwd'), `${start}"/etc/passwd": permission denied: unknown`);
+});
+
+test('exec of a shell with nothing to run fails in the words of the shell, with its status', async () => {
+  const container = fakeContainer({ clock: systemClock });
+  assert.deepEqual(await runIn(container, ['sh', '/nosuch']), {
+    exitCode: 2,
     stdout: '',
-    stderr: `${prefix}"foo": executable file not found in $PATH: unknown\n`,
+    stderr: "sh: can't open '/nosuch': No such file or directory\n",
   });
-  assert.deepEqual(await runIn(container, ['/opt/foo']), {
-    exitCode: 127,
-    stdout: '',
-    stderr: `${prefix}"/opt/foo": stat /opt/foo: no such file or directory: unknown\n`,
-  });
-  assert.equal((await runIn(container, ['cd', '/'])).exitCode, 127, 'built-ins are no executables');
+});
+
+test('a script that kills its own shell ends with 128 and the signal', async () => {
+  const container = fakeContainer({ clock: systemClock });
+  assert.equal((await runIn(container, ['sh', '-c', 'kill $$; sleep 60'])).exitCode, 143);
+  assert.equal((await runIn(container, ['sh', '-c', 'kill -9 $$; sleep 60'])).exitCode, 137);
 });
 
 test('exec passes standard input on to what reads it, and does not wait for it otherwise', async () => {

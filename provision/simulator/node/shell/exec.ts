@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import type { Readable, Writable } from 'node:stream';
 
+import { ApiError } from '../../client/api-error.ts';
 import type { ExecOptions, ExecProcess } from '../kubelet.ts';
 import { STDIN_LIMIT_BYTES } from '../limits.ts';
 import { inBusyboxWords } from './busybox-words.ts';
-import { resolveCommand } from './command-line.ts';
+import { resolveCommand, type Invocation } from './command-line.ts';
 import type { ShellContainer } from './container.ts';
 import { ShellEngine } from './engine.ts';
 import { interact } from './interactive.ts';
@@ -13,10 +14,28 @@ import { readsStdin } from './reads-stdin.ts';
 import type { OutputSink } from './shell-file-system.ts';
 import { Terminal } from './terminal/terminal.ts';
 
-/** Starts a command in a container, as a container runtime's exec does. */
+/**
+ * Starts a command in a container, as a container runtime's exec does.
+ * @throws ApiError 500 in containerd's words when there is no such executable
+ */
 export function startProcess(container: ShellContainer, options: ExecOptions): ExecProcess {
-  return new ContainerProcess(container, options);
+  const { command } = options;
+  const invocation = resolveCommand(command, container, container.workingDir);
+  if (invocation.type === 'refused') throw startFailure(invocation.message, container.random);
+  return new ContainerProcess(container, options, invocation);
 }
+
+function startFailure(message: string, random: () => number): ApiError {
+  const id = Array.from({ length: 64 }, () => Math.floor(random() * 16).toString(16)).join('');
+  const why = `failed to exec in container: failed to start exec "${id}": ${message}`;
+  return new ApiError(
+    500,
+    'InternalError',
+    `Internal error occurred: error executing command in container: ${why}`,
+  );
+}
+
+type StartableInvocation = Exclude<Invocation, { readonly type: 'refused' }>;
 
 class ContainerProcess implements ExecProcess {
   readonly stdin: Writable;
@@ -29,10 +48,12 @@ class ContainerProcess implements ExecProcess {
   readonly #container: ShellContainer;
   readonly #options: ExecOptions;
   readonly #ended = new AbortController();
+  readonly #invocation: StartableInvocation;
   #terminal: Terminal | undefined;
 
-  constructor(container: ShellContainer, options: ExecOptions) {
+  constructor(container: ShellContainer, options: ExecOptions, invocation: StartableInvocation) {
     this.#container = container;
+    this.#invocation = invocation;
     this.#options = options;
     this.stdin = this.#input;
     this.stdout = this.#output;
@@ -61,24 +82,19 @@ class ContainerProcess implements ExecProcess {
         this.kill();
       },
     });
-    void process;
     if (isTty) this.#terminal = new Terminal(this.#input, (text) => void this.#output.write(text));
-    const exitCode = await this.#execute();
+    const exitCode = await this.#execute(process.pid);
     this.#output.end();
     this.#errors.end();
     this.#input.destroy();
     return this.#ended.signal.aborted ? 128 + signalNumber : exitCode;
   }
 
-  async #execute(): Promise<number> {
-    const workingDir = this.#container.workingDir;
-    const invocation = resolveCommand(this.#options.command, this.#container, workingDir);
-    if (invocation.type === 'refused') {
-      await this.#sink().stderr(Buffer.from(`${invocation.message}\n`));
-      return invocation.exitCode;
-    }
+  async #execute(pid: number): Promise<number> {
+    const invocation = this.#invocation;
     const engine = new ShellEngine(this.#container, this.#sink(), {
       hasTerminal: this.#options.isTty,
+      pid,
     });
     if (invocation.type === 'script') return this.#script(engine, invocation.text);
     if (!this.#terminal) return this.#script(engine, undefined);
@@ -98,6 +114,8 @@ class ContainerProcess implements ExecProcess {
     void running;
     const signal = AbortSignal.any([interrupted.signal, this.#ended.signal]);
     const readsInput = this.#options.hasStdin && (text === undefined || readsStdin(text));
+    // What nobody reads must not hold up those who send it.
+    if (!readsInput && !this.#terminal) this.#input.resume();
     const input = readsInput ? await this.#readInput(signal) : Buffer.alloc(0);
     const script = text ?? input.toString();
     const stdin = text === undefined ? Buffer.alloc(0) : input;
