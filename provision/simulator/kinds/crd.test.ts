@@ -189,7 +189,7 @@ test('a CustomResourceDefinition must be named after its resource and have one s
     [
       'metadata.name: Invalid value: "tabs": must be spec.names.plural+"."+spec.group',
       'spec.versions: Invalid value: [{"name":"v1","served":true,"storage":false,"schema":{"openAPIV3Schema":{"type":"object","properties":{"spec":{}}}}}]: must have exactly one version marked as storage version',
-      'spec.versions[0].schema.openAPIV3Schema.properties[spec].type: Required value: must not be empty for specified object fields',
+      'spec.validation.openAPIV3Schema.properties[spec].type: Required value: must not be empty for specified object fields',
     ],
   );
   assert.deepEqual(kind?.validate(crd, undefined), []);

@@ -2,6 +2,7 @@
 import { crdColumns } from './crd/columns.ts';
 import { applySchemaDefaults } from './crd/defaults.ts';
 import { fieldText } from './crd/json-path.ts';
+import { hasRules, isBlocking, ruleErrors, rulesNotRun } from './crd/rules.ts';
 import { schemaErrors } from './crd/schema-errors.ts';
 import { rootSchema } from './crd/schema.ts';
 import { asJson, asKubeObject, isObject, listAt, objectAt, stringAt, stringsAt } from './json.ts';
@@ -54,9 +55,14 @@ function kindOf(spec: JsonObject, version: Json): Kind {
       const after = applySchemaDefaults(raw, before);
       return after === before ? object : asKubeObject(after);
     },
-    validate: (object) => [
-      ...validateMetadata(asJson(object), { isNamespaced, nameRule: 'subdomain' }),
-      ...schemaErrors(raw, asJson(object)),
-    ],
+    validate: (object, old) => {
+      const errors = [
+        ...validateMetadata(asJson(object), { isNamespaced, nameRule: 'subdomain' }),
+        ...schemaErrors(raw, asJson(object)),
+      ];
+      if (!hasRules(raw)) return errors;
+      if (errors.some(isBlocking)) return [...errors, rulesNotRun];
+      return [...errors, ...ruleErrors(raw, asJson(object), old && asJson(old))];
+    },
   };
 }

@@ -11,6 +11,7 @@ import {
   required,
 } from '../validation/field-errors.ts';
 import { dns1035Problems, subdomainProblems } from '../validation/names.ts';
+import { ruleDefinitionErrors } from './rule-definitions.ts';
 
 const SCOPES = ['Cluster', 'Namespaced'];
 
@@ -27,7 +28,7 @@ export function validateCustomResourceDefinition(
     ...groupErrors(group),
     ...oneOf('spec.scope', scope, SCOPES),
     ...namesErrors(objectAt(spec, 'names')),
-    ...versionErrors(listAt(spec, 'versions')),
+    ...versionErrors(listAt(spec, 'versions'), listAt(before, 'versions')),
     ...(old
       ? [
           ...immutable('spec.group', group, !isSame(group, before['group'])),
@@ -87,7 +88,7 @@ function namesErrors(names: JsonObject): readonly FieldError[] {
   ];
 }
 
-function versionErrors(versions: readonly Json[]): readonly FieldError[] {
+function versionErrors(versions: readonly Json[], before: readonly Json[]): readonly FieldError[] {
   const names = new Set<string>();
   const stored = versions.filter((version) => isObject(version) && version['storage'] === true);
   const errors = versions.flatMap((version, i) => {
@@ -97,17 +98,37 @@ function versionErrors(versions: readonly Json[]): readonly FieldError[] {
     if (names.has(name)) found.push(duplicate(`${field}.name`, name));
     names.add(name);
     found.push(...invalids(`${field}.name`, name, dns1035Problems(name)));
-    const schema = objectAt(version, 'schema')['openAPIV3Schema'];
-    if (!isObject(schema))
+    if (!isObject(schemaOf(version))) {
       found.push(required(`${field}.schema.openAPIV3Schema`, 'schemas are required'));
-    else found.push(...rootErrors(schema, `${field}.schema.openAPIV3Schema`));
+    }
     return found;
   });
-  if (stored.length === 1) return errors;
+  const all = [...errors, ...schemasErrors(versions, before)];
+  if (stored.length === 1) return all;
   return [
     invalid('spec.versions', versions, 'must have exactly one version marked as storage version'),
-    ...errors,
+    ...all,
   ];
+}
+
+function schemaOf(version: Json | undefined): Json | undefined {
+  return objectAt(version, 'schema')['openAPIV3Schema'];
+}
+
+/** A schema that all versions share is looked at once, under the name it has in upstream's internal version. */
+function schemasErrors(versions: readonly Json[], before: readonly Json[]): readonly FieldError[] {
+  const [first] = versions;
+  const isShared = versions.every((version) => isSame(schemaOf(version), schemaOf(first)));
+  const known = before.map(schemaOf);
+  return versions.slice(0, isShared ? 1 : undefined).flatMap((version, i) => {
+    const schema = schemaOf(version);
+    if (!isObject(schema)) return [];
+    const place = isShared ? 'spec.validation' : `spec.versions[${i}].schema`;
+    const field = `${place}.openAPIV3Schema`;
+    const errors = rootErrors(schema, field);
+    const isNew = !known.some((old) => isSame(old, schema));
+    return errors.length > 0 || !isNew ? errors : ruleDefinitionErrors(schema, field);
+  });
 }
 
 function rootErrors(schema: JsonObject, field: string): readonly FieldError[] {

@@ -1,0 +1,19 @@
+/** Expressions of the Common Expression Language as Kubernetes 1.34 evaluates them (Kubernetes documentation, "Common Expression Language in Kubernetes"). */
+export {
+  authorizerType,
+  authorizerValue,
+  resourceCheckType,
+  resourceCheckValue,
+  type Authorize,
+} from './functions/authorization.ts';
+export { MATCH_CONDITIONS_COST_LIMIT, MESSAGE_LIMIT_BYTES, OBJECT_COST_LIMIT } from './limits.ts';
+export {
+  compile,
+  type Compiled,
+  type Declarations,
+  type Outcome,
+  type Program,
+} from './program.ts';
+export { escapeField, schemaType, toValue, withObjectFields } from './schema.ts';
+export { dyn, optionalOf, typeText, type CelType } from './type.ts';
+export { CelOptional, type CelMap, type CelValue } from './value.ts';

@@ -1,0 +1,20 @@
+/** All limits of the evaluator of expressions, each with its unit and reason. */
+
+/** Cost of one evaluation, about an operation each, as upstream's PerCallLimit. */
+export const CALL_COST_LIMIT = 1_000_000;
+/** Cost of all rules for one object or policy, as upstream's RuntimeCELCostBudget. */
+export const OBJECT_COST_LIMIT = 10_000_000;
+/** Cost of the match conditions of one webhook, as upstream's RuntimeCELCostBudgetMatchConditions. */
+export const MATCH_CONDITIONS_COST_LIMIT = 2_500_000;
+/** Code points of one expression, as cel-go's default for the parser. */
+export const EXPRESSION_LIMIT_CODE_POINTS = 100_000;
+/** Nesting of one expression, as cel-go's parser has it. */
+export const EXPRESSION_LIMIT_DEPTH = 250;
+/** Parts of one expression; a bundle of rules written by hand has a few hundred. */
+export const EXPRESSION_LIMIT_NODES = 20_000;
+/** Characters of the result of a messageExpression, as upstream's MaxEvaluatedMessageExpressionSizeBytes. */
+export const MESSAGE_LIMIT_BYTES = 5 * 1024;
+/** Compiled expressions kept for the next cluster that has the same; the oldest go first. */
+export const PROGRAM_CACHE_LIMIT = 2_000;
+/** Milliseconds a pattern may take whose matching could take for ever; RE2, which upstream uses, knows no such patterns. */
+export const PATTERN_LIMIT_MS = 50;
