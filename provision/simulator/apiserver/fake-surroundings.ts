@@ -83,6 +83,10 @@ function networkOf(request: Answer): NetworkInterface {
     listen: unused,
     connect: unused,
     resolve: unused,
+    lookUp: unused,
+    get dns(): never {
+      return unused();
+    },
     deliver: unused,
     service: unused,
     intercept: unused,

@@ -25,6 +25,7 @@ import type {
   ServiceAccount,
 } from './types/core.ts';
 import type { EndpointSlice } from './types/discovery.ts';
+import type { NetworkPolicy } from './types/network.ts';
 import type {
   ClusterRole,
   HorizontalPodAutoscaler,
@@ -113,3 +114,8 @@ export const customResourceDefinitions = resource(
   false,
 );
 export const leases = resource('coordination.k8s.io/v1', 'leases', 'Lease');
+export const networkPolicies = resource<NetworkPolicy>(
+  'networking.k8s.io/v1',
+  'networkpolicies',
+  'NetworkPolicy',
+);

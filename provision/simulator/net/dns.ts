@@ -1,61 +1,193 @@
+/** What CoreDNS answers in a cluster (https://github.com/kubernetes/dns/blob/master/docs/specification.md). */
+import type { Service, ServicePort } from '../kinds/types/core.ts';
+import type { EndpointSlice } from '../kinds/types/discovery.ts';
 import type { ServiceTable } from './service-table.ts';
 
-const CLUSTER_DOMAIN = 'cluster.local';
-const IPV4 = /^\d{1,3}(\.\d{1,3}){3}$/;
+/** Types of questions that are answered; any other has no records. */
+export type DnsType = 'A' | 'AAAA' | 'CNAME' | 'SRV' | 'PTR' | 'NS' | 'TXT' | 'MX' | 'SOA' | 'ANY';
 
-/**
- * What CoreDNS answers a pod (https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/): addresses of a
- * Service's name, searched in the pod's namespace first; empty for a name that does not exist.
- */
-export function resolveName(
-  host: string,
-  namespace: string,
+export interface DnsRecord {
+  /** Fully qualified, without the dot at the end. */
+  readonly name: string;
+  readonly type: 'A' | 'CNAME' | 'SRV' | 'PTR';
+  /** An address, a name, or for SRV priority, weight, port and name. */
+  readonly data: string;
+}
+
+export interface DnsAnswer {
+  /** NOERROR without records: the name exists, but has nothing of that type. */
+  readonly code: 'NOERROR' | 'NXDOMAIN';
+  readonly records: readonly DnsRecord[];
+}
+
+const ZONE = 'cluster.local';
+const NO_NAME: DnsAnswer = { code: 'NXDOMAIN', records: [] };
+const NO_DATA: DnsAnswer = { code: 'NOERROR', records: [] };
+/** CNAMEs followed before an answer is given up. */
+const CNAME_LIMIT = 8;
+
+/** The answer for a fully qualified name; names outside the cluster do not exist in the simulator. */
+export function answerDns(question: string, type: DnsType, table: ServiceTable): DnsAnswer {
+  return answer(question.replace(/\.$/, '').toLowerCase(), type, { table, depth: 0 });
+}
+
+interface Look {
+  readonly table: ServiceTable;
+  readonly depth: number;
+}
+
+function answer(name: string, type: DnsType, look: Look): DnsAnswer {
+  if (name.endsWith('.in-addr.arpa')) return reverse(name, type, look.table);
+  if (name === ZONE || name === `svc.${ZONE}` || name === `pod.${ZONE}`) return NO_DATA;
+  const pod = /^(\d+-\d+-\d+-\d+)\.([^.]+)\.pod\.cluster\.local$/.exec(name);
+  if (pod) return ofType(type, [{ name, type: 'A', data: (pod[1] ?? '').replaceAll('-', '.') }]);
+  if (!name.endsWith(`.svc.${ZONE}`)) return NO_NAME;
+  const labels = name.slice(0, -`.svc.${ZONE}`.length).split('.');
+  if (labels.length === 1) return look.table.hasNamespace(labels[0] ?? '') ? NO_DATA : NO_NAME;
+  const [namespace = '', serviceName = '', ...rest] = labels.toReversed();
+  const service = look.table.service(namespace, serviceName);
+  if (!service) return NO_NAME;
+  const place = { service, full: `${serviceName}.${namespace}.svc.${ZONE}` };
+  if (rest.length === 0) return ofService(place, type, look);
+  const [first = '', second = ''] = rest;
+  if (rest.length === 2 && first.startsWith('_') && second.startsWith('_')) {
+    return ofPort(place, { protocol: first.slice(1), port: second.slice(1) }, type, look.table);
+  }
+  return rest.length === 1 ? ofEndpoint(place, first, type, look.table) : NO_NAME;
+}
+
+interface Place {
+  readonly service: Service;
+  readonly full: string;
+}
+
+function ofService({ service, full }: Place, type: DnsType, look: Look): DnsAnswer {
+  const { spec } = service;
+  if (spec.type === 'ExternalName') return alias(full, spec.externalName ?? '', type, look);
+  if (type === 'SRV') return srv({ service, full }, full, undefined, look.table);
+  if (!isHeadless(service)) {
+    return ofType(type, [{ name: full, type: 'A', data: spec.clusterIP ?? '' }]);
+  }
+  const found = endpointsOf(service, look.table);
+  // A headless Service without an endpoint that is ready has no name at all.
+  if (found.length === 0) return NO_NAME;
+  const records = found.map(({ ip }): DnsRecord => ({ name: full, type: 'A', data: ip }));
+  return ofType(type, records);
+}
+
+function alias(name: string, to: string, type: DnsType, look: Look): DnsAnswer {
+  const data = to.replace(/\.$/, '');
+  const cname: DnsRecord = { name, type: 'CNAME', data };
+  if (type === 'CNAME' || look.depth >= CNAME_LIMIT) return { code: 'NOERROR', records: [cname] };
+  const further = answer(data.toLowerCase(), type, { ...look, depth: look.depth + 1 });
+  return { code: 'NOERROR', records: [cname, ...further.records] };
+}
+
+/** `_http._tcp.web.default.svc.cluster.local`; the protocol stands second in the name and so first when read backwards. */
+function ofPort(
+  place: Place,
+  asked: { readonly protocol: string; readonly port: string },
+  type: DnsType,
   table: ServiceTable,
-): readonly string[] {
-  if (IPV4.test(host)) return [host];
-  const name = host.replace(/\.$/, '').toLowerCase();
-  if (name === 'localhost') return ['127.0.0.1'];
-  const labels = withoutDomain(name);
-  if (!labels) return [];
-  const [first = '', second, third, ...rest] = labels;
-  if (rest.length > 0) return headlessPod(labels, table);
-  if (third !== undefined && third !== 'svc') return headlessPod(labels, table);
-  return serviceAddresses(first, second ?? namespace, table);
+): DnsAnswer {
+  const port = (place.service.spec.ports ?? []).find(
+    ({ name, protocol = 'TCP' }) =>
+      name === asked.port && protocol.toLowerCase() === asked.protocol.toLowerCase(),
+  );
+  if (!port) return NO_NAME;
+  const question = `_${asked.port}._${asked.protocol}.${place.full}`;
+  return type === 'SRV' || type === 'ANY' ? srv(place, question, port, table) : NO_DATA;
 }
 
-/** The labels before `.svc.cluster.local`, `svc` kept only where the name stopped there; undefined for a foreign name. */
-function withoutDomain(name: string): readonly string[] | undefined {
-  const labels = name.split('.');
-  const suffix = ['svc', ...CLUSTER_DOMAIN.split('.')];
-  if (labels.slice(-suffix.length).join('.') === suffix.join('.'))
-    return labels.slice(0, -suffix.length);
-  if (labels.at(-1) === 'svc' && labels.length > 2) return labels.slice(0, -1);
-  return labels.length <= 2 ? labels : undefined;
+function srv(
+  { service, full }: Place,
+  name: string,
+  only: ServicePort | undefined,
+  table: ServiceTable,
+): DnsAnswer {
+  const ports = only ? [only] : (service.spec.ports ?? []);
+  const records = isHeadless(service)
+    ? endpointsOf(service, table).flatMap(({ label, portOf }) =>
+        ports.flatMap((port) => {
+          const number = portOf(port);
+          return number === undefined ? [] : [srvRecord(name, number, `${label}.${full}`)];
+        }),
+      )
+    : ports.map(({ port }) => srvRecord(name, port, full));
+  if (records.length === 0) return isHeadless(service) ? NO_NAME : NO_DATA;
+  return { code: 'NOERROR', records };
 }
 
-function serviceAddresses(name: string, namespace: string, table: ServiceTable): readonly string[] {
-  const service = table.service(namespace, name);
-  if (!service) return [];
-  const { type, externalName, clusterIP } = service.spec;
-  if (type === 'ExternalName')
-    return externalName === undefined ? [] : resolveName(externalName, namespace, table);
-  if (clusterIP !== undefined && clusterIP !== 'None') return [clusterIP];
+function srvRecord(name: string, port: number, target: string): DnsRecord {
+  return { name, type: 'SRV', data: `0 100 ${port} ${target}` };
+}
+
+/** A pod behind the Service, by its host name or by its address with dashes. */
+function ofEndpoint(
+  { service, full }: Place,
+  label: string,
+  type: DnsType,
+  table: ServiceTable,
+): DnsAnswer {
+  const found = endpointsOf(service, table).filter((one) => one.label === label);
+  if (found.length === 0) return NO_NAME;
+  const name = `${label}.${full}`;
+  return ofType(
+    type,
+    found.map(({ ip }) => ({ name, type: 'A', data: ip })),
+  );
+}
+
+interface NamedEndpoint {
+  readonly ip: string;
+  readonly label: string;
+  readonly portOf: (port: ServicePort) => number | undefined;
+}
+
+function endpointsOf(service: Service, table: ServiceTable): readonly NamedEndpoint[] {
+  const { name, namespace = '' } = service.metadata;
   return table
     .slicesOf(namespace, name)
-    .flatMap(({ endpoints }) => endpoints)
-    .filter(
-      ({ conditions }) => service.spec.publishNotReadyAddresses || conditions?.ready !== false,
-    )
-    .flatMap(({ addresses }) => addresses);
+    .flatMap((slice) =>
+      slice.endpoints
+        .filter(
+          ({ conditions }) => service.spec.publishNotReadyAddresses || conditions?.ready !== false,
+        )
+        .flatMap((endpoint) => endpoint.addresses.map((ip) => named(slice, endpoint, ip))),
+    );
 }
 
-/** `<pod>.<service>.<namespace>`: a pod with a host name behind a headless Service. */
-function headlessPod(labels: readonly string[], table: ServiceTable): readonly string[] {
-  const [pod, name, namespace, ...rest] = labels;
-  if (name === undefined || namespace === undefined || rest.length > 0) return [];
-  return table
-    .slicesOf(namespace, name)
-    .flatMap(({ endpoints }) => endpoints)
-    .filter(({ targetRef }) => targetRef?.name === pod)
-    .flatMap(({ addresses }) => addresses);
+function named(
+  { ports = [] }: EndpointSlice,
+  { hostname }: EndpointSlice['endpoints'][number],
+  ip: string,
+): NamedEndpoint {
+  return {
+    ip,
+    label: hostname ?? ip.replaceAll('.', '-'),
+    portOf: ({ name = '' }) => ports.find((one) => (one.name ?? '') === name)?.port,
+  };
+}
+
+function reverse(name: string, type: DnsType, table: ServiceTable): DnsAnswer {
+  const ip = name.slice(0, -'.in-addr.arpa'.length).split('.').toReversed().join('.');
+  const targets = table.all().flatMap((service) => {
+    const full = `${service.metadata.name}.${service.metadata.namespace ?? ''}.svc.${ZONE}`;
+    if (service.spec.clusterIP === ip) return [full];
+    return endpointsOf(service, table)
+      .filter((endpoint) => endpoint.ip === ip)
+      .map(({ label }) => `${label}.${full}`);
+  });
+  if (targets.length === 0) return NO_NAME;
+  if (type !== 'PTR' && type !== 'ANY') return NO_DATA;
+  return { code: 'NOERROR', records: targets.map((data) => ({ name, type: 'PTR', data })) };
+}
+
+function ofType(type: DnsType, records: readonly DnsRecord[]): DnsAnswer {
+  const wanted = records.filter((record) => type === 'ANY' || record.type === type);
+  return { code: 'NOERROR', records: wanted };
+}
+
+function isHeadless({ spec }: Service): boolean {
+  return spec.clusterIP === undefined || spec.clusterIP === '' || spec.clusterIP === 'None';
 }

@@ -15,7 +15,10 @@ function join(network: VirtualNetwork, address: Peer, socket: Socket): void {
   socket.on('error', () => socket.destroy());
   socket.setNoDelay(true);
   const from = network.host.ip;
-  const endpoint = network.chooseEndpoint(address, from);
+  const choice = network.chooseEndpoint(address);
+  // Packets that are dropped get no answer: the client waits until it gives up or we are gone.
+  if (choice.type === 'dropped') return;
+  const endpoint = choice.type === 'endpoint' ? choice.endpoint : undefined;
   const listener = endpoint && network.listenerAt(endpoint);
   if (!endpoint || !listener) {
     socket.resetAndDestroy();

@@ -9,3 +9,9 @@ export const LAST_CALLER_PORT = 60_999;
 export const CHANGE_DELAY_MS = 10;
 /** How long a client's ClientIP affinity lasts by default (Service spec, sessionAffinityConfig). */
 export const AFFINITY_MS = 10_800_000;
+/** How long Linux tries to connect where nobody answers (tcp(7): tcp_syn_retries, 6, and the first wait of 1 s, doubled). */
+export const CONNECT_TIMEOUT_MS = 134_000;
+/** How long Istio's proxies try (MeshConfig.connectTimeout). */
+export const PROXY_CONNECT_TIMEOUT_MS = 10_000;
+/** How long a resolver asks a name server that does not answer (resolv.conf(5): timeout 5 s, attempts 2). */
+export const DNS_TIMEOUT_MS = 10_000;

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 import type { HttpHandler, HttpRequest, HttpResponse, Peer } from './http.ts';
+import type { PodDns, ResolverSettings } from './pod-dns.ts';
 
 /** What went wrong on the way to a host, in the words of the socket API. */
 export type NetworkErrorCode =
@@ -60,6 +61,14 @@ export interface AttachOptions {
   /** For DNS: the pod's own namespace, where short names are looked up first. */
   readonly namespace: string;
   readonly podName: string;
+  /** Default: that of dnsPolicy ClusterFirst. */
+  readonly resolver?: ResolverSettings;
+}
+
+/** How a request is sent. */
+export interface RequestOptions {
+  /** How long connecting may take; only what is dropped on its way takes any time. Default: as long as Linux tries. */
+  readonly connectTimeoutMs?: number;
 }
 
 /** One pod's network namespace. Disposing of it closes its listeners and frees its address. */
@@ -67,24 +76,30 @@ export interface NetworkInterface extends Disposable {
   readonly ip: string;
   readonly namespace: string;
   readonly podName: string;
+  /** The pod's resolver, for programs that ask a name server themselves. */
+  readonly dns: PodDns;
   /** @throws Error with code `EADDRINUSE` when the port is taken in this pod */
   listen(port: number, listener: Listener): Disposable;
   /**
    * Sends a request as a program in the pod would: name look-up, Service addresses by kube-proxy's rules, through
-   * the pod's sidecar when it has one. Rejects with a `NetworkError`.
+   * the pod's sidecar when it has one. Rejects with a `NetworkError`: what a NetworkPolicy forbids is dropped, so that the
+   * caller waits until it gives up (ETIMEDOUT).
    */
-  request(target: Target, request: HttpRequest): Promise<HttpResponse>;
+  request(target: Target, request: HttpRequest, options?: RequestOptions): Promise<HttpResponse>;
   /**
    * Delivers a request straight to an address of a pod, past this pod's own sidecar: what a proxy does once it has chosen
-   * an endpoint. `from` is what the receiving proxy learns of the caller. Rejects with a `NetworkError`.
+   * an endpoint. `from` is what the receiving proxy learns of the caller. Rejects with a `NetworkError`; what is dropped
+   * on its way after ten seconds, Istio's default connectTimeout.
    */
   deliver(address: Peer, request: HttpRequest, from?: CallerIdentity): Promise<HttpResponse>;
   /** Opens a byte stream likewise; to an HTTP listener it is spoken to in HTTP/1.1. Rejects with a `NetworkError`. */
   connect(target: Target, signal?: AbortSignal): Promise<Duplex>;
   /** The object behind a `service` listener; undefined when nothing answers. */
   service(target: Target): object | undefined;
-  /** Addresses of a name; empty when there is none. */
+  /** Addresses of a name; empty when there is none. Takes no time, whatever stands between the pod and its name server. */
   resolve(host: string): readonly string[];
+  /** The same as a program sees it: when no name server can be reached, it waits and then has none. */
+  lookUp(host: string, signal?: AbortSignal): Promise<readonly string[]>;
   /** Puts a sidecar in the path of everything that enters and leaves; undefined takes it out. */
   intercept(proxy: PodProxy | undefined): void;
   /** What listens on a port, for the proxy that stands in front of it. */

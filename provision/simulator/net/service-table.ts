@@ -4,12 +4,24 @@ import type { Service, ServicePort } from '../kinds/types/core.ts';
 import type { EndpointSlice } from '../kinds/types/discovery.ts';
 import type { Peer } from './http.ts';
 
-/** One port of one Service, and the pods behind it. */
+/** A pod behind a Service. */
+export interface RouteEndpoint extends Peer {
+  readonly nodeName?: string;
+}
+
+/** One address of one port of a Service, and the pods behind it. */
 export interface ServiceRoute {
   readonly service: Service;
   readonly port: ServicePort;
-  /** Ready endpoints, or all of them where the Service publishes those that are not. */
-  readonly endpoints: readonly Peer[];
+  /** How the address is reached: `node` is a node port. */
+  readonly via: 'cluster' | 'node' | 'balancer' | 'external';
+  /** The node whose port it is. */
+  readonly nodeName?: string;
+  /**
+   * Ready endpoints, or all of them where the Service publishes those that are not. When none is ready, those that serve
+   * while they end.
+   */
+  readonly endpoints: readonly RouteEndpoint[];
 }
 
 /**
@@ -59,6 +71,16 @@ export class ServiceTable implements Disposable {
     return this.#services.get(`${namespace}/${name}`);
   }
 
+  /** All Services. */
+  all(): readonly Service[] {
+    return [...this.#services.values()];
+  }
+
+  /** Whether a namespace has a Service. */
+  hasNamespace(namespace: string): boolean {
+    return [...this.#services.keys()].some((key) => key.startsWith(`${namespace}/`));
+  }
+
   /** Slices of a Service, for headless look-ups. */
   slicesOf(namespace: string, name: string): readonly EndpointSlice[] {
     return [...(this.#slices.get(`${namespace}/${name}`)?.values() ?? [])];
@@ -96,9 +118,9 @@ export class ServiceTable implements Disposable {
       const slices = [...(this.#slices.get(key)?.values() ?? [])];
       for (const port of service.spec.ports ?? []) {
         if ((port.protocol ?? 'TCP') !== 'TCP') continue;
-        const route = { service, port, endpoints: endpointsFor(service, port, slices) };
-        for (const address of addressesOf(service, port, [...this.#nodeIps.values()]))
-          table.set(address, route);
+        const endpoints = endpointsFor(service, port, slices);
+        for (const { address, ...place } of addressesOf(service, port, this.#nodeIps))
+          table.set(address, { service, port, endpoints, ...place });
       }
     }
     this.#byAddress = table;
@@ -106,23 +128,30 @@ export class ServiceTable implements Disposable {
   }
 }
 
-/** `ip:port` of a Service's port: cluster IPs, node ports, load balancers, external IPs. */
+interface Place extends Pick<ServiceRoute, 'via' | 'nodeName'> {
+  /** `ip:port`. */
+  readonly address: string;
+}
+
+/** Where a Service's port is reached: cluster IPs, node ports, load balancers, external IPs. */
 function addressesOf(
-  service: Service,
-  port: ServicePort,
-  nodeIps: readonly string[],
-): readonly string[] {
-  const { spec, status } = service;
+  { spec, status }: Service,
+  { port, nodePort }: ServicePort,
+  nodeIps: ReadonlyMap<string, string>,
+): readonly Place[] {
   if (spec.type === 'ExternalName') return [];
-  const own = [spec.clusterIP, ...(spec.externalIPs ?? [])].filter(
-    (ip) => ip !== undefined && ip !== '' && ip !== 'None',
-  );
-  const balancers =
-    status?.loadBalancer?.ingress?.map(({ ip }) => ip).filter((ip) => ip !== undefined) ?? [];
-  const { nodePort } = port;
+  const { clusterIP = '', externalIPs = [] } = spec;
+  const hasClusterIp = clusterIP !== '' && clusterIP !== 'None';
+  const balancers = status?.loadBalancer?.ingress?.flatMap(({ ip }) => ip ?? []) ?? [];
   return [
-    ...[...own, ...balancers].map((ip) => `${ip}:${port.port}`),
-    ...(nodePort ? nodeIps.map((ip) => `${ip}:${nodePort}`) : []),
+    ...(hasClusterIp ? [{ address: `${clusterIP}:${port}`, via: 'cluster' } as const] : []),
+    ...externalIPs.map((ip) => ({ address: `${ip}:${port}`, via: 'external' }) as const),
+    ...balancers.map((ip) => ({ address: `${ip}:${port}`, via: 'balancer' }) as const),
+    ...(nodePort
+      ? [...nodeIps].map(([nodeName, ip]) => {
+          return { address: `${ip}:${nodePort}`, via: 'node', nodeName } as const;
+        })
+      : []),
   ];
 }
 
@@ -130,16 +159,22 @@ function endpointsFor(
   service: Service,
   port: ServicePort,
   slices: readonly EndpointSlice[],
-): readonly Peer[] {
-  return slices.flatMap((slice) => {
+): readonly RouteEndpoint[] {
+  const all = slices.flatMap((slice) => {
     const target = slice.ports?.find(({ name }) => (name ?? '') === (port.name ?? ''))?.port;
     if (target === undefined) return [];
-    return slice.endpoints
-      .filter(
-        ({ conditions }) => service.spec.publishNotReadyAddresses || conditions?.ready !== false,
-      )
-      .flatMap(({ addresses }) => addresses.map((ip) => ({ ip, port: target })));
+    return slice.endpoints.flatMap(({ addresses, conditions, nodeName }) =>
+      addresses.map((ip) => ({
+        conditions,
+        endpoint: { ip, port: target, ...(nodeName !== undefined && { nodeName }) },
+      })),
+    );
   });
+  const ready = all.filter(
+    ({ conditions }) => service.spec.publishNotReadyAddresses || conditions?.ready !== false,
+  );
+  const ending = all.filter(({ conditions }) => conditions?.serving && conditions.terminating);
+  return (ready.length > 0 ? ready : ending).map(({ endpoint }) => endpoint);
 }
 
 function keyOf({

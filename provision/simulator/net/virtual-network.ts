@@ -2,13 +2,17 @@ import { type Duplex, duplexPair } from 'node:stream';
 
 import type { ClusterClient } from '../client/client.ts';
 import type { Clock } from '../clock.ts';
-import { resolveName } from './dns.ts';
+import { sleep } from '../clock.ts';
+import { pods } from '../kinds/resources.ts';
+import { answerDns } from './dns.ts';
 import { HttpBridge } from './http-bridge.ts';
 import type { HttpHandler, Peer } from './http.ts';
-import { AFFINITY_MS, CHANGE_DELAY_MS, FIRST_CALLER_PORT, LAST_CALLER_PORT } from './limits.ts';
+import { CHANGE_DELAY_MS, FIRST_CALLER_PORT, LAST_CALLER_PORT } from './limits.ts';
 import type { AttachOptions, Listener, Network, NetworkInterface } from './network.ts';
 import { PodInterface, type Wires } from './pod-interface.ts';
-import { type ServiceRoute, ServiceTable } from './service-table.ts';
+import { type Party, PolicyTable } from './policies.ts';
+import { type Choice, ServiceChoice } from './service-choice.ts';
+import { ServiceTable } from './service-table.ts';
 
 export interface NetworkOptions {
   readonly client: ClusterClient;
@@ -20,16 +24,21 @@ export interface NetworkOptions {
 /** The control plane's own address: where requests from the API server, kubelets and the learner's shell come from. */
 const HOST: AttachOptions = { ip: '172.30.1.2', namespace: 'default', podName: 'controlplane' };
 
+/** Where CoreDNS listens. */
+const DNS_PORT = 53;
+
 /** The virtual network of one cluster: pods by address, Services by kube-proxy's rules, names by CoreDNS's. */
 export class VirtualNetwork implements Network, Disposable {
   readonly host: NetworkInterface;
+  readonly #host: PodInterface;
   /** Where bytes become requests, for port-forward and the edge. */
   readonly bridge = new HttpBridge();
   readonly #options: NetworkOptions;
   readonly #table: ServiceTable;
   /** Pods on the host's network share its address, hence the lists. */
   readonly #interfaces = new Map<string, readonly PodInterface[]>();
-  readonly #affinity = new Map<string, { readonly endpoint: Peer; readonly untilMs: number }>();
+  readonly #services: ServiceChoice;
+  readonly #policies: PolicyTable;
   readonly #listeners = new Set<() => void>();
   readonly #wires: Wires;
   #pending: Disposable | undefined;
@@ -38,9 +47,14 @@ export class VirtualNetwork implements Network, Disposable {
   constructor(options: NetworkOptions) {
     this.#options = options;
     this.#table = new ServiceTable(options.client, () => this.#changed());
+    this.#services = new ServiceChoice(options);
+    this.#policies = new PolicyTable(options.client);
     this.#wires = {
-      resolve: (host, namespace) => resolveName(host, namespace, this.#table),
+      query: (name, type) => answerDns(name, type, this.#table),
+      canAskDns: (from) => this.#canAskDns(from),
       choose: (address, from) => this.#choose(address, from),
+      allows: (from, to) => this.#allows(from, to, 'TCP'),
+      wait: (limitMs, signal) => sleep(options.clock, limitMs, signal),
       interfaceWith: (ip, port) => this.#interfaceWith(ip, port),
       open: (from, to) => this.#open(from, to),
       openHttp: (from, handle) => this.#openHttp(from, handle),
@@ -48,13 +62,12 @@ export class VirtualNetwork implements Network, Disposable {
       changed: () => this.#changed(),
       detach: (one) => this.#detach(one),
     };
-    this.host = this.attach(HOST);
+    this.#host = this.#plugIn(HOST);
+    this.host = this.#host;
   }
 
   attach(options: AttachOptions): NetworkInterface {
-    const one = new PodInterface(options, this.#wires);
-    this.#interfaces.set(one.ip, [...(this.#interfaces.get(one.ip) ?? []), one]);
-    return one;
+    return this.#plugIn(options);
   }
 
   interfaceOf(ip: string): NetworkInterface | undefined {
@@ -79,9 +92,9 @@ export class VirtualNetwork implements Network, Disposable {
     return this.#table.service(namespace, name)?.spec.clusterIP;
   }
 
-  /** The endpoint for a connection that comes from outside to an address; undefined when nothing listens. */
-  chooseEndpoint(address: Peer, from: string): Peer | undefined {
-    return this.#choose(address, from);
+  /** What a connection that comes from outside to an address reaches. */
+  chooseEndpoint(address: Peer): Choice {
+    return this.#choose(address, this.#host);
   }
 
   /** What listens at a pod's own address. */
@@ -98,29 +111,54 @@ export class VirtualNetwork implements Network, Disposable {
     this.#pending?.[Symbol.dispose]();
     this.#listeners.clear();
     this.#table[Symbol.dispose]();
+    this.#policies[Symbol.dispose]();
   }
 
-  #choose(address: Peer, from: string): Peer | undefined {
+  #plugIn(options: AttachOptions): PodInterface {
+    const one = new PodInterface(options, this.#wires);
+    this.#interfaces.set(one.ip, [...(this.#interfaces.get(one.ip) ?? []), one]);
+    return one;
+  }
+
+  #choose(address: Peer, from: PodInterface): Choice {
     const route = this.#table.route(address);
-    if (!route) return this.#interfaceWith(address.ip, address.port) ? address : undefined;
-    if (route.service.spec.sessionAffinity === 'ClientIP') return this.#stick(route, address, from);
-    return this.#pick(route.endpoints);
+    const nodeName = () => this.#nodeOf(from);
+    if (route) return this.#services.choose(route, address, { ip: from.ip, nodeName });
+    const isThere = this.#interfaceWith(address.ip, address.port) !== undefined;
+    // What a policy forbids is dropped before anybody could refuse it.
+    return isThere || !this.#allows(from, address, 'TCP')
+      ? { type: 'endpoint', endpoint: address }
+      : { type: 'refused' };
   }
 
-  #pick(endpoints: readonly Peer[]): Peer | undefined {
-    return endpoints[Math.floor(this.#options.random() * endpoints.length)];
+  #nodeOf(from: PodInterface): string | undefined {
+    if (from === this.#host) return from.podName;
+    return this.#options.client.get(pods, from.podName, from.namespace)?.spec.nodeName;
   }
 
-  /** The same endpoint for the same client, while it stands. */
-  #stick({ endpoints }: ServiceRoute, address: Peer, from: string): Peer | undefined {
-    const key = `${from}>${address.ip}:${address.port}`;
-    const nowMs = this.#options.clock.now();
-    const old = this.#affinity.get(key);
-    const isStanding = endpoints.some(({ ip }) => ip === old?.endpoint.ip);
-    const endpoint =
-      old && old.untilMs > nowMs && isStanding ? old.endpoint : this.#pick(endpoints);
-    if (endpoint) this.#affinity.set(key, { endpoint, untilMs: nowMs + AFFINITY_MS });
-    return endpoint;
+  #allows(from: PodInterface, to: Peer, protocol: 'TCP' | 'UDP'): boolean {
+    if (this.#policies.isEmpty) return true;
+    return this.#policies.allows({
+      from: this.#partyOf(from),
+      to: this.#partyOf(this.#interfaces.get(to.ip)?.[0] ?? { ip: to.ip }),
+      port: to.port,
+      protocol,
+    });
+  }
+
+  /** Nodes are no pods: policies know them by their address only. */
+  #partyOf(one: Party): Party {
+    return one.ip === HOST.ip ? { ip: one.ip } : one;
+  }
+
+  #canAskDns(from: PodInterface): boolean {
+    if (this.#policies.isEmpty) return true;
+    const [namespace, name] = ['kube-system', 'kube-dns'];
+    const servers = this.#table
+      .slicesOf(namespace, name)
+      .flatMap(({ endpoints }) => endpoints.flatMap(({ addresses }) => addresses));
+    if (servers.length === 0) return true;
+    return servers.some((ip) => this.#allows(from, { ip, port: DNS_PORT }, 'UDP'));
   }
 
   #interfaceWith(ip: string, port: number): PodInterface | undefined {

@@ -133,11 +133,11 @@ class Cluster extends KubeletService implements Nodes {
     };
   }
 
-  /** A Node that somebody made anew gets the status that its kubelet reports. */
+  /** A Node gets its Lease and, when somebody made it anew without one, the status that its kubelet reports. */
   #seeNode({ type, object }: WatchEvent<Node>, options: NodesOptions): void {
     const node = options.nodes.find(({ name }) => name === object.metadata.name);
-    if (!node || type !== 'ADDED' || object.status.conditions) return;
-    report(node, options).catch(() => undefined);
+    // It may be gone again before it is looked after.
+    if (node && type === 'ADDED') lookAfter(node, options).catch(() => undefined);
   }
 
   #see({ type, object: pod }: WatchEvent<Pod>): void {
@@ -191,18 +191,17 @@ async function register(options: NodesOptions): Promise<void> {
       await client.create(nodeResource, nodeObject(node, timestamp(clock)));
     } catch (error) {
       if (!(error instanceof ApiError) || error.reason !== 'AlreadyExists') throw error;
-      continue;
     }
-    await report(node, options);
   }
 }
 
-/** Creating an object leaves its status out, as it does for everybody. */
-async function report(node: NodeSettings, { client, clock }: NodesOptions): Promise<void> {
-  const { status } = nodeObject(node, timestamp(clock));
+async function lookAfter(node: NodeSettings, { client, clock }: NodesOptions): Promise<void> {
   const stored = client.get(nodeResource, node.name);
-  if (!stored || stored.status.conditions) return;
-  await client.update(nodeResource, { ...stored, status }, { subresource: 'status' });
+  if (!stored) return;
+  if (!stored.status.conditions) {
+    const { status } = nodeObject(node, timestamp(clock));
+    await client.update(nodeResource, { ...stored, status }, { subresource: 'status' });
+  }
   if (client.get(leases, node.name, LEASE_NAMESPACE)) return;
   await client.create(leases, leaseOf(stored, clock.now()));
 }

@@ -23,6 +23,10 @@ export const netshoot = userland(
     'alpine/curl',
     'praqma/network-multitool',
     'wbitt/network-multitool',
+    // The pods of "Debugging DNS Resolution" in the Kubernetes documentation.
+    'e2e-test-images/agnhost',
+    'e2e-test-images/jessie-dnsutils',
+    'tutum/dnsutils',
   ],
   NETWORK_COMMANDS,
   ['sh'],

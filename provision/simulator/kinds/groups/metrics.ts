@@ -93,7 +93,6 @@ const CONTAINERS: Readonly<Record<string, Schema>> = {
     description: 'Usage of each container, measured over the same time.',
     items: {
       type: 'object',
-      definition: `${PACKAGE}.ContainerMetrics`,
       description: 'ContainerMetrics is what one container uses.',
       properties: {
         name: { type: 'string', description: 'Name of the container in the pod.' },

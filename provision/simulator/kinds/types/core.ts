@@ -154,6 +154,7 @@ export interface Container {
   /** Of an ephemeral container: whose processes it sees. */
   readonly targetContainerName?: string;
   readonly stdin?: boolean;
+  readonly stdinOnce?: boolean;
   readonly tty?: boolean;
 }
 
@@ -307,6 +308,9 @@ export interface Service extends KubeObject {
     readonly externalIPs?: readonly string[];
     readonly loadBalancerIP?: string;
     readonly loadBalancerClass?: string;
+    readonly loadBalancerSourceRanges?: readonly string[];
+    readonly internalTrafficPolicy?: 'Cluster' | 'Local';
+    readonly externalTrafficPolicy?: 'Cluster' | 'Local';
     readonly allocateLoadBalancerNodePorts?: boolean;
     readonly selector?: Labels;
     readonly ports?: readonly ServicePort[];

@@ -6,8 +6,10 @@ import type {
   Listener,
   NetworkInterface,
   PodProxy,
+  RequestOptions,
   Target,
 } from '../../net/network.ts';
+import type { PodDns } from '../../net/pod-dns.ts';
 import type { Meter } from './meter.ts';
 
 /** A pod's place on the network as one of its containers uses it: requests that it sends and serves are counted. */
@@ -32,6 +34,10 @@ export class MeteredInterface implements NetworkInterface {
     return this.#inner.podName;
   }
 
+  get dns(): PodDns {
+    return this.#inner.dns;
+  }
+
   listen(port: number, listener: Listener): Disposable {
     if (listener.type !== 'http') return this.#inner.listen(port, listener);
     const { handle } = listener;
@@ -44,9 +50,9 @@ export class MeteredInterface implements NetworkInterface {
     });
   }
 
-  request(target: Target, request: HttpRequest): Promise<HttpResponse> {
+  request(target: Target, request: HttpRequest, options?: RequestOptions): Promise<HttpResponse> {
     this.#meter.count();
-    return this.#inner.request(target, request);
+    return this.#inner.request(target, request, options);
   }
 
   deliver(address: Peer, request: HttpRequest, from?: CallerIdentity): Promise<HttpResponse> {
@@ -64,6 +70,10 @@ export class MeteredInterface implements NetworkInterface {
 
   resolve(host: string): readonly string[] {
     return this.#inner.resolve(host);
+  }
+
+  lookUp(host: string, signal?: AbortSignal): Promise<readonly string[]> {
+    return this.#inner.lookUp(host, signal);
   }
 
   intercept(proxy: PodProxy | undefined): void {

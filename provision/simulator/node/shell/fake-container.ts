@@ -1,8 +1,10 @@
 import type { Clock } from '../../clock.ts';
 import type { Pod } from '../../kinds/types/core.ts';
+import type { DnsAnswer } from '../../net/dns.ts';
 import type { HttpHandler, HttpRequest } from '../../net/http.ts';
 import type { NetworkInterface, Target } from '../../net/network.ts';
 import { NetworkError } from '../../net/network.ts';
+import { clusterFirst, PodDns } from '../../net/pod-dns.ts';
 import type { Program } from '../../programs/program.ts';
 import { FileTree } from '../files/file-tree.ts';
 import { toolsOf } from './commands/index.ts';
@@ -92,6 +94,12 @@ function fakeInterface(servers: Readonly<Record<string, HttpHandler>>): NetworkI
     if (!handle) throw new NetworkError('ECONNREFUSED', `Nothing listens on ${host}:${port}`);
     return handle(sent, { ip: '10.244.1.5', port: 40_000 });
   };
+  const addresses = (host: string) => (names.has(host) ? ['10.96.0.80'] : []);
+  const ask = (name: string): DnsAnswer => {
+    const [short = ''] = name.split('.default.svc.cluster.local');
+    const records = addresses(short).map((data) => ({ name, type: 'A', data }) as const);
+    return { code: records.length > 0 ? 'NOERROR' : 'NXDOMAIN', records };
+  };
   return {
     ip: '10.244.1.5',
     namespace: 'default',
@@ -103,7 +111,9 @@ function fakeInterface(servers: Readonly<Record<string, HttpHandler>>): NetworkI
     intercept: none,
     service: () => undefined,
     listenerOn: () => undefined,
-    resolve: (host) => (names.has(host) ? ['10.96.0.80'] : []),
+    resolve: addresses,
+    lookUp: (host) => Promise.resolve(addresses(host)),
+    dns: new PodDns(clusterFirst('default'), { ask, isReachable: () => true }),
     [Symbol.dispose]: () => undefined,
   };
 }

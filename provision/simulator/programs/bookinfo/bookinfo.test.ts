@@ -378,12 +378,24 @@ function unused(): never {
 
 const refusing: Pick<
   NetworkInterface,
-  'deliver' | 'connect' | 'service' | 'resolve' | 'intercept' | 'listenerOn' | typeof Symbol.dispose
+  | 'deliver'
+  | 'connect'
+  | 'service'
+  | 'resolve'
+  | 'lookUp'
+  | 'dns'
+  | 'intercept'
+  | 'listenerOn'
+  | typeof Symbol.dispose
 > = {
   deliver: unused,
   connect: unused,
   service: unused,
   resolve: unused,
+  lookUp: unused,
+  get dns(): never {
+    return unused();
+  },
   intercept: unused,
   listenerOn: unused,
   [Symbol.dispose]: unused,

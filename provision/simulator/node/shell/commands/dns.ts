@@ -1,64 +1,126 @@
-import type { Tool } from '../../../programs/program.ts';
-import { CLUSTER_DNS_IP } from '../../cluster-dns.ts';
+import type { DnsRecord, DnsType } from '../../../net/dns.ts';
+import type { Tool, ToolContext, ToolResult } from '../../../programs/program.ts';
 import { output, refusal } from './answer.ts';
+import { dig } from './dig.ts';
+import { asDnsType, reverseName, untilServerAnswers } from './dns-question.ts';
 
-const nslookup: Tool = async (args, { network, pod }) => {
-  const name = args.find((arg) => !arg.startsWith('-'));
-  if (!name) return refusal('Usage: nslookup HOST [DNS_SERVER]');
-  const server = [`Server:\t\t${CLUSTER_DNS_IP}`, `Address:\t${CLUSTER_DNS_IP}:53`, ''];
-  const addresses = network.resolve(name);
-  const full = qualified(name, pod.metadata.namespace ?? 'default');
-  if (addresses.length === 0) {
-    const failure = `** server can't find ${full}: NXDOMAIN`;
-    return { stdout: [...server, failure, '', ''].join('\n'), stderr: '', exitCode: 1 };
+const NO_SERVER = ';; connection timed out; no servers could be reached\n\n';
+const IPV4 = /^\d{1,3}(\.\d{1,3}){3}$/;
+
+interface Question {
+  readonly name: string;
+  /** Undefined when none was asked for: addresses. */
+  readonly type: DnsType | undefined;
+  /** Address of the name server that is asked. */
+  readonly server: string;
+}
+
+/** nslookup of BusyBox, in the words of the releases before and from 1.29. */
+const nslookup: Tool = async (args, context) => {
+  const question = parse(args, context);
+  if (!question) return refusal('Usage: nslookup [-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]');
+  if (isOldBusyBox(context)) return oldNslookup(question, context);
+  if (!(await untilServerAnswers(context))) return output(NO_SERVER, 1);
+  const { name, type, server } = question;
+  const { dns } = context.network;
+  const isAddress = IPV4.test(name);
+  const types: readonly DnsType[] = isAddress ? ['PTR'] : type ? [type] : ['A', 'AAAA'];
+  // Names with a dot are complete for it, whatever ndots says.
+  const names = isAddress
+    ? [reverseName(name)]
+    : name.includes('.')
+      ? [name]
+      : dns.settings.search.map((domain) => `${name}.${domain}`);
+  const parts = [`Server:\t\t${server}\nAddress:\t${server}:53\n\n`];
+  let hasFailed = false;
+  for (const one of types) {
+    for (const full of names) {
+      const { code, records } = dns.query(full, one);
+      if (code === 'NXDOMAIN') {
+        hasFailed = true;
+        parts.push(`** server can't find ${full}: NXDOMAIN\n\n`);
+      } else parts.push(`${records.map((record) => line(record)).join('')}\n`);
+    }
   }
-  const found = addresses.flatMap((address) => [`Name:\t${full}`, `Address: ${address}`]);
-  return output([...server, ...found, '', ''].join('\n'));
+  return output(parts.join(''), hasFailed ? 1 : 0);
 };
 
-const getent: Tool = async (args, { network }) => {
+/** nslookup of bind, which images with `dig` have. */
+export const bindNslookup: Tool = async (args, context) => {
+  const question = parse(args, context);
+  if (!question) return refusal('Usage: nslookup [-opt ...] host [server]');
+  if (!(await untilServerAnswers(context))) return output(NO_SERVER, 1);
+  const { name, type, server } = question;
+  const { dns } = context.network;
+  const head = `Server:\t\t${server}\nAddress:\t${server}#53\n\n`;
+  if (IPV4.test(name)) {
+    const full = reverseName(name);
+    const { records } = dns.query(full, 'PTR');
+    const found = records.map((record) => `${line(record)}\n`).join('');
+    const missing = `** server can't find ${full}: NXDOMAIN\n\n`;
+    return records.length > 0 ? output(found) : output(missing, 1);
+  }
+  const { records, code } = dns.search(name, type ?? 'A');
+  if (code === 'NXDOMAIN') return output(`${head}** server can't find ${name}: NXDOMAIN\n\n`, 1);
+  if (records.length === 0) return output(`${head}*** Can't find ${name}: No answer\n\n`, 0);
+  return output(`${head}${records.map((record) => line(record)).join('')}\n`);
+};
+
+const getent: Tool = async (args, context) => {
   const [database, name] = args;
   if (!name || !['hosts', 'ahosts', 'ahostsv4'].includes(database ?? '')) return output('', 2);
-  const addresses = network.resolve(name);
-  const lines = addresses.map((address) => `${address.padEnd(15)} ${name}\n`);
+  const addresses = await context.network.lookUp(name, context.signal);
+  const { dns } = context.network;
+  const full = dns.isLocal(name) ? name : dns.search(name, 'A').name;
+  const lines = addresses.map((address) => `${address.padEnd(15)} ${full}\n`);
   return output(lines.join(''), addresses.length > 0 ? 0 : 2);
 };
 
-const dig: Tool = async (args, { network }) => {
-  const name = args.find((arg) => !/^[-+@]/.test(arg) && !/^(A|ANY|IN)$/i.test(arg));
-  if (!name) return refusal('dig: no name given');
-  const addresses = network.resolve(name);
-  if (args.includes('+short')) return output(addresses.map((address) => `${address}\n`).join(''));
-  const fqdn = `${name.replace(/\.$/, '')}.`;
-  const status = addresses.length > 0 ? 'NOERROR' : 'NXDOMAIN';
-  return output(
-    [
-      '',
-      `; <<>> DiG <<>> ${args.join(' ')}`,
-      ';; Got answer:',
-      `;; ->>HEADER<<- opcode: QUERY, status: ${status}, id: 1`,
-      `;; flags: qr aa rd; QUERY: 1, ANSWER: ${addresses.length}, AUTHORITY: 0, ADDITIONAL: 0`,
-      '',
-      ';; QUESTION SECTION:',
-      `;${fqdn}\t\tIN\tA`,
-      '',
-      ...(addresses.length > 0 ? [';; ANSWER SECTION:'] : []),
-      ...addresses.map((address) => `${fqdn}\t30\tIN\tA\t${address}`),
-      '',
-      `;; SERVER: ${CLUSTER_DNS_IP}#53(${CLUSTER_DNS_IP}) (UDP)`,
-      '',
-      '',
-    ].join('\n'),
-  );
-};
+function parse(args: readonly string[], { network }: ToolContext): Question | undefined {
+  const option = args.find((arg) => /^-(query)?type=|^-q=/.test(arg));
+  const [name, server] = args.filter((arg) => !arg.startsWith('-'));
+  if (!name) return undefined;
+  return {
+    name,
+    type: option === undefined ? undefined : asDnsType(option.slice(option.indexOf('=') + 1)),
+    server: server ?? network.dns.settings.servers[0] ?? '127.0.0.1',
+  };
+}
 
-/** The name as CoreDNS answers for it: short ones get the namespace's search domain. */
-function qualified(name: string, namespace: string): string {
-  if (/^\d+(\.\d+){3}$/.test(name)) return name;
-  const dots = name.split('.').length - 1;
-  if (dots === 0) return `${name}.${namespace}.svc.cluster.local`;
-  if (dots === 1) return `${name}.svc.cluster.local`;
-  return name.endsWith('.svc') ? `${name}.cluster.local` : name;
+function line({ name, type, data }: DnsRecord): string {
+  switch (type) {
+    case 'A':
+      return `Name:\t${name}\nAddress: ${data}\n`;
+    case 'CNAME':
+      return `${name}\tcanonical name = ${data}.\n`;
+    case 'SRV':
+      return `${name}\tservice = ${data}.\n`;
+    case 'PTR':
+      return `${name}\tname = ${data}.\n`;
+  }
+}
+
+function isOldBusyBox({ pod }: ToolContext): boolean {
+  const tags = pod.spec.containers.map(({ image }) => /busybox:1\.(\d+)/.exec(image)?.[1]);
+  return tags.some((minor) => minor !== undefined && Number(minor) < 29);
+}
+
+/** Looks hosts up as every program does, and addresses backwards. */
+async function oldNslookup({ name, server }: Question, context: ToolContext): Promise<ToolResult> {
+  const { network } = context;
+  const head = `Server:    ${server}\nAddress 1: ${withName(server, context)}\n\n`;
+  const addresses = await network.lookUp(name, context.signal);
+  if (addresses.length === 0) return output(`${head}nslookup: can't resolve '${name}'\n`, 1);
+  const lines = addresses.map(
+    (address, index) => `Address ${index + 1}: ${withName(address, context)}\n`,
+  );
+  return output(`${head}Name:      ${name}\n${lines.join('')}`);
+}
+
+function withName(ip: string, { network }: ToolContext): string {
+  if (!network.dns.isReachable) return ip;
+  const [record] = network.dns.query(reverseName(ip), 'PTR').records;
+  return record ? `${ip} ${record.data}` : ip;
 }
 
 /** Commands that look up names. */

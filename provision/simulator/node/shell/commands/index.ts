@@ -1,7 +1,7 @@
 import type { Program, Tool } from '../../../programs/program.ts';
 import { ADDRESS_TOOLS } from './addresses.ts';
 import { curl } from './curl/curl.ts';
-import { DNS_TOOLS } from './dns.ts';
+import { bindNslookup, DNS_TOOLS } from './dns.ts';
 import { nc } from './nc.ts';
 import { PACKAGE_TOOLS } from './packages.ts';
 import { SYSTEM_TOOLS } from './system.ts';
@@ -28,6 +28,8 @@ export function toolsOf(
   return new Map([
     ...(program.hasShell === false ? [] : Object.entries(SYSTEM_TOOLS)),
     ...named,
+    // bind's tools come together.
+    ...(program.commands?.includes('dig') ? [['nslookup', bindNslookup] as const] : []),
     ...Object.entries(program.tools ?? {}),
   ]);
 }

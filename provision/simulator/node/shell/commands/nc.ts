@@ -24,7 +24,7 @@ export const nc: Tool = async (args, context) => {
   if (flags.includes('l')) return refusal('nc: the Regatta simulator has nc as a client only');
   const [host, port] = places;
   if (!host || !port) return refusal('usage: nc [-v] [-z] [-w SEC] HOST PORT');
-  const address = context.network.resolve(host)[0];
+  const [address] = await context.network.lookUp(host, context.signal);
   if (address === undefined) return refusal(`nc: bad address '${host}'`);
   return talk({ host, port: Number(port), address }, { flags, waitMs }, context);
 };

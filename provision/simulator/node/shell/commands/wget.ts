@@ -43,7 +43,7 @@ async function fetchFile(
   let stderr = '';
   let url = start;
   for (let redirects = 0; ; redirects++) {
-    const address = context.network.resolve(url.hostname)[0];
+    const [address] = await context.network.lookUp(url.hostname, context.signal);
     if (address === undefined) return refusal(`${stderr}wget: bad address '${url.host}'`);
     const at = `${address}:${portOf(url)}`;
     if (!options.isQuiet) stderr += `Connecting to ${url.host} (${at})\n`;

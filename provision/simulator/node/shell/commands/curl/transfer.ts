@@ -99,17 +99,22 @@ async function exchangeOne(
   }
   using deadline = startDeadline(context, options.timeoutMs);
   using connecting = startDeadline(context, connectTimeoutMs(url, context, options));
+  const limitMs = Math.min(options.connectTimeoutMs ?? Infinity, options.timeoutMs ?? Infinity);
   const signal = AbortSignal.any([deadline.signal, connecting.signal]);
   try {
     const response = await untilAborted(
-      network.request(target, {
-        method,
-        path: requestPath(url),
-        authority: requestHeaders.get('host') ?? url.host,
-        headers: withoutHost(requestHeaders),
-        body,
-        signal,
-      }),
+      network.request(
+        target,
+        {
+          method,
+          path: requestPath(url),
+          authority: requestHeaders.get('host') ?? url.host,
+          headers: withoutHost(requestHeaders),
+          body,
+          signal,
+        },
+        limitMs === Infinity ? {} : { connectTimeoutMs: limitMs - 1 },
+      ),
       signal,
     );
     for (const [name, value] of response.headers) {
@@ -118,7 +123,12 @@ async function exchangeOne(
     return { ...base, endedMs: clock.now(), response };
   } catch (error) {
     const endedMs = clock.now();
-    return { ...base, endedMs, error: errorOf(error, target, endedMs - base.startedMs) };
+    const elapsedMs = endedMs - base.startedMs;
+    if (isConnectTimeout(error) && limitMs < Infinity) {
+      const message = `Connection timed out after ${Math.max(elapsedMs, limitMs + 1)} milliseconds`;
+      return { ...base, endedMs, error: { exitCode: 28, message } };
+    }
+    return { ...base, endedMs, error: errorOf(error, target, elapsedMs) };
   }
 }
 
@@ -127,6 +137,11 @@ const NO_TLS: CurlError = {
   exitCode: 35,
   message: 'TLS connect error: containers of the Regatta simulator speak plain HTTP only',
 };
+
+/** Whether nobody answered: the network's own limit is a little earlier than that of the whole transfer. */
+function isConnectTimeout(error: unknown): boolean {
+  return error instanceof NetworkError && error.code === 'ETIMEDOUT';
+}
 
 class TimedOut extends Error {}
 
