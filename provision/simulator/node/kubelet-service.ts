@@ -72,7 +72,21 @@ export class KubeletService implements Kubelet {
   }
 
   async attach(ref: ContainerRef, options: ExecOptions): Promise<ExecProcess> {
-    return this.#run('attach', ref).attach(options);
+    const run = this.#run('attach', ref);
+    const { spec } = this.#worker(ref.namespace, ref.pod).pod;
+    const all = [
+      ...spec.containers,
+      ...(spec.initContainers ?? []),
+      ...(spec.ephemeralContainers ?? []),
+    ];
+    const container = all.find(({ name }) => name === ref.container) ?? spec.containers[0];
+    // Whether there is a terminal was decided when the container was made.
+    return run.attach({
+      ...options,
+      isTty: container?.tty ?? false,
+      hasStdin: options.hasStdin && (container?.stdin ?? false),
+      endsInput: container?.stdinOnce ?? false,
+    });
   }
 
   async portForward(

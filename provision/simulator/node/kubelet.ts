@@ -23,6 +23,8 @@ export interface ExecOptions {
   readonly command: readonly string[];
   readonly isTty: boolean;
   readonly hasStdin: boolean;
+  /** Of attach: whether the end of the input is the end of the process' own (`stdinOnce`). Default false. */
+  readonly endsInput?: boolean;
 }
 
 /** A command that runs in a container. */

@@ -52,8 +52,11 @@ export const RESTART_BACKOFF_RESET_MS = 600_000;
 export const PULL_BACKOFF_START_MS = 10_000;
 export const PULL_BACKOFF_LIMIT_MS = 300_000;
 
+/** What a container may leave in the file for its last words (determine the reason for pod failure: 4096 bytes). */
+export const TERMINATION_MESSAGE_LIMIT_BYTES = 4_096;
+
 /** What is left of a log for `terminationMessagePolicy: FallbackToLogsOnError`. */
-export const TERMINATION_MESSAGE_LIMIT_BYTES = 2_048;
+export const TERMINATION_LOG_LIMIT_BYTES = 2_048;
 
 /** Addresses a node can give: its /24 without network, gateway and broadcast. */
 export const POD_ADDRESSES_PER_NODE = 253;
@@ -84,3 +87,15 @@ export const LEASE_RENEWAL_MS = 10_000;
 
 /** What a kubelet reports an unchanged status after (nodeStatusReportFrequency). */
 export const STATUS_REPORT_MS = 300_000;
+
+/** A host name (RFC 1123); the rest of a longer pod name is cut off. */
+export const HOSTNAME_LIMIT_CHARACTERS = 63;
+
+/** Pods of the control plane that are deleted are back after this, as the kubelet's next look brings them. */
+export const MIRROR_POD_RETURN_MS = 1_000;
+
+/** What a process writes while an attached client does not read; more is missed by that client, not by the log. */
+export const ATTACH_BACKLOG_LIMIT_BYTES = 1024 * 1024;
+
+/** How long an attached client whose input has ended is shown what that brought about. */
+export const ATTACH_REST_MS = 100;

@@ -2,26 +2,30 @@ import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 
 import type { KubeObject } from '../../kinds/object.ts';
-import type { LogOptions } from '../../node/kubelet.ts';
-import { badRequest } from '../errors.ts';
 import { defaultContainer } from '../objects/containers.ts';
+import { stringAt } from '../objects/json.ts';
 import type { Exchange } from './exchange.ts';
-import { isTrue } from './request-info.ts';
+import { readLogOptions } from './log-options.ts';
 
 /** Answers `pods/{name}/log`: text as it comes, until its end or until the client goes. */
 export async function sendLogs(exchange: Exchange, pod: KubeObject): Promise<void> {
   const { query, response, context } = exchange;
+  const { name, namespace = '' } = pod.metadata;
+  const options = readLogOptions(query, name);
   const container = defaultContainer(pod, query.get('container') ?? '');
+  if ((stringAt(pod, 'spec', 'nodeName') ?? '') === '') {
+    // No node has the pod yet: there is nothing to say, and nothing wrong.
+    response.writeHead(204).end();
+    return;
+  }
   const gone = new AbortController();
   response.on('close', () => gone.abort());
-  const { name, namespace = '' } = pod.metadata;
   const ref = { namespace, pod: name, container };
-  const lines = context.kubelet().logs(ref, readOptions(query), gone.signal);
+  const lines = context.kubelet().logs(ref, options, gone.signal);
   const iterator = lines[Symbol.asyncIterator]();
   // The first line tells whether there is a log at all, unless it may be long in coming.
-  const isFollowing = isTrue(query.get('follow'));
   const first = iterator.next();
-  if (isFollowing) {
+  if (options.follow) {
     const isQuiet = await Promise.race([first.then(() => false), setImmediate(true)]);
     if (isQuiet) startText(exchange);
   }
@@ -46,27 +50,4 @@ async function drained({ response }: Exchange, signal: AbortSignal): Promise<voi
   } catch {
     // The client is gone: the signal ends the log.
   }
-}
-
-function readOptions(query: URLSearchParams): LogOptions {
-  const number = (key: string) => {
-    const text = query.get(key);
-    if (text === null || text === '') return undefined;
-    if (!/^-?\d+$/.test(text))
-      throw badRequest(`${key}: Invalid value: ${JSON.stringify(text)}: must be a number`);
-    return Number(text);
-  };
-  const tailLines = number('tailLines');
-  const sinceSeconds = number('sinceSeconds');
-  const limitBytes = number('limitBytes');
-  const sinceTime = query.get('sinceTime') ?? '';
-  return {
-    follow: isTrue(query.get('follow')),
-    previous: isTrue(query.get('previous')),
-    timestamps: isTrue(query.get('timestamps')),
-    ...(tailLines !== undefined && tailLines >= 0 && { tailLines }),
-    ...(sinceSeconds !== undefined && { sinceSeconds }),
-    ...(limitBytes !== undefined && { limitBytes }),
-    ...(sinceTime !== '' && { sinceTime }),
-  };
 }

@@ -4,11 +4,13 @@ import { LOG_LIMIT_BYTES, LOG_LINE_LIMIT_BYTES } from '../limits.ts';
 export interface LogLine {
   readonly timeMs: number;
   readonly text: string;
+  /** What follows belongs to the same line: a long line is kept in pieces, and the last one may lack its end. */
+  readonly isPartial: boolean;
 }
 
 /** What one run of a container has written: the newest lines up to the limit. */
 export class ContainerLog {
-  readonly #clock: Clock;
+  readonly clock: Clock;
   readonly #lines: LogLine[] = [];
   readonly #listeners = new Set<() => void>();
   #bytes = 0;
@@ -17,7 +19,7 @@ export class ContainerLog {
   #isClosed = false;
 
   constructor(clock: Clock) {
-    this.#clock = clock;
+    this.clock = clock;
   }
 
   /** Whether the run has ended: no line will follow. */
@@ -41,14 +43,14 @@ export class ContainerLog {
     this.#partial = lines.pop() ?? '';
     for (const line of lines) this.#push(line.replace(/\r$/, ''));
     if (this.#partial.length > LOG_LINE_LIMIT_BYTES) {
-      this.#push(this.#partial);
+      this.#push(this.#partial, true);
       this.#partial = '';
     }
     this.#tell();
   }
 
   close(): void {
-    if (this.#partial) this.#push(this.#partial);
+    if (this.#partial) this.#push(this.#partial, true);
     this.#partial = '';
     this.#isClosed = true;
     this.#tell();
@@ -66,10 +68,12 @@ export class ContainerLog {
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
-  #push(text: string): void {
+  #push(text: string, isPartial = false): void {
     for (let at = 0; at === 0 || at < text.length; at += LOG_LINE_LIMIT_BYTES) {
       const piece = text.slice(at, at + LOG_LINE_LIMIT_BYTES);
-      this.#lines.push({ timeMs: this.#clock.now(), text: piece });
+      const hasMore = at + LOG_LINE_LIMIT_BYTES < text.length;
+      const timeMs = this.clock.now();
+      this.#lines.push({ timeMs, text: piece, isPartial: isPartial || hasMore });
       this.#bytes += piece.length + 1;
     }
     let drop = 0;

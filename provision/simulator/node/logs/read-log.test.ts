@@ -47,7 +47,7 @@ test('Following a log goes on until the container ends', async () => {
   log.write('ur\nfive');
   await clock.advance(1);
   log.close();
-  assert.deepEqual(await following, ['three\n', 'four\n', 'five\n']);
+  assert.deepEqual(await following, ['three\n', 'four\n', 'five']);
 });
 
 test('A log keeps its newest lines when it is full', async () => {
@@ -59,4 +59,15 @@ test('A log keeps its newest lines when it is full', async () => {
   const lines = await read(log, clock, {});
   assert.equal(lines.at(-1), 'last\n');
   assert.ok(lines.join('').length <= LOG_LIMIT_BYTES);
+});
+
+test('A line that is longer than a piece of the log comes back as one line, with one time', async () => {
+  const clock = new FakeClock();
+  const log = new ContainerLog(clock);
+  const long = 'é'.repeat(40_000);
+  log.write(`${long}\nshort\n`);
+  const [start, ...rest] = (await read(log, clock, { timestamps: true })).join('').split('\n');
+  assert.equal(start, `2026-01-01T00:00:00.000000000Z ${long}`);
+  assert.deepEqual(rest, ['2026-01-01T00:00:00.000000000Z short', '']);
+  assert.deepEqual(await read(log, clock, { limitBytes: 4 }), ['éé']);
 });

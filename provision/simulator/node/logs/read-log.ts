@@ -4,24 +4,27 @@ import type { ContainerLog, LogLine } from './container-log.ts';
 /**
  * The lines that `kubectl logs` asks for; goes on with `follow` until the run ends or the reader leaves.
  *
- * @yields lines with their line ends
+ * @yields lines with their line ends; pieces of a long line as one
  */
 export async function* readLog(
   log: ContainerLog,
   options: LogOptions,
   { nowMs, signal }: { readonly nowMs: number; readonly signal: AbortSignal },
 ): AsyncGenerator<string> {
-  let left = options.limitBytes ?? Infinity;
+  let leftBytes = options.limitBytes ?? Infinity;
+  let isNewLine = true;
   let { lines, next } = log.read(0);
   lines = selected(lines, options, nowMs);
   for (;;) {
     for (const line of lines) {
-      const text = formatted(line, options);
-      if (text.length >= left) {
-        yield text.slice(0, left);
+      const text = formatted(line, options.timestamps && isNewLine);
+      isNewLine = !line.isPartial;
+      const bytes = Buffer.from(text);
+      if (bytes.length >= leftBytes) {
+        yield bytes.toString('utf8', 0, leftBytes);
         return;
       }
-      left -= text.length;
+      leftBytes -= bytes.length;
       yield text;
     }
     if (!options.follow || signal.aborted) return;
@@ -45,10 +48,11 @@ function selected(lines: readonly LogLine[], options: LogOptions, nowMs: number)
   return tailLines === 0 ? [] : recent.slice(-tailLines);
 }
 
-function formatted({ timeMs, text }: LogLine, { timestamps }: LogOptions): string {
-  if (!timestamps) return `${text}\n`;
+function formatted({ timeMs, text, isPartial }: LogLine, hasTime: boolean): string {
+  const line = isPartial ? text : `${text}\n`;
+  if (!hasTime) return line;
   // Container runtimes stamp to the nanosecond; ours knows milliseconds.
-  return `${new Date(timeMs).toISOString().replace('Z', '000000Z')} ${text}\n`;
+  return `${new Date(timeMs).toISOString().replace('Z', '000000Z')} ${line}`;
 }
 
 function nextLine(log: ContainerLog, signal: AbortSignal): Promise<void> {

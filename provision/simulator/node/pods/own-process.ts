@@ -1,63 +1,83 @@
 import { PassThrough } from 'node:stream';
 
 import type { ExecOptions, ExecProcess } from '../kubelet.ts';
+import { ATTACH_BACKLOG_LIMIT_BYTES, ATTACH_REST_MS } from '../limits.ts';
 import type { ContainerLog } from '../logs/container-log.ts';
+
+/** Someone who sees what the process writes. */
+interface Viewer {
+  readonly stdout: PassThrough;
+  readonly stderr: PassThrough;
+}
 
 /** A container's own process as `kubectl attach` reaches it; everything it writes is in the log too. */
 export class OwnProcess {
   readonly #log: ContainerLog;
   readonly #exited: Promise<number>;
   readonly #process: ExecProcess | undefined;
-  readonly #readers = new Set<PassThrough>();
+  readonly #viewers = new Set<Viewer>();
 
   /** @param process the process when it is one of the shell's; programs have only their log */
   constructor(log: ContainerLog, exited: Promise<number>, process?: ExecProcess) {
     this.#log = log;
     this.#exited = exited;
     this.#process = process;
-    for (const stream of process ? [process.stdout, process.stderr] : []) {
-      stream.on('data', (bytes: Buffer) => {
-        log.write(bytes.toString());
-        for (const reader of this.#readers) reader.write(bytes);
-      });
-    }
+    process?.stdout.on('data', (bytes: Buffer) => this.#show('stdout', bytes));
+    process?.stderr.on('data', (bytes: Buffer) => this.#show('stderr', bytes));
   }
 
-  /** A view of the process: ending it ends the view only. */
+  /** A view of the process: ending it ends the view only, and what the process ends with is not the view's business. */
   attach(options: ExecOptions): ExecProcess {
     const stdin = new PassThrough();
-    const stdout = new PassThrough();
-    const stderr = new PassThrough();
-    const stop = this.#process ? this.#join(stdout, options) : this.#followLog(stdout);
-    const detached = Promise.withResolvers<number>();
-    if (this.#process && options.hasStdin) {
-      stdin.on('data', (bytes: Buffer) => this.#process?.stdin.write(bytes));
-      // Without a terminal the end of input is part of the conversation; with one it is only the client leaving.
-      if (!options.isTty) stdin.on('end', () => this.#process?.stdin.end());
-    } else {
-      stdin.resume();
-    }
-    const exited = Promise.race([this.#exited, detached.promise]).then((exitCode) => {
+    const viewer = { stdout: new PassThrough(), stderr: new PassThrough() };
+    const stop = this.#process ? this.#join(viewer, options) : this.#followLog(viewer.stdout);
+    const detached = Promise.withResolvers<void>();
+    this.#feed(stdin, options, () => detached.resolve());
+    const exited = Promise.race([this.#exited, detached.promise]).then(() => {
       stop();
-      stdout.end();
-      stderr.end();
-      return exitCode;
+      viewer.stdout.end();
+      viewer.stderr.end();
+      return 0;
     });
     return {
       stdin,
-      stdout,
-      stderr,
+      ...viewer,
       exited,
       resize: (columns, rows) => this.#process?.resize(columns, rows),
-      kill: () => detached.resolve(0),
+      kill: () => detached.resolve(),
     };
   }
 
-  #join(stdout: PassThrough, { isTty }: ExecOptions): () => void {
+  /** As containerd does: the end of input reaches the process only with `stdinOnce` and no terminal, else it ends the view. */
+  #feed(stdin: PassThrough, options: ExecOptions, detach: () => void): void {
+    const process = this.#process;
+    if (!process || !options.hasStdin) {
+      stdin.resume();
+      return;
+    }
+    // A process that has ended or takes no more input is no reason to fail.
+    process.stdin.on('error', () => undefined);
+    stdin.pipe(process.stdin, { end: false });
+    stdin.on('end', () => {
+      if (options.endsInput && !options.isTty) process.stdin.end();
+      // What the input brought about is still shown.
+      else this.#log.clock.after(ATTACH_REST_MS, detach);
+    });
+  }
+
+  #show(stream: keyof Viewer, bytes: Buffer): void {
+    this.#log.write(bytes.toString());
+    for (const viewer of this.#viewers) {
+      // Nobody may slow the process down by looking away: they miss something instead.
+      if (viewer[stream].writableLength < ATTACH_BACKLOG_LIMIT_BYTES) viewer[stream].write(bytes);
+    }
+  }
+
+  #join(viewer: Viewer, { isTty }: ExecOptions): () => void {
     // A shell has written its prompt before anybody can attach; without it the terminal would look dead.
-    if (isTty && this.#log.partial) stdout.write(this.#log.partial);
-    this.#readers.add(stdout);
-    return () => void this.#readers.delete(stdout);
+    if (isTty && this.#log.partial) viewer.stdout.write(this.#log.partial);
+    this.#viewers.add(viewer);
+    return () => void this.#viewers.delete(viewer);
   }
 
   #followLog(stdout: PassThrough): () => void {
@@ -66,7 +86,10 @@ export class OwnProcess {
     const pass = () => {
       const { lines, next } = this.#log.read(cursor);
       cursor = next;
-      for (const { text } of lines) stdout.write(`${text}\n`);
+      for (const { text, isPartial } of lines) {
+        if (stdout.writableLength > ATTACH_BACKLOG_LIMIT_BYTES) continue;
+        stdout.write(isPartial ? text : `${text}\n`);
+      }
       waiting = this.#log.onNext(pass);
     };
     pass();
