@@ -1,5 +1,6 @@
 import { measureApi } from './api.ts';
 import { measureBookinfo } from './bookinfo.ts';
+import { measureCapacity } from './capacity.ts';
 import { measureCheck } from './check.ts';
 import { measureCluster } from './cluster.ts';
 import { measureCrowd } from './crowd.ts';
@@ -8,8 +9,10 @@ import { measureMemory } from './memory.ts';
 import { measureMeshRows } from './mesh.ts';
 import type { Benchmark } from './row.ts';
 import { measureSession } from './session.ts';
+import { measureSnapshot } from './snapshot.ts';
 import { measureStart } from './start.ts';
 import { measureTerminal } from './terminal/echo.ts';
+import { measureWatch } from './watch.ts';
 
 /** Everything that is measured, in the order of the table. */
 export const BENCHMARKS: readonly Benchmark[] = [
@@ -19,6 +22,9 @@ export const BENCHMARKS: readonly Benchmark[] = [
   { names: ['memory'], run: measureMemory },
   { names: ['echo', 'interrupt'], run: measureTerminal },
   { names: ['api'], run: measureApi },
+  { names: ['watch'], run: measureWatch },
+  { names: ['snapshot'], run: measureSnapshot },
+  { names: ['capacity'], run: measureCapacity },
   { names: ['kubectl'], run: measureKubectl },
   { names: ['bookinfo'], run: measureBookinfo },
   { names: ['mesh'], run: measureMeshRows },

@@ -30,7 +30,7 @@ async function readyTime(file: string): Promise<number> {
   await kubectl.run(['label', 'namespace', 'default', 'istio-injection=enabled']);
   const startMs = performance.now();
   await kubectl.run(['apply', '-f', file]);
-  while (!isAllReady(await cluster.ask('GET', '/api/v1/namespaces/default/pods'))) {
+  while (!isAllReady(await cluster.line.ask({ path: '/api/v1/namespaces/default/pods' }))) {
     if (performance.now() - startMs > LIMIT_MS) throw new Error('Bookinfo does not get ready');
     await delay(POLL_MS);
   }

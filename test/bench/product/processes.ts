@@ -9,6 +9,8 @@ export interface TreeMemory {
 }
 
 const KIB_PER_MIB = 1_024;
+/** Of Linux's USER_HZ, which is 100 everywhere. */
+const MS_PER_TICK = 10;
 
 /** Proportional set sizes (proc(5), smaps_rollup) of a server's process tree. */
 export async function memoryOf(serverPid: number): Promise<TreeMemory> {
@@ -18,6 +20,18 @@ export async function memoryOf(serverPid: number): Promise<TreeMemory> {
     sum[part] += await proportionalMiB(pid);
   }
   return sum;
+}
+
+/** Time that host processes started by this one have computed, in milliseconds. */
+export async function hostCpuMs(): Promise<number> {
+  let ticks = 0;
+  for (const pid of await treeOf(process.pid)) {
+    if (!(await isHost(pid))) continue;
+    // proc(5), stat: utime and stime are the 14th and 15th field; the name before may hold blanks.
+    const fields = (await textOf(`/proc/${pid}/stat`)).split(') ').at(-1)?.split(' ') ?? [];
+    ticks += Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+  }
+  return ticks * MS_PER_TICK;
 }
 
 async function treeOf(pid: number): Promise<readonly number[]> {
