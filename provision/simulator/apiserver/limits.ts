@@ -48,3 +48,5 @@ export const WEBSOCKET_BACKLOG_LIMIT_BYTES = 1024 * 1024;
 export const UPGRADED_LIMIT_CONNECTIONS = 256;
 /** Ports that one port-forward over channels may name. */
 export const FORWARD_LIMIT_PORTS = 32;
+/** Bytes of a field manager's name, as upstream. */
+export const FIELD_MANAGER_LIMIT_LENGTH = 128;

@@ -32,9 +32,21 @@ export function sendJsonText(
   text: string,
   contentType = 'application/json',
 ): void {
-  const bytes = Buffer.from(text, 'utf8');
+  const isJson = contentType.startsWith('application/json');
+  const bytes = Buffer.from(isJson && wantsPretty(response.req) ? indented(text) : text, 'utf8');
   response.writeHead(code, { 'content-type': contentType, 'content-length': bytes.length });
   response.end(bytes);
+}
+
+/** People who read with a browser or curl get lines and indents, as upstream, unless they ask otherwise. */
+function wantsPretty({ url = '', headers }: IncomingMessage): boolean {
+  const asked = /[?&]pretty=([^&]*)/.exec(url)?.[1];
+  if (asked !== undefined && asked !== '') return asked === 'true' || asked === '1';
+  return /^(?:curl|Wget|Mozilla\/5\.0)/.test(headers['user-agent'] ?? '');
+}
+
+function indented(text: string): string {
+  return JSON.stringify(JSON.parse(text), undefined, 2);
 }
 
 export function sendJson(

@@ -1,18 +1,23 @@
 import type { Kind } from '../../kinds/kind.ts';
 import type { KubeObject } from '../../kinds/object.ts';
-import { badRequest, notFound } from '../errors.ts';
+import { authorize, refusal } from '../auth/rbac.ts';
+import { notFound } from '../errors.ts';
 import { managerOf } from '../managed-fields/track.ts';
 import { toVersion } from '../objects/convert.ts';
+import { withValue } from '../objects/json.ts';
 import type { Call, Written } from '../rest/context.ts';
-import { patchObject } from '../rest/patch.ts';
+import { createObject } from '../rest/create.ts';
+import { PATCH_TYPES, patchObject } from '../rest/patch.ts';
 import { addressed, readObject } from '../rest/prepare.ts';
+import { isCreatedByUpdate } from '../rest/strategy.ts';
 import { updateObject } from '../rest/update.ts';
 import { storageKey } from '../served-kinds.ts';
 import { formOf } from './accept.ts';
 import { decodePlain, mediaType, readBytes, readObjectBody } from './body.ts';
 import { sendJson, type Exchange } from './exchange.ts';
 import { inForm } from './list.ts';
-import { isTrue, type ResourceInfo } from './request-info.ts';
+import { attributesOf, isTrue, type ResourceInfo } from './request-info.ts';
+import { writeOptionsError } from './request-options.ts';
 
 /** The object that the URL names. */
 export function find(
@@ -30,15 +35,20 @@ export function targetOf(kind: Kind, { namespace, name }: ResourceInfo) {
   return { namespace: scopeOf(kind, namespace), name };
 }
 
-/** What the query says of a write. */
+/**
+ * What the query says of a write.
+ * @throws ApiError 422 for options that upstream refuses
+ */
 export function callOf(
   { query, user, request }: Exchange,
   decodingProblems: readonly string[] = [],
 ): Call {
+  const error = writeOptionsError(request.method ?? '', query, mediaType(request));
+  if (error) throw error;
   const validation = query.get('fieldValidation');
   return {
     user,
-    isDryRun: isDryRun(query.getAll('dryRun')),
+    isDryRun: query.has('dryRun'),
     fieldManager: managerOf(query.get('fieldManager'), request.headers['user-agent']),
     fieldValidation: validation === 'Strict' || validation === 'Ignore' ? validation : 'Warn',
     isInternal: false,
@@ -72,14 +82,14 @@ export function scopeOf(kind: Kind, namespace: string): string {
   return kind.isNamespaced ? namespace : '';
 }
 
-function isDryRun(values: readonly string[]): boolean {
-  const unknown = values.find((value) => value !== 'All');
-  if (unknown !== undefined) {
-    throw badRequest(
-      `dryRun: Unsupported value: ${JSON.stringify(unknown)}: supported values: "All"`,
-    );
-  }
-  return values.length > 0;
+/**
+ * Checks that who may update or patch may also create, when that is what it comes to.
+ * @throws ApiError 403
+ */
+function mayCreate({ context, user }: Exchange, info: ResourceInfo): void {
+  const attributes = attributesOf({ ...info, verb: 'create' });
+  const { isAllowed, reason } = authorize(context.core.store, user, attributes);
+  if (!isAllowed) throw refusal(user, attributes, reason);
 }
 
 /** Carries out a PUT of an object or of one of its parts, and sends what it left. */
@@ -93,8 +103,16 @@ export async function sendUpdate(
   const target = targetOf(kind, info);
   const body = readObject(kind, addressed(value, target), call);
   const { subresource } = info;
-  const request = { kind, target, subresource, change: () => body, call };
-  const object = await updateObject(exchange.context.core, request);
+  const { core } = exchange.context;
+  const isMissing = !core.store.get(storageKey(kind), target.namespace, target.name);
+  if (isMissing && subresource === '' && isCreatedByUpdate(kind)) {
+    mayCreate(exchange, info);
+    const fresh = withValue(body, ['metadata', 'resourceVersion'], undefined);
+    const created = await createObject(core, { kind, target, body: fresh, call });
+    return sendObject(exchange, kind, created, { code: 201, warnings: call.warnings });
+  }
+  const request = { kind, target, subresource, change: () => body, call, isConditional: true };
+  const object = await updateObject(core, request);
   sendObject(exchange, kind, object, { warnings: call.warnings });
 }
 
@@ -108,9 +126,18 @@ export async function sendPatch(
   const { request, query, context } = exchange;
   const type = mediaType(request);
   const { value, problems } = decodePlain(await readBytes(request), type);
+  const target = targetOf(kind, info);
+  const { store } = context.core;
+  if (
+    type === PATCH_TYPES.apply &&
+    info.subresource === '' &&
+    !store.get(storageKey(kind), target.namespace, target.name)
+  ) {
+    mayCreate(exchange, info);
+  }
   return patchObject(context.core, {
     kind,
-    target: targetOf(kind, info),
+    target,
     subresource: info.subresource,
     type,
     patch: value,

@@ -16,6 +16,7 @@ import { deletionStatus, sendJson, setWarnings, type Exchange } from './exchange
 import { listStored, sendList } from './list.ts';
 import { callOf, find, scopeOf, sendObject, sendPatch, sendUpdate, targetOf } from './objects.ts';
 import type { ResourceInfo } from './request-info.ts';
+import { deleteOptionsError } from './request-options.ts';
 import { parseFilter } from './selectors.ts';
 import { handleSubresource } from './subresource-handler.ts';
 import { sendWatch } from './watch.ts';
@@ -34,7 +35,7 @@ export async function handleResource(exchange: Exchange, info: ResourceInfo): Pr
   if (deprecation !== undefined) setWarnings(exchange.response, [deprecation]);
   if (isAggregated(kind)) return handleAggregated(exchange, kind, info);
   if (info.subresource !== '') return handleSubresource(exchange, kind, info);
-  if (!kind.verbs.includes(info.verb)) throw methodNotAllowed();
+  if (!kind.verbs.includes(info.verb) || !isAddressed(info)) throw methodNotAllowed();
   switch (info.verb) {
     case 'get':
       return sendObject(exchange, kind, find(exchange, kind, info));
@@ -55,6 +56,12 @@ export async function handleResource(exchange: Exchange, info: ResourceInfo): Pr
     default:
       throw methodNotAllowed();
   }
+}
+
+/** Whether the URL names an object exactly when the verb is for one. */
+function isAddressed({ verb, name }: ResourceInfo): boolean {
+  if (verb === 'create') return name === '';
+  return name !== '' || (verb !== 'update' && verb !== 'patch');
 }
 
 async function create(exchange: Exchange, kind: Kind, info: ResourceInfo): Promise<void> {
@@ -120,6 +127,8 @@ async function removeCollection(exchange: Exchange, kind: Kind, info: ResourceIn
 }
 
 function deletionCall(exchange: Exchange, body: JsonObject): Call {
+  const error = deleteOptionsError({ ...optionsIn(exchange.query), ...body });
+  if (error) throw error;
   const call = callOf(exchange);
   return { ...call, isDryRun: call.isDryRun || listAt(body, 'dryRun').includes('All') };
 }
@@ -137,6 +146,15 @@ function deleteOptions(body: JsonObject, query: URLSearchParams) {
       ...(uid !== undefined && { uid }),
       ...(resourceVersion !== undefined && { resourceVersion }),
     },
+  };
+}
+
+/** DeleteOptions as query parameters, which count when there is no body. */
+function optionsIn(query: URLSearchParams): JsonObject {
+  const propagationPolicy = query.get('propagationPolicy');
+  return {
+    dryRun: query.getAll('dryRun'),
+    ...(propagationPolicy !== null && { propagationPolicy }),
   };
 }
 

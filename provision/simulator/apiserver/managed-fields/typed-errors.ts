@@ -1,5 +1,5 @@
 /** What keeps a configuration from being applied, in the words of structured-merge-diff. */
-import { ApiError } from '../../client/api-error.ts';
+import type { ApiError } from '../../client/api-error.ts';
 import type { Kind, Schema } from '../../kinds/kind.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
 import { unexplained } from '../errors.ts';
@@ -77,32 +77,39 @@ function missingKeys(item: Json, keys: readonly string[], schema: Schema): strin
 
 const UNTYPED_FORMATS = new Set(['int-or-string', 'quantity']);
 
-function mismatchOf(value: Json, schema: Schema): string | undefined {
-  const { type, format = '' } = schema;
-  const isScalar = !isObject(value) && !isList(value);
-  if (UNTYPED_FORMATS.has(format)) {
-    return isScalar ? undefined : `expected any scalar, got ${goPointer(value)}`;
-  }
-  switch (type) {
-    case 'any':
-      return undefined;
-    case 'object':
-      return isObject(value) ? undefined : `expected map, got ${goPointer(value)}`;
-    case 'array':
-      return isList(value) ? undefined : `expected list, got ${goPointer(value)}`;
-    case 'string':
-      return typeof value === 'string'
-        ? undefined
-        : `expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`;
-    case 'boolean':
-      return typeof value === 'boolean' ? undefined : `expected boolean, got ${goPointer(value)}`;
-    case 'integer':
-    case 'number':
-      break;
-  }
-  return typeof value === 'number'
-    ? undefined
-    : `expected numeric (int or float), got ${goType(value)}`;
+interface Expectation {
+  readonly fits: (value: Json) => boolean;
+  readonly words: (value: Json) => string;
+}
+
+const isScalar = (value: Json) => !isObject(value) && !isList(value);
+const NUMERIC: Expectation = {
+  fits: (value) => typeof value === 'number',
+  words: (value) => `expected numeric (int or float), got ${goType(value)}`,
+};
+const ANY_SCALAR: Expectation = {
+  fits: isScalar,
+  words: (value) => `expected any scalar, got ${goPointer(value)}`,
+};
+const EXPECTATIONS: Readonly<Record<Schema['type'], Expectation>> = {
+  any: { fits: () => true, words: () => '' },
+  object: { fits: isObject, words: (value) => `expected map, got ${goPointer(value)}` },
+  array: { fits: isList, words: (value) => `expected list, got ${goPointer(value)}` },
+  string: {
+    fits: (value) => typeof value === 'string',
+    words: (value) => `expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`,
+  },
+  boolean: {
+    fits: (value) => typeof value === 'boolean',
+    words: (value) => `expected boolean, got ${goPointer(value)}`,
+  },
+  integer: NUMERIC,
+  number: NUMERIC,
+};
+
+function mismatchOf(value: Json, { type, format = '' }: Schema): string | undefined {
+  const { fits, words } = UNTYPED_FORMATS.has(format) ? ANY_SCALAR : EXPECTATIONS[type];
+  return fits(value) ? undefined : words(value);
 }
 
 function goPointer(value: Json): string {

@@ -5,7 +5,7 @@ import { alreadyExists, badRequest, invalid } from '../errors.ts';
 import { GENERATE_NAME_LIMIT } from '../limits.ts';
 import { trackUpdate } from '../managed-fields/track.ts';
 import { toVersion } from '../objects/convert.ts';
-import { asJson, at, objectAt, stringAt, toKubeObject, withValue } from '../objects/json.ts';
+import { asJson, objectAt, stringAt, toKubeObject, withValue } from '../objects/json.ts';
 import { generateName, makeUid } from '../objects/names.ts';
 import { storageKey } from '../served-kinds.ts';
 import type { Call, Core, ObjectName } from './context.ts';
@@ -114,26 +114,34 @@ function freeName(core: Core, kind: Kind, namespace: string, base: string): stri
   return name;
 }
 
+/** The metadata of a new object, in the order in which upstream writes it. */
 function completeMetadata(core: Core, kind: Kind, object: JsonObject): JsonObject {
   const {
+    name,
+    generateName: base,
+    namespace,
+    uid: _uid,
+    creationTimestamp: _creationTimestamp,
     resourceVersion: _resourceVersion,
     selfLink: _selfLink,
     deletionTimestamp: _deletionTimestamp,
     deletionGracePeriodSeconds: _deletionGracePeriodSeconds,
     managedFields: _managedFields,
     generation: _generation,
-    ...metadata
+    ...rest
   } = objectAt(object, 'metadata');
-  const namespace = kind.isNamespaced ? at(metadata, 'namespace') : undefined;
-  const { namespace: _namespace, ...rest } = metadata;
   return {
     ...object,
     metadata: {
-      ...rest,
-      ...(typeof namespace === 'string' && { namespace }),
+      name,
+      ...(base !== undefined && { generateName: base }),
+      ...(kind.isNamespaced && typeof namespace === 'string' && { namespace }),
       uid: makeUid(core.random),
-      creationTimestamp: timestamp(core.clock),
+      // Set when it is stored; the place is its own.
+      resourceVersion: '',
       ...(hasGeneration(kind) && { generation: 1 }),
+      creationTimestamp: timestamp(core.clock),
+      ...rest,
     },
   };
 }

@@ -66,18 +66,20 @@ function find(core: Core, kind: Kind, target: ObjectName): KubeObject {
 function checkPreconditions(kind: Kind, object: KubeObject, request: DeleteRequest): void {
   const { uid, resourceVersion } = request.preconditions ?? {};
   const { name, uid: actualUid, resourceVersion: actualVersion } = object.metadata;
+  // Upstream names the kind where other conflicts name the resource.
+  const named = { group: kind.group, plural: kind.kind };
   if (uid !== undefined && uid !== actualUid) {
     throw conflict(
-      kind,
+      named,
       name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${actualUid}`,
+      `the UID in the precondition (${uid}) does not match the UID in record (${actualUid}). The object might have been deleted and then recreated`,
     );
   }
   if (resourceVersion !== undefined && resourceVersion !== actualVersion) {
     throw conflict(
-      kind,
+      named,
       name,
-      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${actualVersion}`,
+      `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${actualVersion}). The object might have been modified`,
     );
   }
 }
@@ -88,6 +90,7 @@ function mark(core: Core, request: DeleteRequest, object: JsonObject): JsonObjec
   const graceSeconds = graceOf(request, object);
   const metadata = objectAt(object, 'metadata');
   const isMarked = stringAt(metadata, 'deletionTimestamp') !== undefined;
+  const generation = numberAt(metadata, 'generation');
   const before = numberAt(metadata, 'deletionGracePeriodSeconds') ?? 0;
   if (
     isMarked &&
@@ -101,6 +104,7 @@ function mark(core: Core, request: DeleteRequest, object: JsonObject): JsonObjec
     metadata: {
       ...metadata,
       ...(finalizers.length > 0 || metadata['finalizers'] ? { finalizers } : {}),
+      ...(generation !== undefined && { generation: isMarked ? generation : generation + 1 }),
       deletionTimestamp: timestampOf(core.clock.now() + graceSeconds * 1000),
       deletionGracePeriodSeconds: isMarked ? Math.min(before, graceSeconds) : graceSeconds,
     },
@@ -129,5 +133,6 @@ function graceOf({ kind, gracePeriodSeconds }: DeleteRequest, object: JsonObject
   const isStopped = phase === 'Succeeded' || phase === 'Failed';
   if (isStopped || (stringAt(object, 'spec', 'nodeName') ?? '') === '') return 0;
   const own = numberAt(object, 'spec', 'terminationGracePeriodSeconds') ?? 30;
-  return gracePeriodSeconds ?? own;
+  if (gracePeriodSeconds === undefined) return own;
+  return gracePeriodSeconds < 0 ? 1 : gracePeriodSeconds;
 }

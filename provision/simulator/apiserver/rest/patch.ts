@@ -50,8 +50,8 @@ export async function patchObject(core: Core, request: PatchRequest): Promise<Wr
     target,
     subresource,
     change: (current) => {
-      const object = apply(asJson(current));
-      return addressed(readPatched(kind, { object, ...quoted }, call), target);
+      const patched = { object: apply(asJson(current)), ...quoted };
+      return addressed(readPatched(kind, patched, call), target);
     },
     call,
   });

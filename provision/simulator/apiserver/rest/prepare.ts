@@ -2,6 +2,7 @@ import { ApiError } from '../../client/api-error.ts';
 import { unknownFields } from '../../kinds/decode.ts';
 import type { Kind } from '../../kinds/kind.ts';
 import type { JsonObject, KubeObject } from '../../kinds/object.ts';
+import { builtinKinds } from '../../kinds/registry.ts';
 import { validateShape } from '../../kinds/structural.ts';
 import { badRequest, invalid } from '../errors.ts';
 import { convert } from '../objects/convert.ts';
@@ -19,11 +20,16 @@ export function readObject(kind: Kind, body: JsonObject, call: Call): JsonObject
   const apiVersion = stringAt(body, 'apiVersion') ?? version;
   const bodyKind = stringAt(body, 'kind') ?? kind.kind;
   if (apiVersion !== version || bodyKind !== kind.kind) {
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${kind.kind}): the API version in the data (${apiVersion}, Kind=${bodyKind}) does not match the expected API version (${version}, Kind=${kind.kind})`,
-    );
+    throw badRequest(otherKind(kind, apiVersion, bodyKind));
   }
-  const object = { ...body, apiVersion, kind: kind.kind };
+  const { apiVersion: _apiVersion, kind: _kind, metadata, ...rest } = body;
+  // In the order in which upstream writes them.
+  const object = {
+    kind: kind.kind,
+    apiVersion,
+    ...(metadata !== undefined && { metadata }),
+    ...rest,
+  };
   const problems = fieldProblems(kind, object, call);
   if (problems.length > 0) {
     throw badRequest(
@@ -31,6 +37,28 @@ export function readObject(kind: Kind, body: JsonObject, call: Call): JsonObject
     );
   }
   return checkShape(kind, pruneUnknown(object, kind.schema));
+}
+
+/** Upstream's words for a body that is something else than the URL says. */
+function otherKind(kind: Kind, apiVersion: string, name: string): string {
+  const version = groupVersion(kind);
+  if (kind.isCustom === true) {
+    return `the object provided is unrecognized (must be of type ${kind.kind}): the API version in the data (${apiVersion}, Kind=${name}) does not match the expected API version (${version}, Kind=${kind.kind})`;
+  }
+  const given = apiVersion.split('/').at(-1) ?? '';
+  const known = builtinKinds().find((one) => groupVersion(one) === apiVersion && one.kind === name);
+  if (known && known.kind === kind.kind) {
+    return `the API version in the data (${apiVersion}) does not match the expected API version (${version})`;
+  }
+  const internal = kind.group === '' ? 'core' : (kind.group.split('.', 1)[0] ?? '');
+  const why = known
+    ? `converting (${given}.${name}) to (${internal}.${kind.kind}): unknown conversion`
+    : unregistered(apiVersion, name);
+  return `${name} in version ${JSON.stringify(given)} cannot be handled as a ${kind.kind}: ${why}`;
+}
+
+function unregistered(apiVersion: string, kind: string): string {
+  return `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`;
 }
 
 /** What a patch made of an object. */
@@ -53,13 +81,11 @@ export function readPatched(kind: Kind, { object, quoted }: Patched, call: Call)
         message: `Invalid value: ${JSON.stringify(quoted ?? JSON.stringify(object))}: ${problem}`,
       },
     ]);
-  const problem = shapeProblem(kind, object);
-  if (problem !== undefined) {
-    throw refuse(quoted === undefined ? problem : conversionProblem(problem));
-  }
+  const problem = typeProblem(kind, object, quoted !== undefined);
+  if (problem !== undefined) throw refuse(problem);
   const problems = fieldProblems(kind, object, call);
   if (problems.length > 0) throw refuse(`strict decoding error: ${problems.join(', ')}`);
-  return pruneUnknown(object, kind.schema);
+  return pruneUnknown({ ...object, apiVersion: groupVersion(kind), kind: kind.kind }, kind.schema);
 }
 
 /** The object in the version it is stored in. */
@@ -77,7 +103,8 @@ export function atRevision(object: JsonObject): (revision: number) => KubeObject
 export function addressed(body: JsonObject, target: ObjectName): JsonObject {
   const metadata = body['metadata'];
   const namespace = stringAt(metadata, 'namespace') ?? '';
-  if (namespace !== '' && namespace !== target.namespace) {
+  // Of what has no namespace, upstream ignores the one that is given.
+  if (namespace !== '' && target.namespace !== '' && namespace !== target.namespace) {
     throw badRequest(
       'the namespace of the provided object does not match the namespace sent on the request',
     );
@@ -106,6 +133,17 @@ function fieldProblems(kind: Kind, object: JsonObject, call: Call): readonly str
   if (call.fieldValidation === 'Strict') return problems;
   call.warnings.push(...problems);
   return [];
+}
+
+/** What a patch made of the object's type: a strategic one cannot change the kind, a JSON patch must not. */
+function typeProblem(kind: Kind, object: JsonObject, isStrategic: boolean): string | undefined {
+  const version = stringAt(object, 'apiVersion') ?? '';
+  const name = stringAt(object, 'kind') ?? '';
+  if (!isStrategic && (version !== groupVersion(kind) || name !== kind.kind)) {
+    return unregistered(version, name);
+  }
+  const problem = shapeProblem(kind, object);
+  return problem !== undefined && isStrategic ? conversionProblem(problem) : problem;
 }
 
 function shapeProblem(kind: Kind, object: JsonObject): string | undefined {

@@ -32,6 +32,16 @@ export function hasGeneration(kind: Kind): boolean {
   );
 }
 
+/** Whether an object of the kind can only be replaced by one that says which version it is based on. */
+export function needsVersion(kind: Kind): boolean {
+  return kind.isCustom === true || NEEDS_VERSION.has(`${kind.group}/${kind.plural}`);
+}
+
+/** Whether a PUT of an object that does not exist creates it. */
+export function isCreatedByUpdate(kind: Kind): boolean {
+  return CREATED_BY_UPDATE.has(`${kind.group}/${kind.plural}`);
+}
+
 /** Completes a new object: its first status, generated selectors, what clients may not choose. */
 export function prepareCreate(
   kind: Kind,
@@ -81,6 +91,35 @@ const GROUPS_WITH_GENERATION = new Set([
 const WITH_GENERATION = new Set(['/pods', '/replicationcontrollers']);
 /** A kubelet registers its node together with its status. */
 const KEEPS_STATUS = new Set(['/nodes', 'apiregistration.k8s.io/apiservices']);
+
+/** Kinds whose strategies upstream do not allow unconditional updates. */
+const NEEDS_VERSION = new Set([
+  'admissionregistration.k8s.io/mutatingwebhookconfigurations',
+  'admissionregistration.k8s.io/validatingadmissionpolicies',
+  'admissionregistration.k8s.io/validatingadmissionpolicybindings',
+  'admissionregistration.k8s.io/validatingwebhookconfigurations',
+  'apiextensions.k8s.io/customresourcedefinitions',
+  'apiregistration.k8s.io/apiservices',
+  'coordination.k8s.io/leases',
+  'node.k8s.io/runtimeclasses',
+  'policy/poddisruptionbudgets',
+  'storage.k8s.io/csidrivers',
+  'storage.k8s.io/csinodes',
+  'storage.k8s.io/volumeattachments',
+]);
+/** Kinds whose strategies upstream allow creation by update. */
+const CREATED_BY_UPDATE = new Set([
+  '/endpoints',
+  '/events',
+  '/limitranges',
+  '/services',
+  'coordination.k8s.io/leases',
+  'events.k8s.io/events',
+  'rbac.authorization.k8s.io/clusterrolebindings',
+  'rbac.authorization.k8s.io/clusterroles',
+  'rbac.authorization.k8s.io/rolebindings',
+  'rbac.authorization.k8s.io/roles',
+]);
 
 const STRATEGIES: Readonly<Record<string, Strategy>> = {
   '/namespaces': {

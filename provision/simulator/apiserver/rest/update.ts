@@ -20,9 +20,10 @@ import {
 } from '../objects/json.ts';
 import { storageKey } from '../served-kinds.ts';
 import type { Call, Core, ObjectName } from './context.ts';
+import { keepMetadata, metadataErrors } from './object-metadata.ts';
 import { atRevision, readObject, toStorage } from './prepare.ts';
 import { sizeInStore } from './space.ts';
-import { hasGeneration, prepareUpdate } from './strategy.ts';
+import { hasGeneration, needsVersion, prepareUpdate } from './strategy.ts';
 
 /** A request to change an object that exists. */
 export interface UpdateRequest {
@@ -33,6 +34,8 @@ export interface UpdateRequest {
   /** The wanted object, from the current one in the version of `kind`; called again when others were faster. */
   readonly change: (current: KubeObject) => JsonObject;
   readonly call: Call;
+  /** A PUT: the uid in the object is a precondition, and some kinds cannot be replaced without a resourceVersion. */
+  readonly isConditional?: boolean;
   /** Asked after `change`: the managedFields that server-side apply leaves; by default the caller manages what changed. */
   readonly managedFields?: () => Json | undefined;
 }
@@ -50,7 +53,7 @@ export async function updateObject(core: Core, request: UpdateRequest): Promise<
     if (!stored) throw notFound(kind, target.name);
     const current = toVersion(stored, kind);
     const wanted = request.change(current);
-    checkPreconditions(kind, wanted, current);
+    checkPreconditions(request, wanted, current);
     const object = await complete(core, request, current, wanted);
     const isAlone = core.store.get(resource, target.namespace, target.name) === stored;
     if (isAlone) return save(core, request, stored, object);
@@ -59,10 +62,11 @@ export async function updateObject(core: Core, request: UpdateRequest): Promise<
   }
 }
 
-function checkPreconditions(kind: Kind, wanted: JsonObject, current: KubeObject): void {
+function checkPreconditions(request: UpdateRequest, wanted: JsonObject, current: KubeObject): void {
+  const { kind, isConditional = false, call } = request;
   const { name, uid, resourceVersion } = current.metadata;
   const wantedUid = stringAt(wanted, 'metadata', 'uid') ?? '';
-  if (wantedUid !== '' && wantedUid !== uid) {
+  if (isConditional && wantedUid !== '' && wantedUid !== uid) {
     throw conflict(
       kind,
       name,
@@ -70,6 +74,15 @@ function checkPreconditions(kind: Kind, wanted: JsonObject, current: KubeObject)
     );
   }
   const version = stringAt(wanted, 'metadata', 'resourceVersion') ?? '';
+  if (version === '' && isConditional && !call.isInternal && needsVersion(kind)) {
+    throw invalid({ group: kind.group, kind: kind.plural }, name, [
+      {
+        field: 'metadata.resourceVersion',
+        type: 'Invalid',
+        message: 'Invalid value: 0: must be specified for an update',
+      },
+    ]);
+  }
   if (version !== '' && version !== resourceVersion) throw stale(kind, name);
 }
 
@@ -110,7 +123,7 @@ async function complete(
   // Bindings and ephemeral containers change what nobody else may.
   const isPrivileged = subresource === 'binding' || subresource === 'ephemeralcontainers';
   const errors = [
-    ...finalizerErrors(object, current),
+    ...metadataErrors(wanted, object, current),
     ...(isPrivileged ? [] : kind.validate(object, current)),
   ];
   if (errors.length > 0) throw invalid(kind, target.name, errors);
@@ -189,28 +202,6 @@ export function isFinished(kind: Kind, object: JsonObject): boolean {
   return finalizers.length === 0 && graceSeconds === 0 && contents.length === 0;
 }
 
-const KEPT = [
-  'name',
-  'namespace',
-  'uid',
-  'creationTimestamp',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
-  'generation',
-  'resourceVersion',
-  'generateName',
-];
-
-function keepMetadata(wanted: JsonObject, old: JsonObject): JsonObject {
-  const metadata: Record<string, Json | undefined> = { ...objectAt(wanted, 'metadata') };
-  const oldMetadata = objectAt(old, 'metadata');
-  for (const key of KEPT) {
-    if (oldMetadata[key] === undefined) delete metadata[key];
-    else metadata[key] = oldMetadata[key];
-  }
-  return { ...wanted, metadata };
-}
-
 /** The old object with only what the subresource may change taken from the new one. */
 function partOnly(wanted: JsonObject, old: JsonObject, subresource: string): JsonObject {
   if (subresource === 'binding' || subresource === 'scale') return keepMetadata(wanted, old);
@@ -231,19 +222,4 @@ function countGeneration(object: JsonObject, old: JsonObject, kind: Kind): JsonO
   const before = numberAt(old, 'metadata', 'generation') ?? 1;
   const isChanged = !isSame(content(object), content(old));
   return withValue(object, ['metadata', 'generation'], isChanged ? before + 1 : before);
-}
-
-function finalizerErrors(object: KubeObject, old: KubeObject) {
-  if (old.metadata.deletionTimestamp === undefined) return [];
-  const before = old.metadata.finalizers ?? [];
-  const added = (object.metadata.finalizers ?? []).filter((name) => !before.includes(name));
-  if (added.length === 0) return [];
-  const names = added.map((name) => JSON.stringify(name)).join(', ');
-  return [
-    {
-      field: 'metadata.finalizers',
-      type: 'Forbidden',
-      message: `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{${names}}`,
-    } as const,
-  ];
 }
