@@ -17,17 +17,16 @@ export function generateName(base: string, random: () => number): string {
   return base.slice(0, BASE_LIMIT_LENGTH) + randomSuffix(random);
 }
 
+const HEX_DIGITS = '0123456789abcdef';
+
 /** A version 4 UUID of the given randomness. */
 export function makeUid(random: () => number): string {
-  const hex = Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16));
-  hex[12] = '4';
-  hex[16] = '89ab'.charAt(Math.floor(random() * 4));
-  const text = hex.join('');
-  return [
-    text.slice(0, 8),
-    text.slice(8, 12),
-    text.slice(12, 16),
-    text.slice(16, 20),
-    text.slice(20),
-  ].join('-');
+  // One is made for every request: text that grows is cheaper here than a list that is joined.
+  let text = '';
+  for (let index = 0; index < 32; index++) {
+    text += HEX_DIGITS.charAt(Math.floor(random() * HEX_DIGITS.length));
+  }
+  const variant = '89ab'.charAt(Math.floor(random() * 4));
+  const [first, second] = [text.slice(0, 8), text.slice(8, 12)];
+  return `${first}-${second}-4${text.slice(13, 16)}-${variant}${text.slice(17, 20)}-${text.slice(20)}`;
 }
