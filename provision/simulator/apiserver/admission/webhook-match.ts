@@ -13,7 +13,11 @@ export function isWanted(webhook: Json, request: AdmissionRequest, store: Store)
   );
 }
 
-function isRuleMatched(rule: Json, { operation, kind, subresource }: AdmissionRequest): boolean {
+/** Whether a rule (admissionregistration.k8s.io/v1 RuleWithOperations) is about a request. */
+export function isRuleMatched(
+  rule: Json,
+  { operation, kind, subresource }: AdmissionRequest,
+): boolean {
   const has = (key: string, value: string) => {
     const values = stringsAt(rule, key);
     return values.includes('*') || values.includes(value);
@@ -39,7 +43,12 @@ function isResourceMatched(rule: string, plural: string, subresource: string): b
   return (resource === '*' || resource === plural) && (part === '*' || part === subresource);
 }
 
-function isNamespaceMatched(webhook: Json, request: AdmissionRequest, store: Store): boolean {
+/** Whether the request's namespace has the labels that are asked for. */
+export function isNamespaceMatched(
+  webhook: Json,
+  request: AdmissionRequest,
+  store: Store,
+): boolean {
   const selector = objectAt(webhook, 'namespaceSelector');
   const { kind, namespace, object, oldObject } = request;
   const isNamespace = kind.group === '' && kind.plural === 'namespaces';
@@ -49,7 +58,8 @@ function isNamespaceMatched(webhook: Json, request: AdmissionRequest, store: Sto
   return found === undefined || matches(selector, found);
 }
 
-function isObjectMatched(webhook: Json, { object, oldObject }: AdmissionRequest): boolean {
+/** Whether the object, as it is or as it was, has the labels that are asked for. */
+export function isObjectMatched(webhook: Json, { object, oldObject }: AdmissionRequest): boolean {
   const selector = objectAt(webhook, 'objectSelector');
   return [object, oldObject].some((one) => one !== undefined && matches(selector, one));
 }

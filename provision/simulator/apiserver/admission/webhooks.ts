@@ -1,9 +1,12 @@
+import { compileConditions, type MatchCondition } from '../../kinds/admission-policies/index.ts';
+import { MATCH_CONDITIONS_COST_LIMIT } from '../../kinds/cel/index.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
-import { deniedByWebhook, internalError } from '../errors.ts';
+import { deniedByWebhook, forbidden, internalError } from '../errors.ts';
 import { at, listAt, stringAt } from '../objects/json.ts';
 import { jsonPatch } from '../patch/json-patch.ts';
 import type { Store } from '../store/store.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
+import { matchConditions, requestVariables } from './expressions.ts';
 import {
   callFailed,
   callWebhook,
@@ -22,7 +25,6 @@ const VALIDATING = `${GROUP}/validatingwebhookconfigurations`;
 export function webhooks(store: Store, caller: WebhookCaller): AdmissionPlugin {
   return {
     async mutate(request, object) {
-      warnOfConditions(request, object);
       let current = object;
       for (const webhook of webhooksOf(store.list(MUTATING).items)) {
         const asked = { ...request, object: current };
@@ -41,21 +43,27 @@ export function webhooks(store: Store, caller: WebhookCaller): AdmissionPlugin {
   };
 }
 
-/** The one part of a webhook's configuration that has no effect here. */
-function warnOfConditions({ kind, call }: AdmissionRequest, object: JsonObject): void {
-  if (kind.group !== GROUP) return;
-  for (const webhook of webhooksOf([object])) {
-    if (listAt(webhook, 'matchConditions').length === 0) continue;
-    const name = stringAt(webhook, 'name') ?? '';
-    call.warnings.push(
-      `webhook "${name}": this simulator does not evaluate matchConditions and asks the webhook in every case`,
-    );
-  }
-}
-
 /** Webhooks are never asked about webhook configurations, so that a broken one can be mended. */
 function isConcerned(webhook: Json, request: AdmissionRequest, store: Store): boolean {
-  return request.kind.group !== GROUP && isWanted(webhook, request, store);
+  if (request.kind.group === GROUP || !isWanted(webhook, request, store)) return false;
+  const conditions = conditionsOf(webhook);
+  if (conditions.length === 0) return true;
+  const budget = { left: MATCH_CONDITIONS_COST_LIMIT };
+  const matched = matchConditions(conditions, requestVariables(request, store), budget);
+  if (matched.type !== 'error') return matched.type === 'matched';
+  if (at(webhook, 'failurePolicy') === 'Ignore') return false;
+  throw forbidden(request.kind, request.name, matched.message);
+}
+
+const compiled = new WeakMap<object, readonly MatchCondition[]>();
+
+function conditionsOf(webhook: Json): readonly MatchCondition[] {
+  const conditions = listAt(webhook, 'matchConditions');
+  const known = compiled.get(conditions);
+  if (known) return known;
+  const made = compileConditions(conditions, false);
+  compiled.set(conditions, made);
+  return made;
 }
 
 /** The webhook's consent; undefined when it does not answer and need not. */

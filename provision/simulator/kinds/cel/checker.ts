@@ -31,6 +31,8 @@ export interface Names {
 }
 
 const BINARY = [
+  '||',
+  '&&',
   '[]',
   '[?]',
   'in',
@@ -91,13 +93,11 @@ export class Checker implements MacroContext {
         return this.#map(node.args, scope);
       case '?:':
         return this.#conditional(node.args, scope);
-      case '||':
-      case '&&':
-        return this.#logical(node, scope);
       case '!_':
       case '-_':
-        return this.#unary(node, scope);
+        break;
     }
+    return this.#unary(node, scope);
   }
 
   fail(offset: number, message: string): Typed {
@@ -307,6 +307,7 @@ export class Checker implements MacroContext {
   }
 
   #binary(node: BinaryNode, scope: Scope): Typed {
+    if (node.op === '||' || node.op === '&&') return this.#logical(node, scope);
     const [left, right] = node.args;
     const { operator, name } = operatorOf(node.op);
     const args = [this.check(left, scope), this.check(right, scope)];

@@ -16,4 +16,5 @@ export {
 } from './program.ts';
 export { escapeField, schemaType, toValue, withObjectFields } from './schema.ts';
 export { dyn, optionalOf, typeText, type CelType } from './type.ts';
-export { CelOptional, type CelMap, type CelValue } from './value.ts';
+export type { Variables } from './frame.ts';
+export { CelOptional, EvaluationError, type CelMap, type CelValue } from './value.ts';

@@ -1,3 +1,7 @@
+import {
+  validateAdmissionPolicy,
+  validateAdmissionPolicyBinding,
+} from '../admission-policies/index.ts';
 /** Groups with few kinds: scheduling, node, coordination, events, and those that extend the API. */
 import { parameterKind, parameterReference } from '../cells/admission.ts';
 import { conditionAt } from '../cells/conditions.ts';
@@ -142,6 +146,7 @@ export const admission = kindsOf(
         ageColumn,
       ],
       applyDefaults: defaultAdmissionPolicy,
+      validate: validateAdmissionPolicy,
     },
     {
       kind: 'ValidatingAdmissionPolicyBinding',
@@ -155,6 +160,7 @@ export const admission = kindsOf(
         ageColumn,
       ],
       applyDefaults: defaultAdmissionPolicyBinding,
+      validate: validateAdmissionPolicyBinding,
     },
   ],
 );

@@ -1,3 +1,4 @@
+import { matchConditionErrors } from '../admission-policies/index.ts';
 /** What upstream demands of configuration, access rules, claims and other objects that are not workloads. */
 import { asText, isObject, isSame, isUnset, listAt, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
@@ -223,7 +224,8 @@ export function validateWebhooks(configuration: JsonObject): readonly FieldError
     if (isUnset(client['url']) === isUnset(client['service'])) {
       errors.push(required(`${field}.clientConfig`, 'exactly one of url or service is required'));
     }
-    return errors;
+    const conditions = listAt(webhook, 'matchConditions');
+    return [...errors, ...matchConditionErrors(conditions, `${field}.matchConditions`, false)];
   });
 }
 
