@@ -149,6 +149,10 @@ export function versionTooLarge(asked: number, current: number): ApiError {
   );
 }
 
+export function unavailable(message: string): ApiError {
+  return new ApiError(503, 'ServiceUnavailable', message);
+}
+
 export function tooManyRequests(
   message: string,
   causes: readonly { reason: string; message: string }[],

@@ -50,3 +50,5 @@ export const UPGRADED_LIMIT_CONNECTIONS = 256;
 export const FORWARD_LIMIT_PORTS = 32;
 /** Bytes of a field manager's name, as upstream. */
 export const FIELD_MANAGER_LIMIT_LENGTH = 128;
+/** Body of a request that is passed on to a pod or service: what the virtual network carries. */
+export const PROXIED_LIMIT_BYTES = 16 * 1024 * 1024;

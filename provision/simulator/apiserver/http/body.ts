@@ -17,14 +17,20 @@ export interface Body {
 
 const ACCEPTED = ['application/json', 'application/yaml', PROTOBUF_TYPE];
 
-/** All bytes of a request's body. */
-export async function readBytes(request: IncomingMessage): Promise<Buffer> {
+/**
+ * All bytes of a request's body.
+ * @throws ApiError 413 when there are more than the limit
+ */
+export async function readBytes(
+  request: IncomingMessage,
+  limitBytes = BODY_LIMIT_BYTES,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
     const bytes: Buffer = Buffer.from(chunk);
     size += bytes.length;
-    if (size > BODY_LIMIT_BYTES) throw tooLarge(BODY_LIMIT_BYTES);
+    if (size > limitBytes) throw tooLarge(limitBytes);
     chunks.push(bytes);
   }
   return Buffer.concat(chunks);

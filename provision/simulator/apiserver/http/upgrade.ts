@@ -17,6 +17,7 @@ import { isTranslated, runOverWebSocket } from '../streams/websocket-command.ts'
 import { isWebSocket, offeredProtocols } from '../streams/websocket.ts';
 import type { Exchange } from './exchange.ts';
 import { find } from './objects.ts';
+import { proxyUpgrade } from './proxy.ts';
 import { isTrue, type ResourceInfo } from './request-info.ts';
 
 /** A request to switch protocols, after authentication and authorization. */
@@ -30,6 +31,9 @@ export type Upgrade = Omit<Exchange, 'response'> & {
 export async function handleUpgrade(upgrade: Upgrade, info: ResourceInfo): Promise<void> {
   const { context } = upgrade;
   const kind = context.core.kinds.find(info.group, info.version, info.plural);
+  if (kind?.group === '' && PROXIED.has(kind.plural) && info.subresource === 'proxy') {
+    return proxyUpgrade(upgrade, kind, info);
+  }
   if (!kind || !isStreamed(kind, info.subresource)) throw unknownResource();
   const pod = find(upgrade, kind, info);
   if (!isSpdy(upgrade.request) && !isWebSocket(upgrade.request)) {
@@ -43,6 +47,7 @@ function isStreamed(kind: Kind, subresource: string): boolean {
   return kind.group === '' && kind.plural === 'pods' && STREAMED.has(subresource);
 }
 
+const PROXIED = new Set(['pods', 'services', 'nodes']);
 const STREAMED = new Set(['exec', 'attach', 'portforward']);
 
 async function runCommand(
