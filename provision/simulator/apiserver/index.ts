@@ -8,18 +8,19 @@ import { builtinKinds } from '../kinds/registry.ts';
 import type { NetworkInterface } from '../net/network.ts';
 import type { Kubelet } from '../node/kubelet.ts';
 import { Admission } from './admission/admission.ts';
-import { namespaceLifecycle } from './admission/namespace.ts';
-import { podDefaults } from './admission/pods.ts';
-import { serviceAddresses } from './admission/services.ts';
-import { webhooks } from './admission/webhooks.ts';
+import { admissionChain } from './admission/chain.ts';
+import { policyStatus } from './admission/validating-admission-policy/index.ts';
 import { showApiServices } from './aggregation/api-services.ts';
 import { fillStore, replaceAuthority } from './bootstrap/fill.ts';
 import { showComponentStatuses } from './component-statuses.ts';
 import { cleanUpCrds } from './crd-cleanup.ts';
 import { HttpFront } from './http/server.ts';
 import { asJson, objectAt } from './objects/json.ts';
+import { makeUid } from './objects/names.ts';
 import { adminKubeconfig } from './pki/kubeconfig.ts';
 import { createPki, readPki, type Pki } from './pki/pki.ts';
+import { signRequests } from './pki/signer.ts';
+import { keepTokenSecrets } from './pki/token-secrets.ts';
 import { signToken, type TokenSubject } from './pki/tokens.ts';
 import type { Core } from './rest/context.ts';
 import { ServedKinds, storageKey } from './served-kinds.ts';
@@ -70,7 +71,9 @@ export interface ApiServer extends AsyncDisposable {
   snapshot(): JsonObject;
 }
 
-export interface TokenRequest extends TokenSubject {
+export interface TokenRequest extends Pick<TokenSubject, 'namespace' | 'name' | 'pod'> {
+  /** Whom the token is to convince; empty or left out: the API server. */
+  readonly audience?: string;
   /** Seconds; default 3600. */
   readonly lifeSeconds?: number;
 }
@@ -87,29 +90,32 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     kinds: new ServedKinds(store, builtinKinds()),
     clock,
     random,
-    admission: new Admission([
-      namespaceLifecycle(store),
-      podDefaults(store, random),
-      serviceAddresses(store, random),
-      webhooks(store, { clock, random, network }),
-    ]),
+    admission: new Admission(
+      admissionChain({ store, kinds: () => core.kinds, clock, random, network }),
+    ),
   };
   if (options.prepared) replaceAuthority(store, pki.caCertificate);
   else if (!options.snapshot) await fillStore(core, pki.caCertificate);
   showApiServices(store, core.kinds);
   showComponentStatuses(store);
-  const cleaning = cleanUpCrds(core);
+  const parts = new DisposableStack();
+  parts.use(cleanUpCrds(core));
+  parts.use(policyStatus(core));
+  parts.use(signRequests(core, pki));
+  parts.use(keepTokenSecrets(core, pki));
   const front = new HttpFront({ core, pki, kubelet, network });
   return {
     client: (name) => new InProcessClient(core, { name, groups: ['system:authenticated'] }),
     serve: (server) => front.serve(server),
     kubeconfig: (server) => adminKubeconfig(pki, server),
     caCertificate: pki.caCertificate,
-    serviceAccountToken({ lifeSeconds = TOKEN_SECONDS, ...subject }) {
+    serviceAccountToken({ lifeSeconds = TOKEN_SECONDS, audience = '', ...subject }) {
       const issuedAt = Math.floor(clock.now() / 1000);
+      const account = store.get('/serviceaccounts', subject.namespace, subject.name);
       return signToken(pki, {
-        subject,
-        audiences: [],
+        subject: { ...subject, uid: account?.metadata.uid ?? '' },
+        audiences: audience === '' ? [] : [audience],
+        id: makeUid(random),
         issuedAt,
         expiresAt: issuedAt + lifeSeconds,
       });
@@ -118,7 +124,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     prepare: () => ({ store: store.fork() }),
     snapshot: () => ({ pki: asJson(pki), store: exportStore(store) }),
     async [Symbol.asyncDispose]() {
-      cleaning[Symbol.dispose]();
+      parts.dispose();
       await front[Symbol.asyncDispose]();
     },
   };

@@ -66,6 +66,12 @@ export function sumQuantities(quantities: readonly (string | number)[]): string 
   return print({ nano: sum, family: family ?? 'decimal' });
 }
 
+/** `left` less `right`, in the family of `left`; both must be quantities. */
+export function differenceOf(left: string | number, right: string | number): string {
+  const family = parse(String(left))?.family ?? 'decimal';
+  return print({ nano: nano(left) - nano(right), family });
+}
+
 /** The shortest form without a fraction, as the API server stores it: `0.5` is `500m`, `1024Mi` is `1Gi`. */
 export function canonicalQuantity(text: string | number): string | undefined {
   const parsed = parse(String(text));

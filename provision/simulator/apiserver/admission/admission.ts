@@ -31,6 +31,16 @@ export interface AdmissionPlugin {
   readonly charge?: (request: AdmissionRequest) => (() => void) | undefined;
 }
 
+/** Whether a request is about whole objects of a resource: `/pods`, `networking.k8s.io/ingresses`. */
+export function isFor({ kind, subresource }: AdmissionRequest, resource: string): boolean {
+  return subresource === '' && `${kind.group}/${kind.plural}` === resource;
+}
+
+/** Whether a request makes an object of a resource. */
+export function isNew(request: AdmissionRequest, resource: string): boolean {
+  return request.operation === 'CREATE' && isFor(request, resource);
+}
+
 /** The chain of admission control: each mutation in order, later each validation, at last what is charged. */
 export class Admission {
   readonly #plugins: readonly AdmissionPlugin[];

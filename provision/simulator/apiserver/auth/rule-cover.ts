@@ -64,8 +64,6 @@ function rightsOf({
 }
 
 function isHeld(rule: Right, right: Right): boolean {
-  const covers = (list: readonly string[], wanted: readonly string[]) =>
-    list.includes('*') || wanted.every((one) => list.includes(one));
   const areNamesHeld =
     rule.resourceNames.length === 0 ||
     (right.resourceNames.length > 0 &&
@@ -79,6 +77,10 @@ function isHeld(rule: Right, right: Right): boolean {
     ) &&
     areNamesHeld
   );
+}
+
+function covers(held: readonly string[], wanted: readonly string[]): boolean {
+  return held.includes('*') || wanted.every((one) => held.includes(one));
 }
 
 function isResourceHeld(held: readonly string[], resource: string): boolean {

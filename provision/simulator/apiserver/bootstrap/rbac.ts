@@ -46,27 +46,22 @@ export function clusterRoles(): readonly JsonObject[] {
 }
 
 export function clusterRoleBindings(): readonly JsonObject[] {
-  const user = (name: string) => ({ kind: 'User', name });
-  const own = (name: string, ...subjects: readonly Subject[]) =>
-    clusterRoleBinding({ name, role: name, subjects, metadata: BOOTSTRAP });
-  const kubeadm = (name: string, role: string, subject: Subject) =>
-    clusterRoleBinding({ name: `kubeadm:${name}`, role, subjects: [subject] });
   return [
     own('cluster-admin', { kind: 'Group', name: 'system:masters' }),
     own('system:basic-user', AUTHENTICATED),
     own('system:discovery', AUTHENTICATED),
-    own('system:kube-controller-manager', user('system:kube-controller-manager')),
+    own('system:kube-controller-manager', component('kube-controller-manager')),
     own('system:kube-dns', account('kube-dns')),
-    own('system:kube-scheduler', user('system:kube-scheduler')),
+    own('system:kube-scheduler', component('kube-scheduler')),
     own('system:monitoring', { kind: 'Group', name: 'system:monitoring' }),
     own('system:node'),
-    own('system:node-proxier', user('system:kube-proxy')),
+    own('system:node-proxier', component('kube-proxy')),
     own('system:public-info-viewer', AUTHENTICATED, UNAUTHENTICATED),
     own('system:service-account-issuer-discovery', {
       kind: 'Group',
       name: 'system:serviceaccounts',
     }),
-    own('system:volume-scheduler', user('system:kube-scheduler')),
+    own('system:volume-scheduler', component('kube-scheduler')),
     ...Object.keys(CONTROLLER_ROLES).map((name) => own(`system:controller:${name}`, account(name))),
     kubeadm('cluster-admins', 'cluster-admin', { kind: 'Group', name: 'kubeadm:cluster-admins' }),
     kubeadm('get-nodes', 'kubeadm:get-nodes', JOINING),
@@ -217,6 +212,15 @@ function aggregate(name: string, rules: readonly string[], labels: JsonObject): 
     ...clusterRole(name, rules, labels),
     aggregationRule: { clusterRoleSelectors: [{ matchLabels: toward(name) }] },
   };
+}
+
+/** A binding of the API server's own, named as its role. */
+function own(name: string, ...subjects: readonly Subject[]): JsonObject {
+  return clusterRoleBinding({ name, role: name, subjects, metadata: BOOTSTRAP });
+}
+
+function kubeadm(name: string, role: string, subject: Subject): JsonObject {
+  return clusterRoleBinding({ name: `kubeadm:${name}`, role, subjects: [subject] });
 }
 
 interface BindingOptions {

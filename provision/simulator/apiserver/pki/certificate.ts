@@ -4,20 +4,27 @@ import { isIPv4 } from 'node:net';
 
 import * as der from './der.ts';
 
+/** Who signs certificates. */
+export interface Issuer {
+  readonly commonName: string;
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+}
+
 /** What a certificate says. */
 export interface CertificateOptions {
   readonly commonName: string;
   /** Groups of a Kubernetes user. */
   readonly organizations?: readonly string[];
+  /** The subject in DER, as a request has it, instead of `commonName` and `organizations`. */
+  readonly rawSubject?: Uint8Array;
   readonly publicKey: KeyObject;
-  readonly issuer: {
-    readonly commonName: string;
-    readonly privateKey: KeyObject;
-    readonly publicKey: KeyObject;
-  };
+  readonly issuer: Issuer;
   readonly usage: 'authority' | 'server' | 'client';
   /** DNS names and IPv4 addresses. */
   readonly subjectAltNames?: readonly string[];
+  /** The extension subjectAltName in DER, as a request has it, instead of `subjectAltNames`. */
+  readonly rawAltNames?: Uint8Array;
   /** Milliseconds since the Unix epoch. */
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
@@ -48,7 +55,7 @@ export function makeCertificate(options: CertificateOptions): string {
     ALGORITHM,
     name(options.issuer.commonName),
     der.sequence(der.time(options.notBeforeMs), der.time(options.notAfterMs)),
-    name(options.commonName, options.organizations),
+    options.rawSubject ?? name(options.commonName, options.organizations),
     spki(options.publicKey),
     der.tagged(0xa3, der.sequence(...extensions(options))),
   );
@@ -101,6 +108,7 @@ function extensions(options: CertificateOptions): readonly Buffer[] {
       OID.authorityKeyIdentifier,
       der.sequence(der.tagged(0x80, keyId(options.issuer.publicKey))),
     ),
+    ...(options.rawAltNames ? [extension(OID.subjectAltName, options.rawAltNames)] : []),
     ...(names.length > 0
       ? [extension(OID.subjectAltName, der.sequence(...names.map(generalName)))]
       : []),

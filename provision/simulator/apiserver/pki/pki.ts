@@ -1,9 +1,9 @@
-import { generateKeyPair, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 
 import type { JsonObject } from '../../kinds/object.ts';
 import { stringAt } from '../objects/json.ts';
-import { makeCertificate } from './certificate.ts';
+import { makeCertificate, type Issuer } from './certificate.ts';
 
 /** A cluster's keys and certificates, all PEM (Kubernetes documentation, "PKI certificates and requirements"). */
 export interface Pki {
@@ -81,6 +81,15 @@ export async function createPki(nowMs: number): Promise<Pki> {
     }),
     adminKey: keyPem(admin.privateKey),
     serviceAccountKey: keyPem(serviceAccount.privateKey),
+  };
+}
+
+/** The cluster's authority, to sign with. */
+export function clusterIssuer({ caKey }: Pki): Issuer {
+  return {
+    commonName: CA_NAME,
+    privateKey: createPrivateKey(caKey),
+    publicKey: createPublicKey(caKey),
   };
 }
 

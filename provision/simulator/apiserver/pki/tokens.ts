@@ -114,22 +114,26 @@ export function readToken(pki: Pki, token: string, nowMs: number): ReadToken {
   if ((numberAt(body, 'exp') ?? 0) * 1000 <= nowMs) {
     return { type: 'bad', why: 'service account token has expired' };
   }
-  const bound = objectAt(body, 'kubernetes.io');
-  const account = boundAt(bound, 'serviceaccount');
-  const namespace = stringAt(bound, 'namespace');
-  if (namespace === undefined || !account) return { type: 'bad', why: '' };
-  const [pod, node, secret] = ['pod', 'node', 'secret'].map((key) => boundAt(bound, key));
-  const subject = {
+  const subject = subjectOf(objectAt(body, 'kubernetes.io'));
+  if (!subject) return { type: 'bad', why: '' };
+  const audiences = isList(at(body, 'aud'))
+    ? stringsAt(body, 'aud')
+    : [stringAt(body, 'aud') ?? ''];
+  return { type: 'good', subject, audiences, id: stringAt(body, 'jti') ?? '' };
+}
+
+function subjectOf(claims: JsonObject): TokenSubject | undefined {
+  const account = boundAt(claims, 'serviceaccount');
+  const namespace = stringAt(claims, 'namespace');
+  if (namespace === undefined || !account) return undefined;
+  const [pod, node, secret] = ['pod', 'node', 'secret'].map((key) => boundAt(claims, key));
+  return {
     namespace,
     ...account,
     ...(pod && { pod }),
     ...(node && { node }),
     ...(secret && { secret }),
   };
-  const audiences = isList(at(body, 'aud'))
-    ? stringsAt(body, 'aud')
-    : [stringAt(body, 'aud') ?? ''];
-  return { type: 'good', subject, audiences, id: stringAt(body, 'jti') ?? '' };
 }
 
 function readLegacy(claims: JsonObject): ReadToken {

@@ -162,9 +162,14 @@ const STRATEGIES: Readonly<Record<string, Strategy>> = {
         username: user.name,
         groups: user.groups,
         ...(user.uid !== undefined && { uid: user.uid }),
+        ...(user.extra && {
+          extra: Object.fromEntries(Object.entries(user.extra).map(([key, list]) => [key, list])),
+        }),
       },
       status: {},
     }),
+    // What is asked for never changes; only its parts approval and status do.
+    update: (request, old) => ({ ...request, spec: old['spec'] }),
   },
 };
 

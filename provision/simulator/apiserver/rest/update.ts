@@ -212,6 +212,9 @@ function partOnly(wanted: JsonObject, old: JsonObject, subresource: string): Jso
     const containers = objectAt(wanted, 'spec')['ephemeralContainers'];
     return withValue(old, ['spec', 'ephemeralContainers'], containers);
   }
+  if (subresource === 'approval') {
+    return withValue(old, ['status', 'conditions'], objectAt(wanted, 'status')['conditions']);
+  }
   return withValue(old, ['status'], wanted['status']);
 }
 

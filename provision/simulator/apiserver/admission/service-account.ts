@@ -1,33 +1,20 @@
 import type { Json, JsonObject } from '../../kinds/object.ts';
 import { forbidden } from '../errors.ts';
-import { at, isObject, listAt, numberAt, objectAt, stringAt, withValue } from '../objects/json.ts';
+import { at, isObject, listAt, objectAt, stringAt } from '../objects/json.ts';
 import { randomSuffix } from '../objects/names.ts';
 import type { Store } from '../store/store.ts';
-import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
+import { isNew, type AdmissionPlugin, type AdmissionRequest } from './admission.ts';
 
 /** Where containers find their token, CA and namespace. */
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
 /** Lifetime of projected tokens, as upstream sets it: an hour and seven seconds. */
 const TOKEN_SECONDS = 3607;
-/** How long pods stay on a node that is gone, as upstream's DefaultTolerationSeconds. */
-const TOLERATION_SECONDS = 300;
-const SYSTEM_PRIORITIES: Readonly<Record<string, number>> = {
-  'system-cluster-critical': 2_000_000_000,
-  'system-node-critical': 2_000_001_000,
-};
 
-/**
- * Completes new pods as upstream's ServiceAccount, Priority and DefaultTolerationSeconds plugins do.
- */
-export function podDefaults(store: Store, random: () => number): AdmissionPlugin {
+/** Gives new pods their service account, its pull secrets and its token (upstream's plugin ServiceAccount). */
+export function serviceAccounts(store: Store, random: () => number): AdmissionPlugin {
   return {
-    mutate(request, object) {
-      const { operation, kind, subresource } = request;
-      if (operation !== 'CREATE' || kind.group !== '' || kind.plural !== 'pods') return object;
-      if (subresource !== '') return object;
-      const withAccount = useServiceAccount(store, random, request, object);
-      return tolerate(prioritize(store, request, withAccount));
-    },
+    mutate: (request, object) =>
+      isNew(request, '/pods') ? useServiceAccount(store, random, request, object) : object,
   };
 }
 
@@ -113,42 +100,4 @@ function tokenVolume(name: string): JsonObject {
       defaultMode: 420,
     },
   };
-}
-
-function prioritize(store: Store, { kind, name }: AdmissionRequest, pod: JsonObject): JsonObject {
-  const className = stringAt(pod, 'spec', 'priorityClassName') ?? '';
-  const system = SYSTEM_PRIORITIES[className];
-  const found = store.get('scheduling.k8s.io/priorityclasses', '', className);
-  if (className !== '' && system === undefined && !found) {
-    throw forbidden(kind, name, `no PriorityClass with name ${className} was found`);
-  }
-  return {
-    ...pod,
-    spec: {
-      ...objectAt(pod, 'spec'),
-      priority: system ?? numberAt(found, 'value') ?? 0,
-      preemptionPolicy: stringAt(found, 'preemptionPolicy') ?? 'PreemptLowerPriority',
-    },
-  };
-}
-
-function tolerate(pod: JsonObject): JsonObject {
-  const tolerations = listAt(pod, 'spec', 'tolerations');
-  const missing = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].filter(
-    (key) => !tolerations.some((toleration) => isTolerated(toleration, key)),
-  );
-  if (missing.length === 0) return pod;
-  const added = missing.map((key) => ({
-    key,
-    operator: 'Exists',
-    effect: 'NoExecute',
-    tolerationSeconds: TOLERATION_SECONDS,
-  }));
-  return withValue(pod, ['spec', 'tolerations'], [...tolerations, ...added]);
-}
-
-function isTolerated(toleration: Json, key: string): boolean {
-  const own = stringAt(toleration, 'key') ?? '';
-  const effect = stringAt(toleration, 'effect') ?? '';
-  return (own === key || own === '') && (effect === 'NoExecute' || effect === '');
 }
