@@ -149,6 +149,16 @@ export function versionTooLarge(asked: number, current: number): ApiError {
   );
 }
 
+/** The answer to a request that takes longer than requests may. */
+export function timedOut(): ApiError {
+  return new ApiError(
+    504,
+    'Timeout',
+    'Timeout: request did not complete within the allotted timeout',
+    {},
+  );
+}
+
 export function unavailable(message: string): ApiError {
   return new ApiError(503, 'ServiceUnavailable', message);
 }

@@ -1,7 +1,9 @@
 /** All limits of the API server, each with its unit and reason. */
 
-/** Changes of one resource kept for watches; one that falls further behind is told 410 Expired and lists again, as after etcd's compaction. */
-export const HISTORY_LIMIT_EVENTS = 256;
+/** Changes of one resource kept for watches and continued lists; one that falls further behind is told 410 Expired and lists again, as after etcd's compaction. */
+export const HISTORY_LIMIT_EVENTS = 1_000;
+/** JSON of the objects that the kept changes of one resource replaced or removed: a thousand updates of usual pods take 4 MiB. */
+export const HISTORY_LIMIT_BYTES = 4 * 1024 * 1024;
 /** Largest request body, as upstream's MaxRequestBodyBytes. */
 export const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
 /** Largest stored object, as etcd's limit for a request. */
@@ -52,3 +54,13 @@ export const FORWARD_LIMIT_PORTS = 32;
 export const FIELD_MANAGER_LIMIT_LENGTH = 128;
 /** Body of a request that is passed on to a pod or service: what the virtual network carries. */
 export const PROXIED_LIMIT_BYTES = 16 * 1024 * 1024;
+/** Request line and headers of one request; a longer one is told 431. Go's default is 1 MiB, kubectl needs 1 KiB. */
+export const HEADER_LIMIT_BYTES = 256 * 1024;
+/** How long a client may take for its TLS handshake, and for the headers of a request, as upstream's ReadHeaderTimeout. */
+export const HEADER_LIMIT_MS = 32_000;
+/** How long a client may take for the body of a request, as upstream's request-timeout; then it is told 504. */
+export const BODY_LIMIT_MS = 60_000;
+/** How long a connection without a request is kept, in milliseconds. */
+export const KEEP_ALIVE_LIMIT_MS = 180_000;
+/** Connections of one cluster's API server; more are ended at once. */
+export const CONNECTIONS_LIMIT = 1_024;

@@ -4,8 +4,8 @@ import { parse as parseYaml } from 'yaml';
 
 import { parseStrict } from '../../kinds/decode.ts';
 import type { JsonObject } from '../../kinds/object.ts';
-import { badRequest, tooLarge, unsupportedMediaType } from '../errors.ts';
-import { BODY_LIMIT_BYTES } from '../limits.ts';
+import { badRequest, timedOut, tooLarge, unsupportedMediaType } from '../errors.ts';
+import { BODY_LIMIT_BYTES, BODY_LIMIT_MS } from '../limits.ts';
 import { isObject } from '../objects/json.ts';
 import { decodeProtobuf, PROTOBUF_TYPE } from '../protobuf/decode.ts';
 
@@ -19,21 +19,32 @@ const ACCEPTED = ['application/json', 'application/yaml', PROTOBUF_TYPE];
 
 /**
  * All bytes of a request's body.
- * @throws ApiError 413 when there are more than the limit
+ * @throws ApiError 413 when there are more than the limit, 504 when they take too long
  */
 export async function readBytes(
   request: IncomingMessage,
   limitBytes = BODY_LIMIT_BYTES,
 ): Promise<Buffer> {
+  const announced = Number(request.headers['content-length'] ?? 0);
+  if (announced > limitBytes) throw tooLarge(limitBytes);
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const timer = setTimeout(() => reject(timedOut()), BODY_LIMIT_MS);
+  timer.unref();
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request) {
-    const bytes: Buffer = Buffer.from(chunk);
-    size += bytes.length;
-    if (size > limitBytes) throw tooLarge(limitBytes);
-    chunks.push(bytes);
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= limitBytes) chunks.push(chunk);
+    else reject(tooLarge(limitBytes));
+  });
+  request.on('end', () => resolve(Buffer.concat(chunks)));
+  request.on('error', reject);
+  request.on('close', () => reject(badRequest('unexpected EOF')));
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
   }
-  return Buffer.concat(chunks);
 }
 
 /** The media type of the body, without parameters; JSON when nothing is said. */

@@ -4,30 +4,33 @@ import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 
+import { ApiError } from '../../client/api-error.ts';
 import { authenticate, userOfCertificate } from '../auth/authenticate.ts';
 import { impersonated } from '../auth/impersonate.ts';
 import { authorize, refusal } from '../auth/rbac.ts';
 import { asApiError, badRequest, unauthorized } from '../errors.ts';
+import { HEADER_LIMIT_BYTES, HEADER_LIMIT_MS, KEEP_ALIVE_LIMIT_MS } from '../limits.ts';
 import { makeUid } from '../objects/names.ts';
 import type { User } from '../rest/context.ts';
+import { isSpdy } from '../streams/spdy.ts';
+import { isWebSocket } from '../streams/websocket.ts';
+import { Connections } from './connections.ts';
 import { sendError, type Exchange, type ServerContext } from './exchange.ts';
 import { handlePath } from './path-handler.ts';
 import { attributesOf, parseRequest, type RequestInfo } from './request-info.ts';
 import { handleResource } from './resource-handler.ts';
 import { handleUpgrade, refuseUpgrade } from './upgrade.ts';
 
-/** An idle keep-alive connection lives this long, in milliseconds. */
-const KEEP_ALIVE_MS = 180_000;
-
 /** The HTTPS side of one cluster's API server; it answers on sockets that others opened. */
 export class HttpFront implements AsyncDisposable {
   readonly #context: ServerContext;
   readonly #https: HttpsServer;
-  readonly #sockets = new Set<Socket>();
+  readonly #connections: Connections;
   readonly #served = new Map<Server, (socket: Socket) => void>();
 
   constructor(context: ServerContext) {
     this.#context = context;
+    this.#connections = new Connections(context.core.clock);
     const { pki } = context;
     this.#https = createServer(
       {
@@ -36,14 +39,20 @@ export class HttpFront implements AsyncDisposable {
         ca: pki.caCertificate,
         requestCert: true,
         rejectUnauthorized: false,
-        keepAliveTimeout: KEEP_ALIVE_MS,
-        // Watches and logs stay open; no timer looks for slow requests.
+        maxHeaderSize: HEADER_LIMIT_BYTES,
+        handshakeTimeout: HEADER_LIMIT_MS,
+        keepAliveTimeout: KEEP_ALIVE_LIMIT_MS,
+        // Watches and logs stay open; slow headers and bodies have limits of their own.
         requestTimeout: 0,
         headersTimeout: 0,
+        // Other protocols than these are passed over, as RFC 9110 wants it.
+        shouldUpgradeCallback: (request) => isSpdy(request) || isWebSocket(request),
       },
       (request, response) => void this.#answer(request, response),
     );
     this.#https.on('upgrade', (request, socket, head) => void this.#upgrade(request, socket, head));
+    this.#https.on('secureConnection', (socket) => this.#connections.expectFirst(socket));
+    this.#https.on('clientError', answerNonsense);
     // A client that goes away in the middle of a handshake is nobody's error.
     this.#https.on('tlsClientError', (_error, socket) => socket.destroy());
   }
@@ -51,11 +60,7 @@ export class HttpFront implements AsyncDisposable {
   /** Answers on a socket that already listens; disposing of the result stops that, closing the socket is the caller's. */
   serve(server: Server): Disposable {
     const accept = (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.on('close', () => this.#sockets.delete(socket));
-      socket.on('error', () => socket.destroy());
-      socket.setNoDelay(true);
-      this.#https.emit('connection', socket);
+      if (this.#connections.admit(socket)) this.#https.emit('connection', socket);
     };
     server.on('connection', accept);
     this.#served.set(server, accept);
@@ -70,11 +75,14 @@ export class HttpFront implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const [server, accept] of this.#served) server.off('connection', accept);
     this.#served.clear();
-    for (const socket of this.#sockets) socket.destroy();
+    this.#connections.destroy();
     this.#https.removeAllListeners();
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { socket } = request;
+    this.#connections.requested(socket);
+    response.on('finish', () => this.#connections.expectNext(socket));
     try {
       response.setHeader('audit-id', makeUid(this.#context.core.random));
       response.setHeader('cache-control', 'no-cache, private');
@@ -87,10 +95,13 @@ export class HttpFront implements AsyncDisposable {
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', () => socket.destroy());
+    this.#connections.requested(socket);
     try {
       const { info, ...exchange } = this.#admit(request);
-      if (info.type === 'path')
+      if (info.type === 'path') {
         throw badRequest('the server does not switch protocols on this path');
+      }
+      if (!this.#connections.upgrade(socket)) throw tooManyStreams();
       await handleUpgrade({ ...exchange, request, socket, head }, info);
     } catch (error) {
       refuseUpgrade(socket, asApiError(error));
@@ -131,8 +142,32 @@ function route(exchange: Exchange, info: RequestInfo): void | Promise<void> {
 }
 
 function fail(response: ServerResponse, error: unknown): void {
-  if (response.headersSent) response.destroy();
-  else sendError(response, asApiError(error));
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const answer = asApiError(error);
+  // What is left of the body is not waited for.
+  if (answer.code === 413 || answer.code === 504) response.setHeader('connection', 'close');
+  sendError(response, answer);
+}
+
+/** What Go's server says to bytes that are no request. */
+function answerNonsense(error: Error & { readonly code?: string }, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const isLong = error.code === 'HPE_HEADER_OVERFLOW';
+  const status = isLong ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  const head = 'Content-Type: text/plain; charset=utf-8\r\nConnection: close';
+  socket.end(`HTTP/1.1 ${status}\r\n${head}\r\n\r\n${status}`);
+}
+
+function tooManyStreams(): ApiError {
+  return new ApiError(429, 'TooManyRequests', 'Too many requests, please try again later.', {
+    retryAfterSeconds: 1,
+  });
 }
 
 function splitUrl(url: string): readonly [string, string] {
