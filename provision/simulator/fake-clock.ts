@@ -20,6 +20,11 @@ export class FakeClock implements Clock {
     return this.#nowMs;
   }
 
+  /** How many timers wait. */
+  get waiting(): number {
+    return this.#timers.size;
+  }
+
   after(delayMs: number, run: () => void): Disposable {
     const timer: Timer = { dueMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, run };
     this.#timers.add(timer);

@@ -41,7 +41,10 @@ function answer(name: string, type: DnsType, look: Look): DnsAnswer {
   if (name === ZONE || name === `svc.${ZONE}` || name === `pod.${ZONE}`) return NO_DATA;
   const pod = /^(\d+-\d+-\d+-\d+)\.([^.]+)\.pod\.cluster\.local$/.exec(name);
   if (pod) return ofType(type, [{ name, type: 'A', data: (pod[1] ?? '').replaceAll('-', '.') }]);
-  if (!name.endsWith(`.svc.${ZONE}`)) return NO_NAME;
+  return name.endsWith(`.svc.${ZONE}`) ? belowServices(name, type, look) : NO_NAME;
+}
+
+function belowServices(name: string, type: DnsType, look: Look): DnsAnswer {
   const labels = name.slice(0, -`.svc.${ZONE}`.length).split('.');
   if (labels.length === 1) return look.table.hasNamespace(labels[0] ?? '') ? NO_DATA : NO_NAME;
   const [namespace = '', serviceName = '', ...rest] = labels.toReversed();

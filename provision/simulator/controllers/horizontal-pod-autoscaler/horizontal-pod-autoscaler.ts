@@ -1,55 +1,44 @@
-import type { ClusterClient, Resource } from '../../client/client.ts';
 import { timestamp } from '../../clock.ts';
 import { isSame } from '../../kinds/json.ts';
-import { matchesSelector } from '../../kinds/labels.ts';
-import {
-  deployments,
-  horizontalPodAutoscalers,
-  pods,
-  replicaSets,
-  statefulSets,
-} from '../../kinds/resources.ts';
-import type { Deployment, ReplicaSet, StatefulSet } from '../../kinds/types/apps.ts';
+import type { JsonObject } from '../../kinds/object.ts';
+import { horizontalPodAutoscalers } from '../../kinds/resources.ts';
 import type { Condition } from '../../kinds/types/core.ts';
 import type { HorizontalPodAutoscaler } from '../../kinds/types/policy.ts';
-import { findCondition, type NewCondition, withCondition } from '../conditions.ts';
+import { type NewCondition, withCondition } from '../conditions.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
-import { enqueue, keyOf, namespaceOf, runLoop, splitKey, targetOf } from '../controller.ts';
+import { keyOf, namespaceOf, runLoop, splitKey, targetOf } from '../controller.ts';
 import type { WorkQueue } from '../work-queue.ts';
-import { type PodMetrics, recommend, type Recommendation } from './recommendation.ts';
-import { active, gotScale, limit, noScale, rescaled, settled } from './verdict-conditions.ts';
+import { type History, NO_HISTORY, paced, trimmed } from './pace.ts';
+import { measuredIn } from './pod-metrics.ts';
+import { type Outcome, propose } from './proposals.ts';
+import { podsOf, SCALABLE, type ScaleTarget, scaleTarget } from './scale-target.ts';
+import { active, disabled, gotScale, noMetric, noScale, rescaled } from './verdict-conditions.ts';
 
 /** Time between two looks at metrics, in milliseconds (kube-controller-manager, --horizontal-pod-autoscaler-sync-period). */
 const PERIOD_MS = 15_000;
-/** For so long the highest recommendation counts before fewer replicas are wanted, in milliseconds. */
-const STABILIZATION_MS = 300_000;
-
-const podMetrics: Resource<PodMetrics> = {
-  group: 'metrics.k8s.io',
-  version: 'v1beta1',
-  plural: 'pods',
-  kind: 'PodMetrics',
-  isNamespaced: true,
-};
 
 /**
- * Scales by resource metrics (Kubernetes documentation, "Horizontal Pod Autoscaling"). As long as nobody serves metrics
- * it looks only when something changes, says what upstream says then, and costs nothing.
+ * Scales by resource metrics (Kubernetes documentation, "Horizontal Pod Autoscaling"). It looks every 15 s, and sooner when
+ * an autoscaler or its target is made or an autoscaler is changed; without an autoscaler nothing runs.
  */
 export const horizontalPodAutoscalerController: Controller = {
   name: 'horizontal-pod-autoscaler',
   start: (context) => {
     const { client } = context;
-    const history = new Map<string, readonly Remembered[]>();
+    const memory = new Map<string, Memory>();
     return runLoop(context, {
-      sync: (key, queue) => sync(context, key, { queue, history }),
+      sync: (key, queue) => sync(context, key, { queue, memory }),
       watch: (queue) => [
-        client.watch(horizontalPodAutoscalers, enqueue(queue)),
-        ...TARGETS.map((resource) =>
-          client.watch<Target>(resource, ({ object }) => {
-            for (const scaler of client.list(horizontalPodAutoscalers, {
-              namespace: namespaceOf(object),
-            })) {
+        client.watch(horizontalPodAutoscalers, ({ object }) => {
+          // Its own status is what this controller writes at every look.
+          const isOwnWrite = isSame(memory.get(keyOf(object))?.spec, object.spec);
+          if (!isOwnWrite) queue.add(keyOf(object));
+        }),
+        ...SCALABLE.map((resource) =>
+          client.watch(resource, ({ type, object }) => {
+            if (type === 'MODIFIED') return;
+            const namespace = namespaceOf(object);
+            for (const scaler of client.list(horizontalPodAutoscalers, { namespace })) {
               const { kind, name } = scaler.spec.scaleTargetRef;
               if (kind === object.kind && name === object.metadata.name) queue.add(keyOf(scaler));
             }
@@ -60,163 +49,167 @@ export const horizontalPodAutoscalerController: Controller = {
   },
 };
 
-type Target = Deployment | ReplicaSet | StatefulSet;
-const TARGETS: readonly Resource<Target>[] = [deployments, replicaSets, statefulSets];
-
-/** A recommendation of the past. */
-interface Remembered {
-  readonly atMs: number;
-  readonly replicas: number;
+/** What is known of an autoscaler from one look to the next. */
+interface Memory {
+  readonly spec: HorizontalPodAutoscaler['spec'];
+  readonly history: History;
 }
 
-interface Memory {
+interface Work {
   readonly queue: WorkQueue;
-  readonly history: Map<string, readonly Remembered[]>;
+  readonly memory: Map<string, Memory>;
 }
 
 async function sync(
   context: ControllerContext,
   key: string,
-  { queue, history }: Memory,
+  { queue, memory }: Work,
 ): Promise<void> {
   const { client, clock } = context;
   const { namespace, name } = splitKey(key);
   const scaler = client.get(horizontalPodAutoscalers, name, namespace);
   if (!scaler) {
-    history.delete(key);
+    memory.delete(key);
     return;
   }
-  const metrics = client.list(podMetrics, { namespace });
-  if (metrics.length > 0) queue.addAfter(key, PERIOD_MS);
-  const target = targetFor(client, scaler);
-  if (!target) {
-    await writeStatus(context, scaler, { current: 0, desired: 0, conditions: [noScale(scaler)] });
+  queue.addAfter(key, PERIOD_MS);
+  const history = trimmed(memory.get(key)?.history ?? NO_HISTORY, clock.now());
+  memory.set(key, { spec: scaler.spec, history });
+  const target = scaleTarget(client, scaler);
+  if (target.type === 'missing') {
+    const { why } = target;
+    context.events.record(scaler, { type: 'Warning', reason: 'FailedGetScale', message: why });
+    // What it counted before is no longer known; zero is what upstream shows of a new one.
+    const { currentReplicas = 0, desiredReplicas = 0 } = scaler.status ?? {};
+    const counts = { current: currentReplicas, desired: desiredReplicas };
+    await writeStatus(context, scaler, { ...counts, conditions: [noScale(why)] });
     return;
   }
-  const verdict = judge(client, scaler, { target, metrics });
-  const nowMs = clock.now();
-  const remembered = [
-    ...(history.get(key) ?? []).filter(({ atMs }) => nowMs - atMs < STABILIZATION_MS),
-    ...(verdict.type === 'desired' ? [{ atMs: nowMs, replicas: verdict.replicas }] : []),
-  ];
-  history.set(key, remembered);
-  await act(context, scaler, { target, verdict, remembered });
+  const next = await scale(context, scaler, target, history);
+  memory.set(key, { spec: scaler.spec, history: next });
 }
 
-function targetFor(client: ClusterClient, scaler: HorizontalPodAutoscaler): Target | undefined {
-  const { kind, name } = scaler.spec.scaleTargetRef;
-  const resource = TARGETS.find((one) => one.kind === kind);
-  return resource && client.get(resource, name, namespaceOf(scaler));
-}
+type Found = Extract<ScaleTarget, { type: 'found' }>;
 
-/** What the number of replicas should be, and why. */
-type Verdict =
-  | { readonly type: 'disabled' }
-  | { readonly type: 'unknown'; readonly why: Extract<Recommendation, { type: 'unknown' }> }
-  | {
-      readonly type: 'desired';
-      readonly replicas: number;
-      readonly reason: string;
-      readonly found?: Extract<Recommendation, { type: 'replicas' }>;
-    };
-
-function judge(
-  client: ClusterClient,
-  scaler: HorizontalPodAutoscaler,
-  { target, metrics }: { readonly target: Target; readonly metrics: readonly PodMetrics[] },
-): Verdict {
-  const { minReplicas = 1, maxReplicas } = scaler.spec;
-  const { replicas, selector } = target.spec;
-  if (replicas === 0) return { type: 'disabled' };
-  if (replicas > maxReplicas) {
-    const reason = 'Current number of replicas above Spec.MaxReplicas';
-    return { type: 'desired', replicas: maxReplicas, reason };
-  }
-  if (replicas < minReplicas) {
-    const reason = 'Current number of replicas below Spec.MinReplicas';
-    return { type: 'desired', replicas: minReplicas, reason };
-  }
-  const own = client
-    .list(pods, { namespace: namespaceOf(scaler) })
-    .filter((pod) => matchesSelector(selector, pod.metadata.labels));
-  const found = recommend(scaler.spec.metrics ?? [], { replicas, pods: own, metrics });
-  if (found.type === 'unknown') return { type: 'unknown', why: found };
-  const direction = found.replicas > replicas ? 'above' : 'below';
-  const reason =
-    direction === 'above' ? `${found.metric} above target` : 'All metrics below target';
-  return { type: 'desired', replicas: found.replicas, reason, found };
-}
-
-interface Judgement {
-  readonly target: Target;
-  readonly verdict: Verdict;
-  readonly remembered: readonly Remembered[];
-}
-
-async function act(
+/** Brings the target to what is wanted, and gives the history with what was done. */
+async function scale(
   context: ControllerContext,
   scaler: HorizontalPodAutoscaler,
-  { target, verdict, remembered }: Judgement,
-): Promise<void> {
-  const current = target.spec.replicas;
-  if (verdict.type !== 'desired') {
-    const isDisabled = verdict.type === 'disabled';
-    const inactive: NewCondition = {
-      type: 'ScalingActive',
-      status: 'False',
-      reason: isDisabled ? 'ScalingDisabled' : verdict.why.reason,
-      message: isDisabled
-        ? 'scaling is disabled since the replica count of the target is zero'
-        : verdict.why.message,
-    };
-    const conditions = [gotScale(), inactive];
-    await writeStatus(context, scaler, { current, desired: isDisabled ? 0 : current, conditions });
-    return;
+  target: Found,
+  history: History,
+): Promise<History> {
+  const { minReplicas = 1, maxReplicas } = scaler.spec;
+  const { replicas: current } = target;
+  if (current === 0 && minReplicas !== 0) {
+    const conditions = [gotScale(), disabled()];
+    await writeStatus(context, scaler, { current, desired: 0, conditions });
+    return history;
   }
-  const stable = Math.max(verdict.replicas, ...remembered.map(({ replicas }) => replicas));
-  // Only metrics are stabilized: limits hold at once.
-  const wanted =
-    verdict.found && verdict.replicas < current ? Math.min(current, stable) : verdict.replicas;
-  const limited = limit(scaler, wanted);
-  if (limited.replicas !== current) {
-    await rescale(context, scaler, { target, replicas: limited.replicas, reason: verdict.reason });
+  if (current > maxReplicas || current < minReplicas) {
+    const [word, limit, replicas] =
+      current > maxReplicas ? ['above', 'Max', maxReplicas] : ['below', 'Min', minReplicas];
+    const reason = `Current number of replicas ${word} Spec.${limit}Replicas`;
+    return setReplicas(context, scaler, { target, replicas, reason, conditions: [], history });
   }
-  await writeStatus(context, scaler, {
-    current,
-    desired: limited.replicas,
-    conditions: [
-      limited.replicas === current ? settled() : rescaled(limited.replicas),
-      ...(verdict.found ? [active(verdict.found.metric)] : []),
-      limited.condition,
-    ],
-    ...(verdict.found && { currentMetrics: verdict.found.currentMetrics }),
-    isScaled: limited.replicas !== current,
+  return scaleByMetrics(context, scaler, target, history);
+}
+
+async function scaleByMetrics(
+  context: ControllerContext,
+  scaler: HorizontalPodAutoscaler,
+  target: Found,
+  history: History,
+): Promise<History> {
+  const { client, clock, events } = context;
+  const { replicas: current } = target;
+  const nowMs = clock.now();
+  const outcome = propose(scaler.spec.metrics ?? [], {
+    namespace: namespaceOf(scaler),
+    replicas: current,
+    pods: podsOf(client, target.object),
+    measured: measuredIn(client, namespaceOf(scaler)),
+    nowMs,
+  });
+  for (const { reason, message } of outcome.failures)
+    events.record(scaler, { type: 'Warning', reason, message });
+  if (outcome.type === 'unknown') {
+    const reason = 'FailedComputeMetricsReplicas';
+    events.record(scaler, { type: 'Warning', reason, message: outcome.message });
+    const conditions = [gotScale(), noMetric(outcome.failures[0])];
+    await writeStatus(context, scaler, {
+      current,
+      desired: scaler.status?.desiredReplicas ?? 0,
+      conditions,
+      currentMetrics: outcome.currentMetrics,
+    });
+    return history;
+  }
+  const recommendation = { atMs: nowMs, replicas: outcome.replicas };
+  const recommendations = [...history.recommendations, recommendation];
+  const remembered = { ...history, recommendations };
+  const pace = paced(scaler, { current, wanted: outcome.replicas, nowMs }, remembered);
+  return setReplicas(context, scaler, {
+    target,
+    replicas: pace.replicas,
+    reason: rescaleReason(outcome, current),
+    conditions: [...pace.conditions, active(outcome.metric)],
+    currentMetrics: outcome.currentMetrics,
+    history: remembered,
   });
 }
 
-interface Rescale {
-  readonly target: Target;
-  readonly replicas: number;
-  readonly reason: string;
+function rescaleReason(
+  { replicas, metric }: Extract<Outcome, { type: 'replicas' }>,
+  current: number,
+): string {
+  return replicas > current ? `${metric} above target` : 'All metrics below target';
 }
 
-async function rescale(
-  { client, events }: ControllerContext,
+interface Step {
+  readonly target: Found;
+  readonly replicas: number;
+  readonly reason: string;
+  readonly conditions: readonly NewCondition[];
+  readonly currentMetrics?: readonly JsonObject[];
+  readonly history: History;
+}
+
+async function setReplicas(
+  context: ControllerContext,
   scaler: HorizontalPodAutoscaler,
-  { target, replicas, reason }: Rescale,
-): Promise<void> {
-  const resource = TARGETS.find((one) => one.kind === target.kind);
-  if (!resource) return;
-  await client.patch(resource, targetOf(target), { spec: { replicas } }, { subresource: 'scale' });
-  const message = `New size: ${replicas}; reason: ${reason}`;
-  events.record(scaler, { type: 'Normal', reason: 'SuccessfulRescale', message });
+  { target, replicas, reason, conditions, currentMetrics, history }: Step,
+): Promise<History> {
+  const { client, events, clock } = context;
+  const { replicas: current, object } = target;
+  const isScaled = replicas !== current;
+  if (isScaled) {
+    await client.patch(
+      target.resource,
+      targetOf(object),
+      { spec: { replicas } },
+      { subresource: 'scale' },
+    );
+    const message = `New size: ${replicas}; reason: ${reason}`;
+    events.record(scaler, { type: 'Normal', reason: 'SuccessfulRescale', message });
+  }
+  await writeStatus(context, scaler, {
+    current,
+    desired: replicas,
+    conditions: [gotScale(), ...conditions, ...(isScaled ? [rescaled(replicas)] : [])],
+    ...(currentMetrics && { currentMetrics }),
+    isScaled,
+  });
+  if (!isScaled) return history;
+  const change = { atMs: clock.now(), replicas: replicas - current };
+  return { ...history, changes: [...history.changes, change] };
 }
 
 interface NewStatus {
   readonly current: number;
   readonly desired: number;
+  /** In the order in which they became known: a later one of a type takes the place of an earlier one. */
   readonly conditions: readonly NewCondition[];
-  readonly currentMetrics?: NonNullable<HorizontalPodAutoscaler['status']>['currentMetrics'];
+  readonly currentMetrics?: readonly JsonObject[];
   readonly isScaled?: boolean;
 }
 
@@ -232,7 +225,6 @@ async function writeStatus(
     { ...scaler, status },
     { subresource: 'status' },
   );
-  tellFailures(context, scaler, next.conditions);
 }
 
 function statusOf(
@@ -240,35 +232,15 @@ function statusOf(
   { current, desired, conditions, currentMetrics, isScaled = false }: NewStatus,
   now: string,
 ) {
+  const last = new Map(conditions.map((condition) => [condition.type, condition]));
   let known: readonly Condition[] = before?.conditions ?? [];
-  for (const condition of conditions) known = withCondition(known, condition, now);
+  for (const condition of last.values()) known = withCondition(known, condition, now);
   const lastScaleTime = isScaled ? now : before?.lastScaleTime;
-  const observedGeneration = before?.observedGeneration;
   return {
-    ...(observedGeneration !== undefined && { observedGeneration }),
     ...(lastScaleTime !== undefined && { lastScaleTime }),
     currentReplicas: current,
     desiredReplicas: desired,
-    ...(currentMetrics && { currentMetrics }),
+    currentMetrics: currentMetrics && currentMetrics.length > 0 ? currentMetrics : null,
     conditions: known,
   };
-}
-
-/** Failures that were not told before become events. */
-function tellFailures(
-  { events }: ControllerContext,
-  scaler: HorizontalPodAutoscaler,
-  conditions: readonly NewCondition[],
-): void {
-  for (const { type, status, reason = '', message = '' } of conditions) {
-    const isNews = findCondition(scaler.status?.conditions, type)?.message !== message;
-    if (status === 'False' && type !== 'ScalingLimited' && isNews) {
-      events.record(scaler, { type: 'Warning', reason, message: eventText(message) });
-    }
-  }
-}
-
-/** Events tell the cause alone. */
-function eventText(message: string): string {
-  return message.replace(/^the HPA (controller )?was unable to [^:]*: /, '');
 }

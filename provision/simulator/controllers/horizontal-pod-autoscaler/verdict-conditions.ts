@@ -1,11 +1,9 @@
 /** What an autoscaler says about itself, in upstream's words (pkg/controller/podautoscaler). */
-import type { HorizontalPodAutoscaler } from '../../kinds/types/policy.ts';
 import type { NewCondition } from '../conditions.ts';
 
 /** The target is not there. */
-export function noScale({ spec }: HorizontalPodAutoscaler): NewCondition {
-  const { kind, name } = spec.scaleTargetRef;
-  const message = `the HPA controller was unable to get the target's current scale: ${kind.toLowerCase()}s.apps "${name}" not found`;
+export function noScale(why: string): NewCondition {
+  const message = `the HPA controller was unable to get the target's current scale: ${why}`;
   return { type: 'AbleToScale', status: 'False', reason: 'FailedGetScale', message };
 }
 
@@ -14,9 +12,24 @@ export function gotScale(): NewCondition {
   return { type: 'AbleToScale', status: 'True', reason: 'SucceededGetScale', message };
 }
 
-export function settled(): NewCondition {
+export function readyForScale(): NewCondition {
   const message = 'recommended size matches current size';
   return { type: 'AbleToScale', status: 'True', reason: 'ReadyForNewScale', message };
+}
+
+/** An older recommendation holds the newest one back. */
+export function stabilized(direction: 'up' | 'down'): NewCondition {
+  const [reason, message] =
+    direction === 'up'
+      ? [
+          'ScaleUpStabilized',
+          'recent recommendations were lower than current one, applying the lowest recent recommendation',
+        ]
+      : [
+          'ScaleDownStabilized',
+          'recent recommendations were higher than current one, applying the highest recent recommendation',
+        ];
+  return { type: 'AbleToScale', status: 'True', reason, message };
 }
 
 export function rescaled(replicas: number): NewCondition {
@@ -29,24 +42,32 @@ export function active(metric: string): NewCondition {
   return { type: 'ScalingActive', status: 'True', reason: 'ValidMetricFound', message };
 }
 
-/** The number of replicas within the autoscaler's limits, and what that means. */
-export function limit(
-  { spec }: HorizontalPodAutoscaler,
-  wanted: number,
-): { readonly replicas: number; readonly condition: NewCondition } {
-  const { minReplicas = 1, maxReplicas } = spec;
-  const type = 'ScalingLimited';
-  if (wanted < minReplicas) {
-    const message = 'the desired replica count is less than the minimum replica count';
-    const condition = { type, status: 'True', reason: 'TooFewReplicas', message } as const;
-    return { replicas: minReplicas, condition };
-  }
-  if (wanted > maxReplicas) {
-    const message = 'the desired replica count is more than the maximum replica count';
-    const condition = { type, status: 'True', reason: 'TooManyReplicas', message } as const;
-    return { replicas: maxReplicas, condition };
-  }
-  const message = 'the desired count is within the acceptable range';
-  const condition = { type, status: 'False', reason: 'DesiredWithinRange', message } as const;
-  return { replicas: wanted, condition };
+export function disabled(): NewCondition {
+  const message = 'scaling is disabled since the replica count of the target is zero';
+  return { type: 'ScalingActive', status: 'False', reason: 'ScalingDisabled', message };
+}
+
+export function noMetric({
+  reason,
+  message,
+}: {
+  readonly reason: string;
+  readonly message: string;
+}): NewCondition {
+  const text = `the HPA was unable to compute the replica count: ${message}`;
+  return { type: 'ScalingActive', status: 'False', reason, message: text };
+}
+
+const LIMITS = {
+  TooFewReplicas: 'the desired replica count is less than the minimum replica count',
+  TooManyReplicas: 'the desired replica count is more than the maximum replica count',
+  ScaleUpLimit: 'the desired replica count is increasing faster than the maximum scale rate',
+  ScaleDownLimit: 'the desired replica count is decreasing faster than the maximum scale rate',
+  DesiredWithinRange: 'the desired count is within the acceptable range',
+} as const;
+
+/** Whether limits change what was asked for. */
+export function within(reason: keyof typeof LIMITS): NewCondition {
+  const status = reason === 'DesiredWithinRange' ? 'False' : 'True';
+  return { type: 'ScalingLimited', status, reason, message: LIMITS[reason] };
 }

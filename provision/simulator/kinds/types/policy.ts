@@ -32,6 +32,8 @@ export interface HorizontalPodAutoscaler extends KubeObject {
     readonly minReplicas?: number;
     readonly maxReplicas: number;
     readonly metrics?: readonly MetricSpec[];
+    /** Both directions, as soon as it says something about one. */
+    readonly behavior?: { readonly scaleUp?: ScalingRules; readonly scaleDown?: ScalingRules };
   };
   readonly status?: {
     readonly observedGeneration?: number;
@@ -43,17 +45,41 @@ export interface HorizontalPodAutoscaler extends KubeObject {
   };
 }
 
+export interface MetricTarget {
+  readonly type: 'Utilization' | 'AverageValue' | 'Value';
+  /** Percent of the pods' requests. */
+  readonly averageUtilization?: number;
+  readonly averageValue?: string;
+  readonly value?: string;
+}
+
 export interface MetricSpec {
   readonly type: string;
-  readonly resource?: {
+  readonly resource?: { readonly name: string; readonly target: MetricTarget };
+  readonly containerResource?: {
     readonly name: string;
-    readonly target: {
-      readonly type: 'Utilization' | 'AverageValue' | 'Value';
-      /** Percent of the pods' requests. */
-      readonly averageUtilization?: number;
-      readonly averageValue?: string;
-    };
+    readonly container: string;
+    readonly target: MetricTarget;
   };
+  readonly pods?: { readonly metric: { readonly name: string } };
+  readonly object?: {
+    readonly metric: { readonly name: string };
+    readonly describedObject: { readonly kind: string; readonly name: string };
+  };
+  readonly external?: {
+    readonly metric: { readonly name: string; readonly selector?: JsonObject };
+  };
+}
+
+/** How fast an autoscaler may go in one direction. */
+export interface ScalingRules {
+  readonly stabilizationWindowSeconds?: number;
+  readonly selectPolicy?: 'Max' | 'Min' | 'Disabled';
+  readonly policies?: readonly {
+    readonly type: 'Pods' | 'Percent';
+    readonly value: number;
+    readonly periodSeconds: number;
+  }[];
 }
 
 export interface ClusterRole extends KubeObject {

@@ -77,11 +77,6 @@ function service(): NewObject {
 }
 
 function deployment(): NewObject {
-  const probe = (path: string) => ({
-    httpGet: { path, port: 'https', scheme: 'HTTPS' },
-    periodSeconds: 10,
-    failureThreshold: 3,
-  });
   return namespaced('apps/v1', 'Deployment', {
     selector: { matchLabels: LABELS },
     strategy: { rollingUpdate: { maxUnavailable: 0 } },
@@ -122,6 +117,14 @@ function deployment(): NewObject {
       },
     },
   });
+}
+
+function probe(path: string) {
+  return {
+    httpGet: { path, port: 'https', scheme: 'HTTPS' },
+    periodSeconds: 10,
+    failureThreshold: 3,
+  };
 }
 
 function apiService(): NewObject {

@@ -88,17 +88,12 @@ function parse(args: readonly string[], { network }: ToolContext): Question | un
 }
 
 function line({ name, type, data }: DnsRecord): string {
-  switch (type) {
-    case 'A':
-      return `Name:\t${name}\nAddress: ${data}\n`;
-    case 'CNAME':
-      return `${name}\tcanonical name = ${data}.\n`;
-    case 'SRV':
-      return `${name}\tservice = ${data}.\n`;
-    case 'PTR':
-      return `${name}\tname = ${data}.\n`;
-  }
+  return type === 'A'
+    ? `Name:\t${name}\nAddress: ${data}\n`
+    : `${name}\t${WORDS[type]} = ${data}.\n`;
 }
+
+const WORDS = { CNAME: 'canonical name', SRV: 'service', PTR: 'name' } as const;
 
 function isOldBusyBox({ pod }: ToolContext): boolean {
   const tags = pod.spec.containers.map(({ image }) => /busybox:1\.(\d+)/.exec(image)?.[1]);
