@@ -38,7 +38,13 @@ export interface ListOptions {
 
 export interface WriteOptions {
   /** Write only this part of the object. */
-  readonly subresource?: 'status' | 'scale' | 'binding' | 'finalize';
+  readonly subresource?:
+    | 'status'
+    | 'scale'
+    | 'binding'
+    | 'finalize'
+    | 'ephemeralcontainers'
+    | 'resize';
 }
 
 export interface DeleteOptions {

@@ -17,10 +17,12 @@ import type { NodeSettings } from './node-objects.ts';
 import { nodeObject } from './node-objects.ts';
 import { LEASE_NAMESPACE, leaseOf, renewedLease, reportedNode } from './node-presence.ts';
 import { PodAddresses } from './pods/addresses.ts';
+import { Folders } from './pods/folders.ts';
 import type { PodHost } from './pods/host.ts';
 import type { ContainerTimes } from './pods/images.ts';
 import { BELIEVABLE_TIMES } from './pods/images.ts';
 import { PodWorker } from './pods/pod-worker.ts';
+import { keepMirrorPods } from './pods/static-pods.ts';
 
 export type { Kubelet } from './kubelet.ts';
 export type { NodeSettings } from './node-objects.ts';
@@ -45,7 +47,7 @@ export interface NodesOptions {
   readonly serviceAccountToken?: (pod: Pod, audience: string) => string;
 }
 
-/** Changes to containers' files as JSON, by pod uid and container name. */
+/** Changes to containers' files as JSON, by pod uid and container name, and what is in persistent volumes. */
 export type SavedFiles = Readonly<Record<string, FileChanges>>;
 
 /** The kubelets of a cluster. Disposing of it ends all containers and writes nothing. */
@@ -83,12 +85,16 @@ class Cluster extends KubeletService implements Nodes {
   readonly #workers: Map<string, PodWorker>;
   readonly #watch: Disposable;
   readonly #nodeWatch: Disposable;
+  readonly #mirrorPods: Disposable;
+  readonly #folders: Folders;
 
   constructor(options: NodesOptions) {
     const workers = new Map<string, PodWorker>();
     super(options.clock, workers);
     this.#workers = workers;
-    this.#hosts = new Map(options.nodes.map((node) => [node.name, toHost(node, options)]));
+    const folders = new Folders(() => options.clock.now(), options.savedFiles);
+    this.#folders = folders;
+    this.#hosts = new Map(options.nodes.map((node) => [node.name, toHost(node, options, folders)]));
     this.views = this.#makeViews(options);
     this.registered = register(options);
     // Addresses first: a new pod must not get one that a pod further down the list has.
@@ -101,17 +107,19 @@ class Cluster extends KubeletService implements Nodes {
     for (const object of options.client.list(pods)) this.#see({ type: 'ADDED', object });
     this.#watch = options.client.watch(pods, (event) => this.#see(event));
     this.#nodeWatch = options.client.watch(nodeResource, (event) => this.#seeNode(event, options));
+    this.#mirrorPods = keepMirrorPods(options.client, options.clock);
   }
 
   [Symbol.dispose](): void {
     this.#watch[Symbol.dispose]();
     this.#nodeWatch[Symbol.dispose]();
+    this.#mirrorPods[Symbol.dispose]();
     for (const worker of this.#workers.values()) worker.remove();
     this.#workers.clear();
   }
 
   savedFiles(): SavedFiles {
-    const saved: Record<string, FileChanges> = {};
+    const saved: Record<string, FileChanges> = { ...this.#folders.savedFiles() };
     for (const { pod, containers } of this.#workers.values()) {
       for (const container of containers) {
         const changes = container.run?.changedFiles();
@@ -162,7 +170,7 @@ class Cluster extends KubeletService implements Nodes {
   }
 }
 
-function toHost(node: NodeSettings, options: NodesOptions): PodHost {
+function toHost(node: NodeSettings, options: NodesOptions, folders: Folders): PodHost {
   const { client, clock, network, random, programs } = options;
   return {
     name: node.name,
@@ -177,6 +185,7 @@ function toHost(node: NodeSettings, options: NodesOptions): PodHost {
     times: options.times ?? BELIEVABLE_TIMES,
     events: new EventRecorder({ client, clock, random, component: 'kubelet', host: node.name }),
     savedFiles: options.savedFiles ?? {},
+    folders,
     serviceAccountToken:
       options.serviceAccountToken ??
       ((pod, audience) => `no-token-for-${pod.spec.serviceAccountName ?? 'default'}-${audience}`),

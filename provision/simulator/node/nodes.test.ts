@@ -186,16 +186,32 @@ test('A container waits with CreateContainerConfigError until its ConfigMap is t
   assert.equal(await cluster.logs('web'), 'one and $(C) and $(A)\n');
 });
 
-test('A deleted pod is not ready at once and gone after its programs have ended', async () => {
+test('A deleted pod runs until its programs have ended, says so and is gone', async () => {
   await using cluster = await FakeNodeCluster.start();
   await cluster.run('web', { containers: [SLEEP] });
   await cluster.clock.advance(1_000);
+  const phases: string[] = [];
+  using watch = cluster.client.watch(pods, ({ type, object: { status } }) => {
+    const [container] = status.containerStatuses ?? [];
+    const { exitCode } = container?.state.terminated ?? {};
+    phases.push(`${type} ${status.phase} ready=${container?.ready} exit=${exitCode}`);
+  });
+  void watch;
   await cluster.client.delete(pods, { name: 'web', namespace: 'default' });
   await cluster.clock.advance(100);
   const ready = cluster.pod('web').status.conditions?.find(({ type }) => type === 'Ready');
-  assert.equal(ready?.status, 'False');
+  assert.equal(ready?.status, 'True');
   await cluster.clock.advance(300);
   assert.equal(cluster.client.get(pods, 'web', 'default'), undefined);
+  assert.deepEqual(
+    [...new Set(phases)],
+    [
+      'ADDED Running ready=true exit=undefined',
+      'MODIFIED Running ready=true exit=undefined',
+      'MODIFIED Failed ready=false exit=143',
+      'DELETED Failed ready=false exit=143',
+    ],
+  );
   assert.equal(cluster.events('web').at(-1), 'Killing');
 });
 

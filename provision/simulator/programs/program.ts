@@ -39,6 +39,8 @@ export interface RunningProgram {
   readonly exited: Promise<number>;
   /** SIGTERM: ends everything the program owns. */
   stop(): void;
+  /** Whether the program ended because it asked for more memory than its container may have. Default: never. */
+  isOutOfMemory?(): boolean;
 }
 
 export interface ContainerContext {

@@ -7,6 +7,7 @@ import { metricsServer } from './metrics-server.ts';
 import { nginx } from './nginx.ts';
 import { pause } from './pause.ts';
 import type { Program } from './program.ts';
+import { stress } from './stress.ts';
 
 /** What images hold, in the order they are asked; a new program is one line here. */
 export const PROGRAMS: readonly Program[] = [
@@ -21,6 +22,7 @@ export const PROGRAMS: readonly Program[] = [
   netshoot,
   nginx,
   pause,
+  stress,
   ...bookinfoPrograms,
   ...meshPrograms,
 ];

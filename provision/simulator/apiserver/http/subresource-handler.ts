@@ -32,6 +32,7 @@ export async function handleSubresource(
     case 'finalize':
     case 'approval':
     case 'ephemeralcontainers':
+    case 'resize':
       return handlePart(exchange, kind, info);
     case 'scale':
       return handleScale(exchange, kind, info);

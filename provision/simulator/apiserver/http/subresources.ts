@@ -23,6 +23,7 @@ const SUBRESOURCES: Readonly<Record<string, readonly Subresource[]>> = {
     { name: 'log', kind: 'Pod', verbs: ['get'] },
     { name: 'portforward', kind: 'PodPortForwardOptions', verbs: EXEC_VERBS },
     { name: 'proxy', kind: 'PodProxyOptions', verbs: PROXY_VERBS },
+    { name: 'resize', kind: 'Pod', verbs: ['get', 'patch', 'update'] },
   ],
   '/serviceaccounts': [
     {

@@ -21,6 +21,7 @@ import {
 import { storageKey } from '../served-kinds.ts';
 import type { Call, Core, ObjectName } from './context.ts';
 import { keepMetadata, metadataErrors } from './object-metadata.ts';
+import { resizedPod, resizeErrors } from './pod-resize.ts';
 import { atRevision, readObject, toStorage } from './prepare.ts';
 import { sizeInStore } from './space.ts';
 import { hasGeneration, needsVersion, prepareUpdate } from './strategy.ts';
@@ -120,11 +121,12 @@ async function complete(
       ? prepared
       : readObject(kind, mutated, { ...call, fieldValidation: 'Ignore' });
   const object = kind.applyDefaults(toKubeObject(countGeneration(read, old, kind)));
-  // Bindings and ephemeral containers change what nobody else may.
-  const isPrivileged = subresource === 'binding' || subresource === 'ephemeralcontainers';
+  // These change what nobody else may.
+  const isPrivileged = ['binding', 'ephemeralcontainers', 'resize'].includes(subresource);
   const errors = [
     ...metadataErrors(wanted, object, current),
     ...(isPrivileged ? [] : kind.validate(object, current)),
+    ...(subresource === 'resize' ? resizeErrors(asJson(object), old) : []),
   ];
   if (errors.length > 0) throw invalid(kind, target.name, errors);
   const tracked = withValue(asJson(object), ['metadata', 'managedFields'], managedFields);
@@ -208,6 +210,7 @@ function partOnly(wanted: JsonObject, old: JsonObject, subresource: string): Jso
   if (subresource === 'finalize') {
     return withValue(old, ['spec', 'finalizers'], objectAt(wanted, 'spec')['finalizers'] ?? []);
   }
+  if (subresource === 'resize') return resizedPod(wanted, old);
   if (subresource === 'ephemeralcontainers') {
     const containers = objectAt(wanted, 'spec')['ephemeralContainers'];
     return withValue(old, ['spec', 'ephemeralContainers'], containers);

@@ -5,7 +5,8 @@ export type FileErrorCode =
   | 'EEXIST'
   | 'ENOTEMPTY'
   | 'ENOSPC'
-  | 'EINVAL';
+  | 'EINVAL'
+  | 'EROFS';
 
 const WORDS: Readonly<Record<FileErrorCode, string>> = {
   ENOENT: 'no such file or directory',
@@ -15,6 +16,7 @@ const WORDS: Readonly<Record<FileErrorCode, string>> = {
   ENOTEMPTY: 'directory not empty',
   ENOSPC: 'no space left on device',
   EINVAL: 'invalid argument',
+  EROFS: 'read-only file system',
 };
 
 /** A refusal by a container's file system, worded as Node words those of the operating system: commands parse it. */

@@ -37,6 +37,24 @@ export function newSharedFolder(nowMs: number): SharedFolder {
   return { type: 'directory', mode: 0o777, mtimeMs: nowMs, entries: new Map() };
 }
 
+/** The folder below another, made when it is not there; a file of that name is left alone. */
+export function subFolder(folder: SharedFolder, path: string, nowMs: number): SharedFolder {
+  let at = folder;
+  for (const name of resolvePath('/', path).split('/').filter(Boolean)) {
+    const known = at.entries.get(name);
+    const next = known?.type === 'directory' ? known : newSharedFolder(nowMs);
+    if (known === undefined) at.entries.set(name, next);
+    at = next;
+  }
+  return at;
+}
+
+/** Whether files below a path may be changed; the rule of the deepest path counts. */
+export interface Protection {
+  readonly path: string;
+  readonly isReadOnly: boolean;
+}
+
 /**
  * The file system of one container: a tree of values, read and changed at once.
  * Paths are absolute or relative to `/`. Everything that cannot be done throws a `FileError`.
@@ -46,10 +64,16 @@ export class FileTree {
   readonly #root: Directory;
   #bytes = 0;
   #entries = 0;
+  #protection: readonly Protection[] = [];
 
   constructor(now: () => number) {
     this.#now = now;
     this.#root = this.#newDirectory();
+  }
+
+  /** Says what may be changed from now on; everything else throws EROFS. Mounts are not held by it. */
+  protect(rules: readonly Protection[]): void {
+    this.#protection = rules.toSorted((a, b) => b.path.length - a.path.length);
   }
 
   /** The entry at `path`, symbolic links followed; undefined when there is none. */
@@ -82,8 +106,9 @@ export class FileTree {
     return typeof node.content === 'string' ? node.content : Buffer.from(node.content).toString();
   }
 
-  /** @throws FileError EISDIR, ENOENT (no such folder), ENOSPC */
+  /** @throws FileError EISDIR, ENOENT (no such folder), ENOSPC, EROFS */
   write(path: string, content: string | Uint8Array, mode?: number): void {
+    this.#checkWritable('open', path);
     const { parent, name, node } = this.#place(path);
     if (node?.type === 'directory') throw new FileError('EISDIR', 'open', path);
     const added = sizeOf(content) - (node?.type === 'file' ? sizeOf(node.content) : 0);
@@ -111,6 +136,7 @@ export class FileTree {
     const existing = this.find(full);
     if (existing?.type === 'directory' && isRecursive) return;
     if (existing) throw new FileError('EEXIST', 'mkdir', path);
+    this.#checkWritable('mkdir', path);
     if (isRecursive && full !== '/') this.makeDirectory(parentPath(full), true);
     const { parent, name } = this.#place(full);
     this.#put(parent, name, this.#newDirectory());
@@ -119,6 +145,7 @@ export class FileTree {
   /** @throws FileError EEXIST, ENOENT */
   link(target: string, path: string): void {
     if (this.findLink(path)) throw new FileError('EEXIST', 'symlink', path);
+    this.#checkWritable('symlink', path);
     const { parent, name } = this.#place(path);
     this.#put(parent, name, { type: 'symlink', target, mode: 0o777, mtimeMs: this.#now() });
   }
@@ -142,6 +169,7 @@ export class FileTree {
   remove(path: string, isRecursive: boolean): void {
     const at = this.#walk(path, false);
     if (!at?.parent) throw new FileError('ENOENT', 'rm', path);
+    this.#checkWritable('rm', path);
     if (at.node.type === 'directory' && at.node.entries.size > 0 && !isRecursive) {
       throw new FileError('ENOTEMPTY', 'rm', path);
     }
@@ -151,6 +179,7 @@ export class FileTree {
 
   /** Puts another entry in the place of one, for copies, moves and hard links. @throws FileError ENOENT */
   place(path: string, node: FileNode): void {
+    this.#checkWritable('open', path);
     const { parent, name, node: old } = this.#place(path);
     if (old) this.#count(old, -1);
     this.#count(node, 1);
@@ -180,9 +209,22 @@ export class FileTree {
     return found;
   }
 
+  #checkWritable(call: string, path: string): void {
+    if (this.#protection.length === 0) return;
+    const full = resolvePath('/', path);
+    const parent = parentPath(full);
+    const real = this.realPath(full) ?? `${this.realPath(parent) ?? parent}/${baseName(full)}`;
+    const at = resolvePath('/', real);
+    const rule = this.#protection.find((one) => {
+      return one.path === '/' || at === one.path || at.startsWith(`${one.path}/`);
+    });
+    if (rule?.isReadOnly === true) throw new FileError('EROFS', call, path);
+  }
+
   #change(path: string, call: string, change: (node: FileNode) => FileNode): void {
     const at = this.#walk(path, true);
     if (!at) throw new FileError('ENOENT', call, path);
+    this.#checkWritable(call, path);
     at.parent?.entries.set(baseName(at.path), change(at.node));
   }
 

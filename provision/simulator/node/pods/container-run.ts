@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
-import type { Container, Pod, Volume, VolumeMount } from '../../kinds/types/core.ts';
+import type { Container, Pod } from '../../kinds/types/core.ts';
 import type { NetworkInterface } from '../../net/network.ts';
 import type { Program, RunningProgram } from '../../programs/program.ts';
-import { CLUSTER_DNS_IP } from '../cluster-dns.ts';
 import type { FileChanges } from '../files/changes.ts';
 import { applyChanges, changesBetween } from '../files/changes.ts';
 import type { SharedFolder } from '../files/file-tree.ts';
 import { FileTree } from '../files/file-tree.ts';
-import { resolvePath } from '../files/paths.ts';
 import type { ExecOptions, ExecProcess } from '../kubelet.ts';
 import { EXEC_LIMIT_PROCESSES } from '../limits.ts';
 import { ContainerLog } from '../logs/container-log.ts';
@@ -21,11 +19,10 @@ import type { ShellContainer } from '../shell/container.ts';
 import { startProcess } from '../shell/exec.ts';
 import { layOutImage } from '../shell/image-files.ts';
 import { ProcessTable } from '../shell/processes.ts';
-import { ConfigError } from './environment.ts';
 import type { PodHost } from './host.ts';
+import { type MountedVolume, mountAll, mountedVolumes, protectionOf } from './mounts.ts';
 import { OwnProcess } from './own-process.ts';
-import type { VolumeContent, VolumeSources } from './volumes.ts';
-import { volumeContent } from './volumes.ts';
+import { hostnameOf, hostsFile, resolverFile } from './pod-files.ts';
 
 export interface RunOptions {
   readonly pod: Pod;
@@ -34,6 +31,8 @@ export interface RunOptions {
   readonly host: PodHost;
   readonly network: NetworkInterface;
   readonly env: Readonly<Record<string, string>>;
+  /** The pod as it is at the time of the call: files of the downward API follow it. */
+  readonly podNow: () => Pod;
   /** emptyDir volumes, by name. */
   readonly folders: ReadonlyMap<string, SharedFolder>;
   /** Changes to the files that an earlier life of this run made. */
@@ -47,6 +46,7 @@ export class ContainerRun implements Disposable {
   /** Settles with the exit status. */
   readonly exited: Promise<number>;
   readonly #options: RunOptions;
+  readonly #ended = new AbortController();
   readonly #processes: ProcessTable;
   readonly #meter: Meter;
   readonly #network: NetworkInterface;
@@ -67,7 +67,7 @@ export class ContainerRun implements Disposable {
     this.#processes = new ProcessTable(host.clock);
     this.#processes.start({
       command: commandText(options),
-      user: userOf(program).name,
+      user: this.#user().name,
       onSignal: (signal) => this.stop(128 + signal),
     });
     this.#program = program.start({
@@ -83,9 +83,20 @@ export class ContainerRun implements Disposable {
       run: (command) => this.#run(command),
     });
     this.exited = Promise.race([this.#program.exited, this.#stopped.promise]).then((exitCode) => {
+      this.#ended.abort(new Error('The container has ended'));
       this.#close();
       return exitCode;
     });
+  }
+
+  /** Fires when the run is over. */
+  get ended(): AbortSignal {
+    return this.#ended.signal;
+  }
+
+  /** Whether the program has asked for more memory than it may have. */
+  get isOutOfMemory(): boolean {
+    return this.#program.isOutOfMemory?.() ?? false;
   }
 
   /** Ends the program; `exitCode` is what the container ends with when the program has none of its own. */
@@ -108,6 +119,25 @@ export class ContainerRun implements Disposable {
     return process;
   }
 
+  /** Runs a command to its end, for probes and hooks; the signal ends it before. */
+  async command(
+    command: readonly string[],
+    signal: AbortSignal,
+  ): Promise<{ readonly exitCode: number; readonly output: string }> {
+    const process = this.exec({ command, isTty: false, hasStdin: false });
+    const onAbort = () => process.kill();
+    signal.addEventListener('abort', onAbort, { once: true });
+    let output = '';
+    for (const stream of [process.stdout, process.stderr]) {
+      stream.on('data', (bytes: Buffer) => {
+        output += bytes.toString();
+      });
+    }
+    const exitCode = await process.exited;
+    signal.removeEventListener('abort', onAbort);
+    return { exitCode, output };
+  }
+
   /** What commands have changed in the container's files; undefined when nobody has looked at them. */
   changedFiles(): FileChanges | undefined {
     if (!this.#files) return this.#options.savedFiles;
@@ -125,6 +155,11 @@ export class ContainerRun implements Disposable {
       processes: this.#processes.list(),
       seed,
     });
+  }
+
+  /** What the container has left in the file for its last words; undefined when there is none. */
+  lastWords(path: string): string | undefined {
+    return this.#files?.readText(path);
   }
 
   /** The program's own input and output; programs that are no shell have output only. */
@@ -160,7 +195,7 @@ export class ContainerRun implements Disposable {
     const { pod, program, container, env, host } = this.#options;
     return {
       pod,
-      hostname: pod.spec.hostname ?? pod.metadata.name,
+      hostname: hostnameOf(pod, host),
       files: this.#tree(),
       env,
       network: this.#network,
@@ -169,7 +204,17 @@ export class ContainerRun implements Disposable {
       workingDir: container.workingDir ?? program.workingDir ?? '/',
       processes: this.#processes,
       ...imageOf(program),
+      user: this.#user(),
     };
+  }
+
+  /** Who the container runs as: as the pod says, else as the image does. */
+  #user(): { readonly name: string; readonly uid: number } {
+    const { pod, container, program } = this.#options;
+    const uid = container.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser;
+    const own = userOf(program);
+    if (uid === undefined || uid === own.uid) return own;
+    return { name: uid === 0 ? 'root' : String(uid), uid };
   }
 
   /** The container's files, made when first looked at; volumes as they are now. */
@@ -178,9 +223,13 @@ export class ContainerRun implements Disposable {
     this.#files ??= this.#newTree();
     const volumes = this.#volumes();
     const version = JSON.stringify(volumes);
-    if (version !== this.#volumeVersion) this.#mount(this.#files, volumes, isFirst);
+    if (version === this.#volumeVersion) return this.#files;
+    this.#files.protect([]);
+    this.#mount(this.#files, volumes, isFirst);
     this.#volumeVersion = version;
     if (isFirst && this.#options.savedFiles) applyChanges(this.#files, this.#options.savedFiles);
+    const { readOnlyRootFilesystem = false } = this.#options.container.securityContext ?? {};
+    this.#files.protect(protectionOf(volumes, readOnlyRootFilesystem));
     return this.#files;
   }
 
@@ -188,15 +237,9 @@ export class ContainerRun implements Disposable {
     const { pod, program, host, network } = this.#options;
     const files = new FileTree(() => host.clock.now());
     layOutImage(files, imageOf(program));
-    const name = pod.spec.hostname ?? pod.metadata.name;
-    const namespace = pod.metadata.namespace ?? 'default';
-    files.write('/etc/hostname', `${name}\n`);
-    files.write('/etc/hosts', `127.0.0.1\tlocalhost\n${network.ip}\t${name}\n`);
-    files.write(
-      '/etc/resolv.conf',
-      `search ${namespace}.svc.cluster.local svc.cluster.local cluster.local\n` +
-        `nameserver ${CLUSTER_DNS_IP}\noptions ndots:5\n`,
-    );
+    files.write('/etc/hostname', `${hostnameOf(pod, host)}\n`);
+    files.write('/etc/hosts', hostsFile(pod, host, network.ip));
+    files.write('/etc/resolv.conf', resolverFile(pod));
     for (const [path, content] of Object.entries(program.files ?? {})) {
       files.writeDeep(path, content);
     }
@@ -205,64 +248,24 @@ export class ContainerRun implements Disposable {
   }
 
   #volumes(): readonly MountedVolume[] {
-    const { pod, container, host, network } = this.#options;
+    const { podNow, container, host, network, env } = this.#options;
+    const pod = podNow();
     const sources = {
       client: host.client,
       pod,
       podIp: network.ip,
       hostIp: host.ip,
+      folders: host.folders,
+      nodeName: host.name,
       serviceAccountToken: (audience: string) => host.serviceAccountToken(pod, audience),
     };
-    return (container.volumeMounts ?? []).flatMap((mount) => {
-      const volume = pod.spec.volumes?.find(({ name }) => name === mount.name);
-      const content = volume && contentIfThere(volume, sources);
-      return content ? [{ mount, content }] : [];
-    });
+    return mountedVolumes(container.volumeMounts ?? [], sources, env);
   }
 
-  /** Writes volumes; a subPath is written once (ConfigMap volumes, "Mounted ConfigMaps are updated automatically"). */
   #mount(files: FileTree, volumes: readonly MountedVolume[], isFirst: boolean): void {
-    for (const { mount, content } of volumes) {
-      if (content.type === 'files') {
-        if (isFirst || !mount.subPath) writeFiles(files, mount, content.files);
-      } else if (isFirst) {
-        // The original that changes are compared with must not see what the containers share.
-        const folder = files === this.#files ? this.#options.folders.get(mount.name) : undefined;
-        if (folder && !mount.subPath) files.mount(mount.mountPath, folder);
-        else files.makeDirectory(mount.mountPath, true);
-      }
-    }
-  }
-}
-
-interface MountedVolume {
-  readonly mount: VolumeMount;
-  readonly content: VolumeContent;
-}
-
-/** Undefined for a source that has gone since the pod started: its files stay as they were. */
-function contentIfThere(volume: Volume, sources: VolumeSources): VolumeContent | undefined {
-  try {
-    return volumeContent(volume, sources);
-  } catch (error) {
-    if (error instanceof ConfigError) return undefined;
-    throw error;
-  }
-}
-
-function writeFiles(
-  files: FileTree,
-  { mountPath, subPath }: { readonly mountPath: string; readonly subPath?: string },
-  content: Readonly<Record<string, string>>,
-): void {
-  const single = subPath === undefined ? undefined : content[subPath];
-  if (single !== undefined) {
-    files.writeDeep(mountPath, single);
-    return;
-  }
-  files.makeDirectory(mountPath, true);
-  for (const [path, body] of Object.entries(content)) {
-    files.writeDeep(resolvePath(mountPath, path), body);
+    // The original that changes are compared with must not see what the containers share.
+    const podFolders = files === this.#files ? this.#options.folders : undefined;
+    mountAll(files, volumes, { isFirst, podFolders, nowMs: this.#options.host.clock.now() });
   }
 }
 

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 import type { ClusterClient } from '../../client/client.ts';
 import { isObject, stringAt } from '../../kinds/json.ts';
 import type { JsonObject } from '../../kinds/object.ts';
@@ -49,7 +51,11 @@ function variableValue(
   if (!valueFrom) return expandReferences(variable.value ?? '', env);
   const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef } = valueFrom;
   if (isObject(fieldRef)) return fieldValue(stringAt(fieldRef, 'fieldPath'), sources);
-  if (isObject(resourceFieldRef)) return resourceValue(resourceFieldRef, container);
+  if (isObject(resourceFieldRef)) {
+    const name = stringAt(resourceFieldRef, 'containerName');
+    const named = sources.pod.spec.containers.find((each) => each.name === name);
+    return resourceValue(resourceFieldRef, named ?? container);
+  }
   if (isObject(configMapKeyRef)) return keyValue('configmap', configMapKeyRef, sources);
   if (isObject(secretKeyRef)) return keyValue('secret', secretKeyRef, sources);
   return undefined;
@@ -117,15 +123,15 @@ function keyValue(
     const place = `${sources.pod.metadata.namespace ?? ''}/${name}`;
     throw new ConfigError(`couldn't find key ${key} in ${title} ${place}`);
   }
-  return value;
+  return value === undefined ? undefined : textOf(value);
 }
 
-/** All keys of a ConfigMap or Secret as text; undefined when it is not there. */
+/** All keys of a ConfigMap or Secret; undefined when it is not there. */
 export function readData(
   kind: 'configmap' | 'secret',
   name: string,
   { client, pod }: Pick<EnvironmentSources, 'client' | 'pod'>,
-): Readonly<Record<string, string>> | undefined {
+): Readonly<Record<string, string | Uint8Array>> | undefined {
   const { namespace } = pod.metadata;
   if (kind === 'configmap') {
     const found = client.get(configMaps, name, namespace);
@@ -135,11 +141,21 @@ export function readData(
   return found && decoded(found.data);
 }
 
-function decoded(data: Readonly<Record<string, string>> | undefined): Record<string, string> {
+/** Text stays text; what is none stays as it is, byte by byte. */
+function decoded(
+  data: Readonly<Record<string, string>> | undefined,
+): Record<string, string | Uint8Array> {
   const entries = Object.entries(data ?? {});
   return Object.fromEntries(
-    entries.map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]),
+    entries.map(([key, value]) => {
+      const bytes = Buffer.from(value, 'base64');
+      return [key, isUtf8(bytes) ? bytes.toString() : bytes];
+    }),
   );
+}
+
+function textOf(value: string | Uint8Array): string {
+  return typeof value === 'string' ? value : Buffer.from(value).toString();
 }
 
 function fromSource(
@@ -156,13 +172,15 @@ function fromSource(
   }
   const prefix = stringAt(source, 'prefix');
   return Object.fromEntries(
-    Object.entries(data ?? {}).map(([key, value]) => [prefix + key, value]),
+    Object.entries(data ?? {}).map(([key, value]) => [prefix + key, textOf(value)]),
   );
 }
 
 /** Variables for each Service of the namespace, and the API server's (Services, "Discovering services"). */
 function serviceVariables({ client, pod }: EnvironmentSources): Record<string, string> {
-  const own = client.list(services, { namespace: pod.metadata.namespace ?? 'default' });
+  const hasLinks = pod.spec.enableServiceLinks !== false;
+  const namespace = pod.metadata.namespace ?? 'default';
+  const own = hasLinks ? client.list(services, { namespace }) : [];
   const api = client.get(services, 'kubernetes', 'default');
   const env: Record<string, string> = {};
   for (const service of [...(api ? [api] : []), ...own]) Object.assign(env, variablesOf(service));

@@ -6,6 +6,7 @@ import type { Network } from '../../net/network.ts';
 import type { Program } from '../../programs/program.ts';
 import type { FileChanges } from '../files/changes.ts';
 import type { PodAddresses } from './addresses.ts';
+import type { Folders } from './folders.ts';
 import type { ContainerTimes } from './images.ts';
 
 /** What a pod finds on its node. */
@@ -25,5 +26,7 @@ export interface PodHost {
   readonly events: EventRecorder;
   /** Changes to containers' files from an earlier life of the cluster, by pod uid and container name. */
   readonly savedFiles: Readonly<Record<string, FileChanges>>;
+  /** Folders of this node and of persistent volumes. */
+  readonly folders: Folders;
   readonly serviceAccountToken: (pod: Pod, audience: string) => string;
 }

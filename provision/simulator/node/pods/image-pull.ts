@@ -5,6 +5,7 @@ import type { Program } from '../../programs/program.ts';
 import { PULL_BACKOFF_LIMIT_MS, PULL_BACKOFF_START_MS } from '../limits.ts';
 import { Backoff } from './backoff.ts';
 import type { PodHost } from './host.ts';
+import { imageNameProblem, isPublished, unpublishedMessage } from './image-names.ts';
 import { fullImageName, imageSizeBytes, missingImageMessage } from './images.ts';
 
 /** An image that is there already is only asked for its digest. */
@@ -20,7 +21,10 @@ export interface PullSubject {
 }
 
 /** The program of the container's image; undefined when no image of that name is known. */
-export function programOf({ container, host }: PullSubject): Program | undefined {
+export function programOf({
+  container,
+  host,
+}: Pick<PullSubject, 'container' | 'host'>): Program | undefined {
   return host.programs.find((program) => program.matches(container.image));
 }
 
@@ -28,13 +32,39 @@ export function programOf({ container, host }: PullSubject): Program | undefined
 export async function pullImage(subject: PullSubject, signal: AbortSignal): Promise<Program> {
   const retries = new Backoff(PULL_BACKOFF_START_MS, PULL_BACKOFF_LIMIT_MS);
   for (;;) {
+    const isRefused = await waitIfRefused(subject, signal);
+    if (isRefused) continue;
     const program = programOf(subject);
-    if (program) {
+    if (program && isPublished(subject.container.image)) {
       await fetchImage(subject, signal);
       return program;
     }
     await missImage(subject, retries.next(), signal);
   }
+}
+
+/** Waits when there is nothing to pull: the name is none, or pulling is not allowed. */
+async function waitIfRefused(
+  { container, host, record, wait }: PullSubject,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { image, imagePullPolicy } = container;
+  const nameProblem = imageNameProblem(image);
+  if (nameProblem !== undefined) {
+    const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": ${nameProblem}`;
+    record('Warning', 'InspectFailed', message);
+    record('Warning', 'Failed', 'Error: InvalidImageName');
+    wait('InvalidImageName', message);
+  } else if (imagePullPolicy === 'Never' && !host.images.has(fullImageName(image))) {
+    const message = `Container image "${image}" is not present with pull policy of Never`;
+    record('Warning', 'ErrImageNeverPull', message);
+    record('Warning', 'Failed', 'Error: ErrImageNeverPull');
+    wait('ErrImageNeverPull', message);
+  } else {
+    return false;
+  }
+  await sleep(host.clock, PULL_BACKOFF_START_MS, signal);
+  return true;
 }
 
 async function fetchImage({ container, host, record }: PullSubject, signal: AbortSignal) {
@@ -62,7 +92,9 @@ async function missImage(subject: PullSubject, waitMs: number, signal: AbortSign
   const { image } = container;
   record('Normal', 'Pulling', `Pulling image "${image}"`);
   await sleep(host.clock, host.times.pullMs(host.random), signal);
-  const message = missingImageMessage(image, host.programs);
+  const message = programOf(subject)
+    ? unpublishedMessage(image)
+    : missingImageMessage(image, host.programs);
   record('Warning', 'Failed', `Failed to pull image "${image}": ${message}`);
   record('Warning', 'Failed', 'Error: ErrImagePull');
   wait('ErrImagePull', message);

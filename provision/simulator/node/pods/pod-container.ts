@@ -1,33 +1,34 @@
-import { ApiError } from '../../client/api-error.ts';
-import { sleep, timestamp } from '../../clock.ts';
+import { sleep } from '../../clock.ts';
 import type { Happening } from '../../controllers/events.ts';
 import type { Container, ContainerState, ContainerStatus, Pod } from '../../kinds/types/core.ts';
 import type { NetworkInterface } from '../../net/network.ts';
 import type { Program } from '../../programs/program.ts';
 import type { FileChanges } from '../files/changes.ts';
 import type { SharedFolder } from '../files/file-tree.ts';
-import type { ExecProcess } from '../kubelet.ts';
 import {
   CONFIG_RETRY_MS,
   RESTART_BACKOFF_LIMIT_MS,
   RESTART_BACKOFF_RESET_MS,
   RESTART_BACKOFF_START_MS,
-  TERMINATION_MESSAGE_LIMIT_BYTES,
 } from '../limits.ts';
 import type { ContainerLog } from '../logs/container-log.ts';
 import { Backoff, goDuration } from './backoff.ts';
+import { ContainerRecord } from './container-record.ts';
 import { ContainerRun } from './container-run.ts';
+import { userProblem } from './container-user.ts';
 import { ConfigError, expandReferences, resolveEnvironment } from './environment.ts';
 import type { PodHost } from './host.ts';
 import { programOf, pullImage } from './image-pull.ts';
-import { fullImageName, imageId } from './images.ts';
 import type { ProbeKind } from './probes.ts';
 import { runProbes } from './probes.ts';
+import { failPostStart, RunStop } from './run-stop.ts';
+import { lastWords } from './termination-message.ts';
 
 export interface PodContainerOptions {
-  readonly pod: Pod;
+  /** The pod as it is at the time of the call. */
+  readonly pod: () => Pod;
   readonly container: Container;
-  readonly isInit: boolean;
+  readonly kind: 'init' | 'main' | 'ephemeral';
   readonly host: PodHost;
   readonly network: NetworkInterface;
   readonly folders: ReadonlyMap<string, SharedFolder>;
@@ -37,32 +38,39 @@ export interface PodContainerOptions {
   readonly onChange: () => void;
 }
 
+const FIELDS = {
+  init: 'initContainers',
+  main: 'containers',
+  ephemeral: 'ephemeralContainers',
+} as const;
+
 /** One container of a pod over all its runs. */
 export class PodContainer {
   readonly name: string;
   readonly isInit: boolean;
   readonly isSidecar: boolean;
   readonly #options: PodContainerOptions;
+  readonly #record: ContainerRecord;
   readonly #restarts = new Backoff(RESTART_BACKOFF_START_MS, RESTART_BACKOFF_LIMIT_MS);
   readonly #ready = Promise.withResolvers<void>();
-  #state: ContainerState;
-  #lastState: ContainerState = {};
-  #restartCount = 0;
-  #isReady = false;
-  #isStarted = false;
-  #imageId = '';
-  #containerId = '';
+  readonly #ending = new AbortController();
+  #container: Container;
   #savedFiles: FileChanges | undefined;
   #run: ContainerRun | undefined;
+  #stop: RunStop | undefined;
   #previousLog: ContainerLog | undefined;
   #lastLog: ContainerLog | undefined;
+  /** Whether the next start is wished for, so that nothing holds it back. */
+  #isRestartWanted = false;
 
   constructor(options: PodContainerOptions) {
+    const { container, kind, host, waitingReason, onChange } = options;
     this.#options = options;
-    this.name = options.container.name;
-    this.isInit = options.isInit;
-    this.isSidecar = options.isInit && options.container.restartPolicy === 'Always';
-    this.#state = { waiting: { reason: options.waitingReason } };
+    this.#container = container;
+    this.name = container.name;
+    this.isInit = kind === 'init';
+    this.isSidecar = this.isInit && container.restartPolicy === 'Always';
+    this.#record = new ContainerRecord({ container, host, waitingReason, onChange });
   }
 
   /** Settles when the container has started for the first time, its startup probe passed. */
@@ -84,107 +92,147 @@ export class PodContainer {
   }
 
   get state(): ContainerState {
-    return this.#state;
+    return this.#record.state;
   }
 
   status(): ContainerStatus {
-    const { container } = this.#options;
-    return {
-      name: this.name,
-      ready: this.#isReady,
-      started: this.#isStarted,
-      restartCount: this.#restartCount,
-      image: this.#imageId ? fullImageName(container.image) : container.image,
-      imageID: this.#imageId,
-      ...(this.#containerId && { containerID: this.#containerId }),
-      state: this.#state,
-      lastState: this.#lastState,
-    };
+    return this.#record.status();
   }
 
   /** Takes up what a status says; the container's program is started by `supervise`. */
   restore(status: ContainerStatus, files?: FileChanges): void {
     this.#savedFiles = files;
-    this.#state = status.state;
-    this.#lastState = status.lastState ?? {};
-    this.#restartCount = status.restartCount;
-    this.#isReady = status.ready;
-    this.#isStarted = status.started ?? false;
-    this.#imageId = status.imageID;
-    this.#containerId = status.containerID ?? '';
-    if (status.imageID) this.#options.host.images.add(status.image);
-    if (this.#isStarted) this.#ready.resolve();
+    this.#record.restore(status);
+    if (this.#record.isStarted) this.#ready.resolve();
   }
 
   /**
    * Runs the container until it has ended for good, and gives the exit status.
    * Rejects with the signal's reason when the pod is ended first.
    */
-  async supervise(signal: AbortSignal): Promise<number> {
-    const restored = this.#state.terminated;
+  async supervise(gone: AbortSignal): Promise<number> {
+    const restored = this.state.terminated;
     if (restored && !this.#restartsAfter(restored.exitCode)) return restored.exitCode;
-    let isResumed = this.#state.running !== undefined;
+    const signal = AbortSignal.any([gone, this.#ending.signal]);
+    let isResumed = this.state.running !== undefined;
     for (;;) {
       const startedMs = this.#options.host.clock.now();
-      const exitCode = await this.#once(isResumed, signal);
+      const exitCode = await this.#once(isResumed, signal, gone);
       isResumed = false;
+      signal.throwIfAborted();
       if (!this.#restartsAfter(exitCode)) return exitCode;
       if (this.#options.host.clock.now() - startedMs >= RESTART_BACKOFF_RESET_MS) {
         this.#restarts.reset();
       }
       await this.#backOff(signal);
-      this.#restartCount++;
+      this.#record.countRestart();
     }
   }
 
-  /** Says that the run that is on is being ended; aborting the signal of `supervise` ends it. */
-  announceStop(): void {
+  /** Ends the container for good: its hook runs, then its program has what is left of the time to end by itself. */
+  async end(graceMs: number): Promise<void> {
+    const run = this.#run;
+    this.#ending.abort(new Error('The container is being stopped'));
+    if (!run) return;
     this.#event('Normal', 'Killing', `Stopping container ${this.name}`);
+    await this.#stopRun(run, graceMs);
+  }
+
+  /** Takes up other resources, by a restart when the container asks for that. */
+  resize(container: Container, isRestarted: boolean): void {
+    this.#container = container;
+    this.#record.setContainer(container);
+    if (!isRestarted || !this.#run) return;
+    this.#isRestartWanted = true;
+    this.#event('Normal', 'Killing', `Container ${this.name} resize requires restart`);
+    void this.#stopRun(this.#run, this.#graceMs());
+  }
+
+  #stopRun(run: ContainerRun, graceMs: number): Promise<void> {
+    const { host } = this.#options;
+    this.#stop ??= new RunStop({
+      run,
+      host,
+      subject: this.#handlerSubject(run),
+      record: (type, reason, message) => this.#event(type, reason, message),
+    });
+    return this.#stop.within(graceMs);
+  }
+
+  #graceMs(): number {
+    return (this.#options.pod().spec.terminationGracePeriodSeconds ?? 30) * 1_000;
   }
 
   #restartsAfter(exitCode: number): boolean {
-    if (this.isSidecar) return true;
-    const { restartPolicy } = this.#options.pod.spec;
+    if (this.#options.kind === 'ephemeral') return false;
+    if (this.isSidecar || this.#isRestartWanted) return true;
+    const { restartPolicy } = this.#options.pod().spec;
     if (this.isInit) return exitCode !== 0 && restartPolicy !== 'Never';
     return restartPolicy === 'Always' || (restartPolicy === 'OnFailure' && exitCode !== 0);
   }
 
-  async #once(isResumed: boolean, signal: AbortSignal): Promise<number> {
+  async #once(isResumed: boolean, signal: AbortSignal, gone: AbortSignal): Promise<number> {
     const { host } = this.#options;
-    const program = await this.#pull(signal, isResumed);
-    const env = await this.#environment(signal);
+    // What goes on as it was is there at once.
+    const program = (isResumed && this.#programNow()) || (await this.#pull(signal));
+    const env = await this.#configure(program, signal);
     if (!isResumed) {
       this.#event('Normal', 'Created', `Created container: ${this.name}`);
       await sleep(host.clock, host.times.startMs(host.random), signal);
     }
     const run = this.#start(program, env);
     if (!run) return 128;
-    if (!isResumed) this.#hasStarted(run);
     const ended = new AbortController();
-    const probing = this.#probe(run, isResumed, AbortSignal.any([ended.signal, signal]));
-    // SIGTERM, for programs that end by it without a word.
-    const onAbort = () => run.stop(143);
-    signal.addEventListener('abort', onAbort, { once: true });
+    const isOver = AbortSignal.any([ended.signal, signal]);
+    const onGone = () => run.stop(137);
+    gone.addEventListener('abort', onGone, { once: true });
+    const living = isResumed ? Promise.resolve(true) : this.#begin(run, isOver);
+    const probing = living.then((isWell) =>
+      isWell ? this.#probe(run, isResumed, isOver) : undefined,
+    );
     const exitCode = await run.exited;
-    signal.removeEventListener('abort', onAbort);
-    ended.abort();
+    gone.removeEventListener('abort', onGone);
+    ended.abort(new Error('The container has ended'));
     await probing;
     this.#run = undefined;
-    this.#terminate(exitCode, this.#state.running?.startedAt ?? this.#now());
-    signal.throwIfAborted();
+    const isStopped = this.#stop !== undefined;
+    this.#stop = undefined;
+    this.#hasEnded(exitCode, run, isStopped);
     return exitCode;
+  }
+
+  /** Whether the container may go on: its hook has run well. */
+  async #begin(run: ContainerRun, signal: AbortSignal): Promise<boolean> {
+    const hook = this.#container.lifecycle?.postStart;
+    if (!hook) {
+      this.#hasStarted(run);
+      return true;
+    }
+    this.#event('Normal', 'Started', `Started container ${this.name}`);
+    const problem = await failPostStart(hook, this.#handlerSubject(run), signal);
+    if (signal.aborted) return false;
+    if (problem === undefined) {
+      this.#record.run(run.id);
+      return true;
+    }
+    this.#event('Warning', 'FailedPostStartHook', 'PostStartHook failed');
+    this.#event('Normal', 'Killing', 'FailedPostStartHook');
+    this.#record.wait('PostStartHookError', problem);
+    await this.#stopRun(run, this.#graceMs());
+    return false;
   }
 
   #start(program: Program, env: Readonly<Record<string, string>>): ContainerRun | undefined {
     const { pod, host, network, folders } = this.#options;
-    const container = withExpandedCommand(this.#options.container, env);
+    const container = withExpandedCommand(this.#container, env);
     this.#previousLog = this.#lastLog;
     try {
       const saved = this.#savedFiles;
       // They belong to the run that was saved, not to those after it.
       this.#savedFiles = undefined;
       this.#run = new ContainerRun({
-        pod,
+        pod: pod(),
+        podNow: pod,
         container,
         program,
         host,
@@ -196,9 +244,8 @@ export class PodContainer {
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#event('Warning', 'Failed', `Error: ${message}`);
-      const now = this.#now();
-      const times = { startedAt: now, finishedAt: now };
-      this.#setState({ terminated: { exitCode: 128, reason: 'StartError', message, ...times } });
+      const startedAt = '1970-01-01T00:00:00Z';
+      this.#record.end({ exitCode: 128, reason: 'StartError', message, startedAt }, false);
       return undefined;
     }
     this.#lastLog = this.#run.log;
@@ -206,38 +253,58 @@ export class PodContainer {
   }
 
   #hasStarted(run: ContainerRun): void {
-    this.#containerId = run.id;
     this.#event('Normal', 'Started', `Started container ${this.name}`);
-    this.#setState({ running: { startedAt: this.#now() } });
+    this.#record.run(run.id);
   }
 
-  async #pull(signal: AbortSignal, isResumed: boolean): Promise<Program> {
-    const { host, container } = this.#options;
-    const subject = {
-      container,
-      host,
-      record: (type: Happening['type'], reason: string, message: string) =>
-        this.#event(type, reason, message),
-      wait: (reason: string, message: string) => this.#setState({ waiting: { reason, message } }),
-    };
-    const program = isResumed ? programOf(subject) : undefined;
-    const found = program ?? (await pullImage(subject, signal));
-    this.#imageId = imageId(container.image);
+  #hasEnded(exitCode: number, run: ContainerRun, isStopped: boolean): void {
+    const isOutOfMemory = exitCode === 137 && run.isOutOfMemory && !isStopped;
+    const reason = isOutOfMemory ? 'OOMKilled' : exitCode === 0 ? 'Completed' : 'Error';
+    const message = lastWords(this.#container, run, exitCode);
+    const isDone = this.isInit && !this.isSidecar && exitCode === 0;
+    this.#record.end(
+      { exitCode, reason, ...(message && { message }), containerID: run.id },
+      isDone,
+    );
+  }
+
+  #programNow(): Program | undefined {
+    const program = programOf({ container: this.#container, host: this.#options.host });
+    if (program) this.#record.hasImage();
+    return program;
+  }
+
+  async #pull(signal: AbortSignal): Promise<Program> {
+    const found = await pullImage(
+      {
+        container: this.#container,
+        host: this.#options.host,
+        record: (type, reason, message) => this.#event(type, reason, message),
+        wait: (reason, message) => this.#record.wait(reason, message),
+      },
+      signal,
+    );
+    this.#record.hasImage();
     return found;
   }
 
-  async #environment(signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
-    const { pod, container, host, network } = this.#options;
+  /** The container's environment, as soon as everything it is made of is there. */
+  async #configure(
+    program: Program,
+    signal: AbortSignal,
+  ): Promise<Readonly<Record<string, string>>> {
+    const { host, network } = this.#options;
     for (;;) {
+      const pod = this.#options.pod();
       try {
+        const problem = userProblem(pod, this.#container, program);
+        if (problem !== undefined) throw new ConfigError(problem);
         const sources = { client: host.client, pod, podIp: network.ip, hostIp: host.ip };
-        return resolveEnvironment(container, sources);
+        return resolveEnvironment(this.#container, sources);
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error;
         this.#event('Warning', 'Failed', `Error: ${error.message}`);
-        this.#setState({
-          waiting: { reason: 'CreateContainerConfigError', message: error.message },
-        });
+        this.#record.wait('CreateContainerConfigError', error.message);
       }
       await sleep(host.clock, CONFIG_RETRY_MS, signal);
     }
@@ -245,9 +312,12 @@ export class PodContainer {
 
   async #backOff(signal: AbortSignal): Promise<void> {
     // The first restart comes at once; only a container that keeps ending is held back.
-    if (this.#restartCount === 0) return;
-    const { pod, host } = this.#options;
-    const { name, namespace, uid } = pod.metadata;
+    if (this.#record.restartCount === 0 || this.#isRestartWanted) {
+      this.#isRestartWanted = false;
+      return;
+    }
+    const { host } = this.#options;
+    const { name, namespace, uid } = this.#options.pod().metadata;
     const waitMs = this.#restarts.next();
     const place = `${name}_${namespace}(${uid})`;
     const message = `back-off ${goDuration(waitMs)} restarting failed container=${this.name} pod=${place}`;
@@ -256,83 +326,52 @@ export class PodContainer {
       'BackOff',
       `Back-off restarting failed container ${this.name} in pod ${place}`,
     );
-    this.#lastState = this.#state;
-    this.#setState({ waiting: { reason: 'CrashLoopBackOff', message } });
+    this.#record.wait('CrashLoopBackOff', message);
     await sleep(host.clock, waitMs, signal);
   }
 
-  #probe(run: ContainerRun, isResumed: boolean, signal: AbortSignal): Promise<void> {
-    const { container, host, network } = this.#options;
-    const from = isResumed
-      ? { isStarted: this.#isStarted, isReady: this.#isReady }
-      : { isStarted: false, isReady: false };
-    const subject = {
-      container,
+  #handlerSubject(run: ContainerRun) {
+    const { host, network } = this.#options;
+    return {
+      container: this.#container,
       podIp: network.ip,
       network: host.network,
       clock: host.clock,
-      exec: (command: readonly string[], stop: AbortSignal) => runCommand(run, command, stop),
-      onStarted: () => this.#setStarted(),
-      onReady: (isReady: boolean) => this.#setReady(isReady),
+      exec: (command: readonly string[], stop: AbortSignal) => run.command(command, stop),
+    };
+  }
+
+  #probe(run: ContainerRun, isResumed: boolean, signal: AbortSignal): Promise<void> {
+    const from = isResumed
+      ? { isStarted: this.#record.isStarted, isReady: this.#record.isReady }
+      : { isStarted: false, isReady: false };
+    const subject = {
+      ...this.#handlerSubject(run),
+      onStarted: () => {
+        this.#ready.resolve();
+        this.#record.setStarted();
+      },
+      onReady: (isReady: boolean) => this.#record.setReady(isReady),
       onFailure: (kind: ProbeKind, message: string) =>
         this.#event('Warning', 'Unhealthy', `${kind} probe failed: ${message}`),
-      onUnhealthy: (kind: ProbeKind) => {
-        const text = `Container ${this.name} failed ${kind.toLowerCase()} probe, will be restarted`;
-        this.#event('Normal', 'Killing', text);
-        run.stop(143);
-      },
+      onUnhealthy: (kind: ProbeKind) => this.#isUnhealthy(kind, run),
     };
     return runProbes(subject, from, signal);
   }
 
-  #setStarted(): void {
-    this.#isStarted = true;
-    this.#ready.resolve();
-    this.#options.onChange();
-  }
-
-  #setReady(isReady: boolean): void {
-    this.#isReady = isReady;
-    this.#options.onChange();
-  }
-
-  #terminate(exitCode: number, startedAt: string): void {
-    this.#isStarted = false;
-    this.#isReady = this.isInit && !this.isSidecar && exitCode === 0;
-    const message = exitCode === 0 ? undefined : this.#terminationMessage();
-    const terminated = {
-      exitCode,
-      reason: exitCode === 0 ? 'Completed' : 'Error',
-      ...(message !== undefined && { message }),
-      startedAt,
-      finishedAt: this.#now(),
-      containerID: this.#containerId,
-    };
-    this.#setState({ terminated });
-  }
-
-  /** The end of the log, for containers that ask for it. */
-  #terminationMessage(): string | undefined {
-    const { container } = this.#options;
-    if (container.terminationMessagePolicy !== 'FallbackToLogsOnError') return undefined;
-    const lines = this.#lastLog?.read(0).lines.map(({ text }) => text) ?? [];
-    return lines.join('\n').slice(-TERMINATION_MESSAGE_LIMIT_BYTES);
-  }
-
-  #setState(state: ContainerState): void {
-    if (state.running && this.#state.terminated) this.#lastState = this.#state;
-    this.#state = state;
-    this.#options.onChange();
+  #isUnhealthy(kind: ProbeKind, run: ContainerRun): void {
+    const { startupProbe, livenessProbe } = this.#container;
+    const probe = kind === 'Startup' ? startupProbe : livenessProbe;
+    const seconds = probe?.terminationGracePeriodSeconds;
+    const text = `Container ${this.name} failed ${kind.toLowerCase()} probe, will be restarted`;
+    this.#event('Normal', 'Killing', text);
+    void this.#stopRun(run, seconds === undefined ? this.#graceMs() : seconds * 1_000);
   }
 
   #event(type: Happening['type'], reason: string, message: string): void {
-    const { host, pod, isInit } = this.#options;
-    const fieldPath = `spec.${isInit ? 'initContainers' : 'containers'}{${this.name}}`;
-    host.events.record(pod, { type, reason, message, fieldPath });
-  }
-
-  #now(): string {
-    return timestamp(this.#options.host.clock);
+    const { host, pod, kind } = this.#options;
+    const fieldPath = `spec.${FIELDS[kind]}{${this.name}}`;
+    host.events.record(pod(), { type, reason, message, fieldPath });
   }
 }
 
@@ -347,25 +386,4 @@ function withExpandedCommand(
     ...(container.command && { command: expand(container.command) }),
     ...(container.args && { args: expand(container.args) }),
   };
-}
-
-async function runCommand(run: ContainerRun, command: readonly string[], signal: AbortSignal) {
-  let process: ExecProcess;
-  try {
-    process = run.exec({ command, isTty: false, hasStdin: false });
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    return { exitCode: 127, output: error.message };
-  }
-  const onAbort = () => process.kill();
-  signal.addEventListener('abort', onAbort, { once: true });
-  let output = '';
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('data', (bytes: Buffer) => {
-      output += bytes.toString();
-    });
-  }
-  const exitCode = await process.exited;
-  signal.removeEventListener('abort', onAbort);
-  return { exitCode, output };
 }

@@ -1,37 +1,51 @@
 import { isNotFound } from '../../client/api-error.ts';
 import { sleep, timestamp } from '../../clock.ts';
-import type { JsonObject } from '../../kinds/object.ts';
 import { pods } from '../../kinds/resources.ts';
-import type { Container, Pod, Volume } from '../../kinds/types/core.ts';
+import type { Container, ContainerStatus, Pod } from '../../kinds/types/core.ts';
 import type { NetworkInterface } from '../../net/network.ts';
 import type { SharedFolder } from '../files/file-tree.ts';
 import { newSharedFolder } from '../files/file-tree.ts';
 import { CONFIG_RETRY_MS } from '../limits.ts';
-import { ConfigError } from './environment.ts';
+import { whyNotAdmitted } from './admission.ts';
 import type { PodHost } from './host.ts';
-import { PodContainer } from './pod-container.ts';
-import { podStatus } from './pod-status.ts';
-import type { VolumeSources } from './volumes.ts';
-import { volumeContent } from './volumes.ts';
+import { mountProblem } from './mount-problem.ts';
+import { PodContainer, type PodContainerOptions } from './pod-container.ts';
+import { PodDeadline } from './pod-deadline.ts';
+import { PodResize } from './pod-resize.ts';
+import { podStatus, type Verdict } from './pod-status.ts';
+import { StatusWriter } from './status-writer.ts';
 
 /** Runs one pod on its node: from the first look at it until it is gone. */
 export class PodWorker {
   readonly #host: PodHost;
-  readonly #ended = new AbortController();
+  readonly #gone = new AbortController();
   readonly #startTime: string;
+  readonly #status: StatusWriter;
+  readonly #deadline: PodDeadline;
+  readonly #resize: PodResize;
   #pod: Pod;
   #network: NetworkInterface | undefined;
   #inits: readonly PodContainer[] = [];
   #mains: readonly PodContainer[] = [];
-  #isTerminating = false;
-  #written = '';
-  #isWriting = false;
-  #hasChanged = false;
+  #ephemerals: readonly PodContainer[] = [];
+  #folders: ReadonlyMap<string, SharedFolder> = new Map();
+  /** Set when the node ends the pod or will not have it. */
+  #verdict: Verdict | undefined;
+  #isEnding = false;
 
   constructor(pod: Pod, host: PodHost) {
     this.#pod = pod;
     this.#host = host;
     this.#startTime = pod.status.startTime ?? timestamp(host.clock);
+    this.#status = new StatusWriter(host.client, {
+      pod: () => this.#pod,
+      status: () => this.#podStatus(),
+      onWritten: (written) => {
+        this.#pod = written;
+      },
+    });
+    this.#deadline = new PodDeadline(host, (verdict) => void this.#evict(verdict));
+    this.#resize = new PodResize(host, () => this.containers);
   }
 
   get pod(): Pod {
@@ -43,65 +57,104 @@ export class PodWorker {
   }
 
   get containers(): readonly PodContainer[] {
-    return [...this.#inits, ...this.#mains];
+    return [...this.#inits, ...this.#mains, ...this.#ephemerals];
   }
 
   /** Begins; a pod that ran before, in a state this cluster was made from, goes on as it was. */
   start(): void {
     const { phase } = this.#pod.status;
     if (phase === 'Succeeded' || phase === 'Failed') return;
-    void this.#live(phase === 'Running').catch((error: unknown) => {
-      if (!this.#ended.signal.aborted) this.#fail(error);
+    const isResumed = phase === 'Running';
+    this.#verdict = isResumed ? undefined : whyNotAdmitted(this.#pod, this.#host);
+    if (this.#verdict) {
+      this.#isEnding = true;
+      this.#status.write();
+      return;
+    }
+    void this.#live(isResumed).catch((error: unknown) => {
+      if (!this.#isEnding && !this.#gone.signal.aborted) this.#failSandbox(error);
     });
   }
 
   /** Takes in a newer version of the pod. */
   update(pod: Pod): void {
     this.#pod = pod;
-    if (pod.metadata.deletionTimestamp && !this.#isTerminating) void this.#terminate();
+    if (pod.metadata.deletionTimestamp) {
+      void this.#terminate();
+      return;
+    }
+    if (this.#isEnding || !this.#network) return;
+    this.#deadline.watch(pod, this.#startTime);
+    if (this.#resize.see(pod)) this.#status.write();
+    this.#startEphemerals();
   }
 
   /** The pod is gone from the API: everything ends at once. */
   remove(): void {
-    this.#ended.abort(new Error('The pod was removed'));
+    this.#isEnding = true;
+    this.#deadline[Symbol.dispose]();
+    this.#gone.abort(new Error('The pod was removed'));
     for (const container of this.containers) container.run?.stop(137);
     this.#leaveNetwork();
   }
 
   async #live(isResumed: boolean): Promise<void> {
-    const { signal } = this.#ended;
-    const status = this.#pod.status;
+    const { signal } = this.#gone;
+    const { spec, status } = this.#pod;
     this.#network = this.#join(isResumed ? status.podIP : undefined);
-    const folders = this.#folders();
-    this.#inits = this.#containers(this.#pod.spec.initContainers ?? [], true, folders);
-    this.#mains = this.#containers(this.#pod.spec.containers, false, folders);
+    this.#folders = this.#newFolders();
+    this.#inits = (spec.initContainers ?? []).map((one) => this.#container(one, 'init'));
+    this.#mains = spec.containers.map((one) => this.#container(one, 'main'));
+    this.#resize.see(this.#pod);
     if (isResumed) this.#restore();
-    this.#written = isResumed ? JSON.stringify(this.#status()) : '';
-    this.#changed();
+    this.#status.start(isResumed);
+    this.#deadline.watch(this.#pod, this.#startTime);
     if (!isResumed) await this.#mountVolumes(signal);
-    const sidecars: Promise<number>[] = [];
+    const sidecars: Promise<unknown>[] = [];
+    const isReady = await this.#runInits(sidecars);
+    if (!isReady) {
+      await this.#complete(sidecars);
+      return;
+    }
+    this.#startEphemerals();
+    await Promise.all(this.#mains.map((main) => main.supervise(signal)));
+    await this.#complete(sidecars);
+  }
+
+  /** Whether all have done their part; sidecars are left running. */
+  async #runInits(sidecars: Promise<unknown>[]): Promise<boolean> {
     for (const init of this.#inits) {
-      const running = init.supervise(signal);
+      const running = init.supervise(this.#gone.signal);
       if (init.isSidecar) {
         running.catch(() => undefined);
         sidecars.push(running);
         await Promise.race([init.started, running]);
       } else if ((await running) !== 0) {
-        return;
+        return false;
       }
     }
-    await Promise.all(this.#mains.map((main) => main.supervise(signal)));
-    // Sidecars live as long as the containers they are for (Kubernetes, "Sidecar Containers").
-    this.#ended.abort(new Error('The pod has completed'));
-    await Promise.allSettled(sidecars);
+    return true;
+  }
+
+  /** Sidecars live as long as the containers they are for (Kubernetes documentation, "Sidecar Containers"). */
+  async #complete(sidecars: readonly Promise<unknown>[]): Promise<void> {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#deadline[Symbol.dispose]();
+    await this.#endSidecars(this.#graceMs());
+    await Promise.allSettled([...sidecars, ...this.#ephemerals.map((one) => one.end(0))]);
     this.#leaveNetwork();
-    this.#changed();
+    this.#status.write();
+  }
+
+  async #endSidecars(graceMs: number): Promise<void> {
+    for (const init of this.#inits.toReversed()) await init.end(graceMs);
   }
 
   #restore(): void {
     const { uid } = this.#pod.metadata;
     const { containerStatuses = [], initContainerStatuses = [] } = this.#pod.status;
-    const statuses = new Map(
+    const statuses = new Map<string, ContainerStatus>(
       [...initContainerStatuses, ...containerStatuses].map((status) => [status.name, status]),
     );
     for (const container of this.containers) {
@@ -130,29 +183,33 @@ export class PodWorker {
     this.#network = undefined;
   }
 
-  #containers(
-    specs: readonly Container[],
-    isInit: boolean,
-    folders: ReadonlyMap<string, SharedFolder>,
-  ): readonly PodContainer[] {
-    const network = this.#network ?? this.#host.network.host;
+  #container(container: Container, kind: PodContainerOptions['kind']): PodContainer {
     const hasInits = (this.#pod.spec.initContainers ?? []).length > 0;
-    return specs.map(
-      (container) =>
-        new PodContainer({
-          pod: this.#pod,
-          container,
-          isInit,
-          host: this.#host,
-          network,
-          folders,
-          waitingReason: hasInits ? 'PodInitializing' : 'ContainerCreating',
-          onChange: () => this.#changed(),
-        }),
-    );
+    return new PodContainer({
+      pod: () => this.#pod,
+      container,
+      kind,
+      host: this.#host,
+      network: this.#network ?? this.#host.network.host,
+      folders: this.#folders,
+      waitingReason: hasInits && kind !== 'ephemeral' ? 'PodInitializing' : 'ContainerCreating',
+      onChange: () => this.#status.write(),
+    });
   }
 
-  #folders(): ReadonlyMap<string, SharedFolder> {
+  /** Starts what `kubectl debug` has added (Kubernetes documentation, "Ephemeral Containers"). */
+  #startEphemerals(): void {
+    const known = new Set(this.#ephemerals.map(({ name }) => name));
+    const isUp = this.#mains.some(({ run }) => run) || known.size > 0;
+    const added = (this.#pod.spec.ephemeralContainers ?? []).filter(({ name }) => !known.has(name));
+    if (added.length === 0 || (!isUp && !this.#pod.status.phase)) return;
+    const started = added.map((one) => this.#container(one, 'ephemeral'));
+    this.#ephemerals = [...this.#ephemerals, ...started];
+    for (const container of started) container.supervise(this.#gone.signal).catch(() => undefined);
+    this.#status.write();
+  }
+
+  #newFolders(): ReadonlyMap<string, SharedFolder> {
     const nowMs = this.#host.clock.now();
     const volumes = this.#pod.spec.volumes ?? [];
     return new Map(volumes.map(({ name }) => [name, newSharedFolder(nowMs)]));
@@ -160,45 +217,72 @@ export class PodWorker {
 
   /** Waits until everything the pod's volumes name is there. */
   async #mountVolumes(signal: AbortSignal): Promise<void> {
-    const sources = {
-      client: this.#host.client,
-      pod: this.#pod,
-      podIp: this.#network?.ip ?? this.#host.ip,
-      hostIp: this.#host.ip,
-      serviceAccountToken: () => '',
-    };
-    for (const volume of this.#pod.spec.volumes ?? []) {
+    for (const { name } of this.#pod.spec.volumes ?? []) {
       for (;;) {
-        const problem = volumeProblem(volume, sources);
-        if (problem === undefined) break;
-        const message = `MountVolume.SetUp failed for volume "${volume.name}" : ${problem}`;
+        const volume = this.#pod.spec.volumes?.find((one) => one.name === name);
+        const podIp = this.#network?.ip ?? this.#host.ip;
+        const message = volume && mountProblem(volume, { pod: this.#pod, host: this.#host, podIp });
+        if (message === undefined || this.#isEnding) break;
         this.#host.events.record(this.#pod, { type: 'Warning', reason: 'FailedMount', message });
         await sleep(this.#host.clock, CONFIG_RETRY_MS, signal);
       }
     }
   }
 
-  async #terminate(): Promise<void> {
-    this.#isTerminating = true;
-    const { clock, times, random, client } = this.#host;
-    const running = this.containers.filter(({ run }) => run);
-    for (const container of running) container.announceStop();
-    this.#ended.abort(new Error('The pod was deleted'));
-    const graceSeconds = this.#pod.metadata.deletionGracePeriodSeconds ?? 30;
-    if (running.length > 0) {
-      await sleep(clock, Math.min(times.stopMs(random), graceSeconds * 1000));
-    }
+  #graceMs(): number {
+    const { metadata, spec } = this.#pod;
+    const { deletionGracePeriodSeconds, deletionTimestamp } = metadata;
+    const seconds = deletionTimestamp ? deletionGracePeriodSeconds : undefined;
+    return (seconds ?? spec.terminationGracePeriodSeconds ?? 30) * 1_000;
+  }
+
+  /** Ends the containers, sidecars after those they are for and in the reverse of their order. */
+  async #endAll(graceMs: number): Promise<void> {
+    const startMs = this.#host.clock.now();
+    const others = [
+      ...this.#mains,
+      ...this.#ephemerals,
+      ...this.#inits.filter((one) => !one.isSidecar),
+    ];
+    await Promise.all(others.map((container) => container.end(graceMs)));
+    await this.#endSidecars(Math.max(0, startMs + graceMs - this.#host.clock.now()));
+    this.#deadline[Symbol.dispose]();
+  }
+
+  /** The node ends the pod; the object stays. */
+  async #evict(verdict: Verdict): Promise<void> {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#verdict = verdict;
+    this.#status.write();
+    await this.#endAll(this.#graceMs());
     this.#leaveNetwork();
+    this.#status.write();
+  }
+
+  async #terminate(): Promise<void> {
+    const wasEnding = this.#isEnding;
+    this.#isEnding = true;
+    const ending = this.#endAll(this.#graceMs());
+    // A second, shorter deletion only shortens the first.
+    if (wasEnding && this.containers.some(({ run }) => run)) {
+      await ending;
+      return;
+    }
+    await ending;
+    this.#gone.abort(new Error('The pod was deleted'));
+    this.#leaveNetwork();
+    await this.#status.flush();
     const { name, namespace = 'default', uid } = this.#pod.metadata;
     try {
-      await client.delete(pods, { name, namespace }, { gracePeriodSeconds: 0, uid });
+      await this.#host.client.delete(pods, { name, namespace }, { gracePeriodSeconds: 0, uid });
     } catch (error) {
       // Somebody forced it out of the way; that is what was wanted.
       if (!isNotFound(error)) throw error;
     }
   }
 
-  #fail(error: unknown): void {
+  #failSandbox(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
     this.#host.events.record(this.#pod, {
       type: 'Warning',
@@ -207,60 +291,20 @@ export class PodWorker {
     });
   }
 
-  #status(): JsonObject {
-    const facts = {
+  #podStatus() {
+    return podStatus({
       pod: this.#pod,
       now: timestamp(this.#host.clock),
       podIp: this.#network?.ip ?? this.#pod.status.podIP,
       hostIp: this.#host.ip,
       startTime: this.#startTime,
+      hasSandbox: this.#network !== undefined && !this.#gone.signal.aborted,
       initContainers: this.#inits.map((container) => container.status()),
       containers: this.#mains.map((container) => container.status()),
-      isTerminating: this.#isTerminating,
-    };
-    const plain: JsonObject = JSON.parse(JSON.stringify(podStatus(facts)));
-    return plain;
-  }
-
-  /** Writes the status, one write at a time; changes in between go into the next. */
-  #changed(): void {
-    this.#hasChanged = true;
-    if (this.#isWriting) return;
-    this.#isWriting = true;
-    void this.#write();
-  }
-
-  async #write(): Promise<void> {
-    // Changes of the same turn, such as started and ready, are one write.
-    await Promise.resolve();
-    while (this.#hasChanged) {
-      this.#hasChanged = false;
-      const status = this.#status();
-      const text = JSON.stringify(status);
-      if (text === this.#written) continue;
-      this.#written = text;
-      const { name, namespace = 'default' } = this.#pod.metadata;
-      try {
-        const patch = { metadata: { uid: this.#pod.metadata.uid }, status };
-        this.#pod = await this.#host.client.patch(pods, { name, namespace }, patch, {
-          subresource: 'status',
-        });
-      } catch {
-        // Gone or being replaced: the watch says so next, and ends this worker.
-        this.#hasChanged = false;
-      }
-    }
-    this.#isWriting = false;
-  }
-}
-
-/** What a volume lacks; undefined when it is complete. */
-function volumeProblem(volume: Volume, sources: VolumeSources): string | undefined {
-  try {
-    volumeContent(volume, sources);
-    return undefined;
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message;
-    throw error;
+      ephemeralContainers: this.#ephemerals.map((container) => container.status()),
+      isTerminating: this.#isEnding,
+      verdict: this.#verdict,
+      resize: this.#resize.condition,
+    });
   }
 }

@@ -1,25 +1,16 @@
 import type { Clock } from '../../clock.ts';
 import { sleep } from '../../clock.ts';
-import type { Container, Probe } from '../../kinds/types/core.ts';
-import { HttpHeaders } from '../../net/http.ts';
-import type { Network } from '../../net/network.ts';
+import type { Probe } from '../../kinds/types/core.ts';
 import { NetworkError } from '../../net/network.ts';
 import { FIRST_PROBE_RETRY_MS, STEADY_PROBE_MIN_MS } from '../limits.ts';
 import { untilAborted } from '../shell/commands/until-aborted.ts';
+import { type HandlerSubject, pathOf, portOf, runHandler } from './handlers.ts';
 
 /** Undefined when the probe passed, else why not, in the kubelet's words. */
 type ProbeResult = string | undefined;
 
-export interface ProbeSubject {
-  readonly container: Container;
-  readonly podIp: string;
-  readonly network: Network;
+export interface ProbeSubject extends HandlerSubject {
   readonly clock: Clock;
-  /** Runs a command in the container; its exit status and output. */
-  readonly exec: (
-    command: readonly string[],
-    signal: AbortSignal,
-  ) => Promise<{ exitCode: number; output: string }>;
   readonly onStarted: () => void;
   readonly onReady: (isReady: boolean) => void;
   readonly onFailure: (kind: ProbeKind, message: string) => void;
@@ -141,54 +132,17 @@ async function check(
   void timer;
   const either = AbortSignal.any([signal, timeout.signal]);
   try {
-    return await untilAborted(ask(probe, subject, either), either);
+    return await untilAborted(runHandler(probe, subject, either), either);
   } catch (error) {
     if (signal.aborted) throw error;
     return failureText(probe, subject, error);
   }
 }
 
-async function ask(probe: Probe, subject: ProbeSubject, signal: AbortSignal): Promise<ProbeResult> {
-  if (probe.httpGet) return askHttp(probe.httpGet, subject, signal);
-  if (probe.tcpSocket) {
-    const target = { host: subject.podIp, port: portOf(probe.tcpSocket.port, subject.container) };
-    const socket = await subject.network.host.connect(target, signal);
-    socket.destroy();
-    return undefined;
-  }
-  if (!probe.exec) return undefined;
-  const { exitCode, output } = await subject.exec(probe.exec.command ?? [], signal);
-  return exitCode === 0 ? undefined : output.trim() || `command exited with ${exitCode}`;
-}
-
-async function askHttp(
-  get: NonNullable<Probe['httpGet']>,
-  { network, podIp, container }: ProbeSubject,
-  signal: AbortSignal,
-): Promise<ProbeResult> {
-  const port = portOf(get.port, container);
-  const response = await network.host.request(
-    { host: podIp, port },
-    {
-      method: 'GET',
-      path: get.path ?? '/',
-      authority: `${podIp}:${port}`,
-      headers: new HttpHeaders([
-        ['User-Agent', 'kube-probe/1.34'],
-        ['Accept', '*/*'],
-        ['Connection', 'close'],
-      ]),
-      body: new Uint8Array(),
-      signal,
-    },
-  );
-  const isWell = response.status >= 200 && response.status < 400;
-  return isWell ? undefined : `HTTP probe failed with statuscode: ${response.status}`;
-}
-
 function failureText(probe: Probe, { podIp, container }: ProbeSubject, error: unknown): string {
   const get = probe.httpGet;
-  const at = `${podIp}:${portOf(get?.port ?? probe.tcpSocket?.port ?? 0, container)}`;
+  const { host = podIp, port } = get ?? probe.tcpSocket ?? { port: probe.grpc?.port ?? 0 };
+  const at = `${host || podIp}:${portOf(port, container)}`;
   const reason = reasonOf(error);
   if (probe.exec) {
     const seconds = `${probe.timeoutSeconds ?? 1}s`;
@@ -196,10 +150,18 @@ function failureText(probe: Probe, { podIp, container }: ProbeSubject, error: un
   }
   if (error instanceof ProbeTimeout && get) {
     const waiting = 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)';
-    return `Get "http://${at}${get.path ?? '/'}": ${waiting}`;
+    return `Get "${schemeOf(get)}://${at}${pathOf(get)}": ${waiting}`;
+  }
+  if (probe.grpc) {
+    const seconds = `${probe.timeoutSeconds ?? 1}s`;
+    return `timeout: failed to connect service "${at}" within ${seconds}: context deadline exceeded`;
   }
   const dialing = `dial tcp ${at}: ${reason}`;
-  return get ? `Get "http://${at}${get.path ?? '/'}": ${dialing}` : dialing;
+  return get ? `Get "${schemeOf(get)}://${at}${pathOf(get)}": ${dialing}` : dialing;
+}
+
+function schemeOf({ scheme = 'HTTP' }: NonNullable<Probe['httpGet']>): string {
+  return scheme.toLowerCase();
 }
 
 function reasonOf(error: unknown): string {
@@ -207,11 +169,4 @@ function reasonOf(error: unknown): string {
   if (code === 'ECONNREFUSED') return 'connect: connection refused';
   if (code === 'EHOSTUNREACH') return 'connect: no route to host';
   return code === 'ECONNRESET' ? 'read: connection reset by peer' : 'i/o timeout';
-}
-
-/** A probe's port, by number or by the name a container port has. */
-function portOf(port: number | string, container: Container): number {
-  if (typeof port === 'number') return port;
-  const named = container.ports?.find(({ name }) => name === port);
-  return named?.containerPort ?? Number(port);
 }
