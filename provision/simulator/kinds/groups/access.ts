@@ -6,7 +6,7 @@ import { defaultBinding, defaultRole } from '../defaults/policy.ts';
 import type { KindDefinition } from '../define.ts';
 import { kindsOf } from '../define.ts';
 import { numberAt, stringAt } from '../json.ts';
-import { validateBinding, validateRole } from '../validation/objects.ts';
+import { validateBinding, validateRole } from '../validation/access.ts';
 
 const role = {
   columns: [nameColumn, createdAtColumn],

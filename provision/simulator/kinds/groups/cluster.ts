@@ -28,7 +28,8 @@ import {
 import { kindsOf } from '../define.ts';
 import { at, listAt, objectAt, stringAt, withDefaults } from '../json.ts';
 import type { KubeObject } from '../object.ts';
-import { validatePriorityClass, validateWebhooks } from '../validation/objects.ts';
+import { validatePriorityClass } from '../validation/quotas.ts';
+import { validateWebhooks } from '../validation/webhooks.ts';
 
 const EXTENSIONS = ['api-extensions'];
 

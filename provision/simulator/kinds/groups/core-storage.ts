@@ -5,7 +5,7 @@ import { defaultClaim, defaultVolume } from '../defaults/storage.ts';
 import type { KindDefinition } from '../define.ts';
 import { listAt, objectAt, stringAt } from '../json.ts';
 import type { KubeObject } from '../object.ts';
-import { validateClaim, validateVolume } from '../validation/objects.ts';
+import { validateClaim, validateVolume } from '../validation/storage.ts';
 
 export const coreStorage: readonly KindDefinition[] = [
   {

@@ -27,9 +27,10 @@ import type { KindDefinition } from '../define.ts';
 import { kindsOf } from '../define.ts';
 import { at, changeField, listAt, objectAt, stringAt, withDefaults } from '../json.ts';
 import type { Json, KubeObject } from '../object.ts';
+import { validateConfigMap, validateSecret } from '../validation/configuration.ts';
 import { validateEndpoints, validateService } from '../validation/network.ts';
-import { validateConfigMap, validateQuota, validateSecret } from '../validation/objects.ts';
 import { validatePod, validateTemplate } from '../validation/pod.ts';
+import { validateLimitRange, validateQuota } from '../validation/quotas.ts';
 import { validateReplicationController } from '../validation/workloads.ts';
 import { coreStorage } from './core-storage.ts';
 
@@ -225,6 +226,7 @@ const configuration: readonly KindDefinition[] = [
     plural: 'limitranges',
     shortNames: ['limits'],
     applyDefaults: defaultLimitRange,
+    validate: validateLimitRange,
   },
 ];
 

@@ -12,12 +12,9 @@ import { listAt, objectAt, stringAt, textsAt } from '../json.ts';
 import { selectorText } from '../labels.ts';
 import type { KubeObject } from '../object.ts';
 import { asLabelSelector } from '../selectors.ts';
-import {
-  validateEndpointSlice,
-  validateIngress,
-  validateIngressClass,
-  validateNetworkPolicy,
-} from '../validation/network.ts';
+import { validateIngress, validateIngressClass } from '../validation/ingress.ts';
+import { validateNetworkPolicy } from '../validation/network-policy.ts';
+import { validateEndpointSlice } from '../validation/network.ts';
 
 export const networking = kindsOf('networking.k8s.io/v1', 'io.k8s.api.networking.v1', [
   {

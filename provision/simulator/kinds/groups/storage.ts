@@ -4,7 +4,7 @@ import { defaultCsiDriver, defaultStorageClass } from '../defaults/storage.ts';
 import { kindsOf } from '../define.ts';
 import { at, listAt, stringAt, textsAt } from '../json.ts';
 import type { Column } from '../kind.ts';
-import { validateStorageClass } from '../validation/objects.ts';
+import { validateStorageClass } from '../validation/storage.ts';
 
 const IS_DEFAULT = 'storageclass.kubernetes.io/is-default-class';
 

@@ -27,6 +27,17 @@ export function subdomainProblems(text: string): readonly string[] {
   );
 }
 
+/** Host names whose first part stands for any. */
+export function wildcardProblems(text: string): readonly string[] {
+  const pattern = `\\*\\.${SUBDOMAIN}`;
+  return problems(
+    text,
+    253,
+    pattern,
+    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com'",
+  );
+}
+
 /** RFC 1035 label: names of services. */
 export function dns1035Problems(text: string): readonly string[] {
   return problems(

@@ -1,20 +1,13 @@
-/** What upstream demands of services, ingresses and their kin. */
-import { isIP, isIPv4 } from 'node:net';
+/** What upstream demands of services and of the endpoints behind them (Kubernetes, pkg/apis/core/validation: ValidateService). */
+import { isIPv4 } from 'node:net';
 
-import {
-  asText,
-  isObject,
-  isSame,
-  isUnset,
-  listAt,
-  numberAt,
-  objectAt,
-  stringAt,
-} from '../json.ts';
+import { asText, isSame, isUnset, listAt, numberAt, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
+import { ipErrors } from './addresses.ts';
 import {
   duplicate,
+  forbidden,
   immutable,
   invalid,
   invalids,
@@ -22,7 +15,6 @@ import {
   oneOf,
   required,
 } from './field-errors.ts';
-import { expressionErrors } from './label-selectors.ts';
 import { labelErrors } from './metadata.ts';
 import { labelNameProblems, portNumberProblems, subdomainProblems } from './names.ts';
 import { portReferenceErrors, PROTOCOLS } from './ports.ts';
@@ -41,21 +33,105 @@ export function validateService(
   const affinity = stringAt(spec, 'sessionAffinity');
   const ports = listAt(spec, 'ports');
   const isHeadless = spec['clusterIP'] === 'None';
+  const names = new Set<string>();
   return [
     ...(ports.length === 0 && !isHeadless && type !== 'ExternalName'
       ? [required('spec.ports')]
       : []),
     ...typeErrors(spec, type, isHeadless),
-    ...ports.flatMap((port, i) => portErrors(port, `spec.ports[${i}]`, ports.length > 1)),
-    ...duplicatePorts(ports),
+    ...ports.flatMap((port, i) =>
+      portErrors(port, `spec.ports[${i}]`, { isNameNeeded: ports.length > 1, names }),
+    ),
     ...labelErrors(spec['selector'], 'spec.selector'),
     ...(AFFINITIES.includes(affinity)
       ? []
       : [notSupported('spec.sessionAffinity', affinity, AFFINITIES)]),
+    ...affinityErrors(spec),
+    ...(old ? addressChange(spec, objectAt(old, 'spec')) : clusterIpErrors(spec)),
     ...listAt(spec, 'externalIPs').flatMap((ip, i) => ipErrors(ip, `spec.externalIPs[${i}]`)),
     ...(SERVICE_TYPES.includes(type) ? [] : [notSupported('spec.type', type, SERVICE_TYPES)]),
-    ...(old ? addressChange(spec, objectAt(old, 'spec')) : clusterIpErrors(spec)),
+    ...nodePortErrors(ports, type),
+    ...duplicatePorts(ports),
+    ...policyErrors(spec, type),
   ];
+}
+
+const AFFINITY_LIMIT_SECONDS = 86_400;
+
+function affinityErrors(spec: JsonObject): readonly FieldError[] {
+  if (spec['sessionAffinity'] !== 'ClientIP') return [];
+  const seconds = numberAt(spec, 'sessionAffinityConfig', 'clientIP', 'timeoutSeconds') ?? 0;
+  return seconds > 0 && seconds <= AFFINITY_LIMIT_SECONDS
+    ? []
+    : [
+        invalid(
+          'spec.sessionAffinityConfig.clientIP.timeoutSeconds',
+          seconds,
+          `must be greater than 0 and less than ${AFFINITY_LIMIT_SECONDS}`,
+        ),
+      ];
+}
+
+/** Node ports: none for services inside the cluster, each once, all in the range. */
+function nodePortErrors(ports: readonly Json[], type: string): readonly FieldError[] {
+  const { from, to } = NODE_PORTS;
+  const taken = new Set<string>();
+  return ports.flatMap((port, i) => {
+    const nodePort = numberAt(port, 'nodePort') ?? 0;
+    const field = `spec.ports[${i}].nodePort`;
+    const key = `${stringAt(port, 'protocol')}/${nodePort}`;
+    if (nodePort === 0) return [];
+    if (type === 'ClusterIP') {
+      return [forbidden(field, "may not be used when `type` is 'ClusterIP'")];
+    }
+    if (taken.has(key)) return [duplicate(field, nodePort)];
+    taken.add(key);
+    return nodePort >= from && nodePort <= to
+      ? []
+      : [
+          invalid(
+            field,
+            nodePort,
+            `provided port is not in the valid range. The range of valid ports is ${from}-${to}`,
+          ),
+        ];
+  });
+}
+
+const POLICIES = ['Cluster', 'Local'];
+
+/** Fields that mean something only for some types of services. */
+function policyErrors(spec: JsonObject, type: string): readonly FieldError[] {
+  const internal = stringAt(spec, 'internalTrafficPolicy');
+  return [
+    ...(type === 'LoadBalancer' ? [] : balancerFields(spec)),
+    ...externalPolicyErrors(spec, type),
+    ...(internal === '' || POLICIES.includes(internal)
+      ? []
+      : [notSupported('spec.internalTrafficPolicy', internal, POLICIES)]),
+  ];
+}
+
+function balancerFields(spec: JsonObject): readonly FieldError[] {
+  const used = [
+    ...(listAt(spec, 'loadBalancerSourceRanges').length > 0 ? ['loadBalancerSourceRanges'] : []),
+    ...['allocateLoadBalancerNodePorts', 'loadBalancerClass'].filter((key) => !isUnset(spec[key])),
+  ];
+  return used.map((key) =>
+    forbidden(`spec.${key}`, "may only be used when `type` is 'LoadBalancer'"),
+  );
+}
+
+function externalPolicyErrors(spec: JsonObject, type: string): readonly FieldError[] {
+  const policy = stringAt(spec, 'externalTrafficPolicy');
+  const field = 'spec.externalTrafficPolicy';
+  const isExternal =
+    type === 'NodePort' || type === 'LoadBalancer' || listAt(spec, 'externalIPs').length > 0;
+  if (policy === '') return [];
+  if (!isExternal) {
+    return [invalid(field, policy, 'may only be set for externally-accessible services')];
+  }
+  return POLICIES.includes(policy) ? [] : [notSupported(field, policy, POLICIES)];
 }
 
 function typeErrors(spec: JsonObject, type: string, isHeadless: boolean): readonly FieldError[] {
@@ -72,62 +148,42 @@ function typeErrors(spec: JsonObject, type: string, isHeadless: boolean): readon
     : [];
 }
 
-function portErrors(port: Json, field: string, isNameNeeded: boolean): readonly FieldError[] {
+function portErrors(
+  port: Json,
+  field: string,
+  { isNameNeeded, names }: { readonly isNameNeeded: boolean; readonly names: Set<string> },
+): readonly FieldError[] {
   const name = stringAt(port, 'name');
   const number = numberAt(port, 'port') ?? 0;
-  const target = objectAt(port)['targetPort'];
+  const isTaken = name !== '' && names.has(name);
+  names.add(name);
   return [
     ...(isNameNeeded && name === '' ? [required(`${field}.name`)] : []),
     ...(name === '' ? [] : invalids(`${field}.name`, name, labelNameProblems(name))),
+    ...(isTaken ? [duplicate(`${field}.name`, name)] : []),
     ...invalids(`${field}.port`, number, portNumberProblems(number)),
     ...oneOf(`${field}.protocol`, stringAt(port, 'protocol'), PROTOCOLS),
-    ...portReferenceErrors(target, `${field}.targetPort`),
-    ...nodePortErrors(numberAt(port, 'nodePort') ?? 0, `${field}.nodePort`),
+    ...portReferenceErrors(objectAt(port)['targetPort'], `${field}.targetPort`),
   ];
 }
 
-function nodePortErrors(nodePort: number, field: string): readonly FieldError[] {
-  const { from, to } = NODE_PORTS;
-  const isInRange = nodePort === 0 || (nodePort >= from && nodePort <= to);
-  return isInRange
-    ? []
-    : [
-        invalid(
-          field,
-          nodePort,
-          `provided port is not in the valid range. The range of valid ports is ${from}-${to}`,
-        ),
-      ];
-}
-
 function duplicatePorts(ports: readonly Json[]): readonly FieldError[] {
-  const names = new Set<string>();
   const numbers = new Set<string>();
-  const nameErrors: FieldError[] = [];
-  const numberErrors: FieldError[] = [];
-  ports.forEach((port, i) => {
-    const name = stringAt(port, 'name');
-    if (name !== '' && names.has(name)) nameErrors.push(duplicate(`spec.ports[${i}].name`, name));
-    names.add(name);
-    const key = `${stringAt(port, 'protocol')}/${numberAt(port, 'port') ?? 0}`;
-    if (numbers.has(key)) {
-      const shown = { protocol: stringAt(port, 'protocol'), port: numberAt(port, 'port') ?? 0 };
-      numberErrors.push(duplicate(`spec.ports[${i}]`, shown));
-    }
+  return ports.flatMap((port, i) => {
+    const Protocol = stringAt(port, 'protocol');
+    const Port = numberAt(port, 'port') ?? 0;
+    const key = `${Protocol}/${Port}`;
+    // Upstream shows a port of which only these two are set, in Go's names.
+    const shown = { Name: '', Protocol, AppProtocol: null, Port, TargetPort: 0, NodePort: 0 };
+    if (numbers.has(key)) return [duplicate(`spec.ports[${i}]`, shown)];
     numbers.add(key);
+    return [];
   });
-  return [...nameErrors, ...numberErrors];
 }
 
 function clusterIpErrors(spec: JsonObject): readonly FieldError[] {
   const ip = stringAt(spec, 'clusterIP');
   return ip === '' || ip === 'None' ? [] : ipErrors(ip, 'spec.clusterIPs[0]');
-}
-
-function ipErrors(ip: Json, field: string): readonly FieldError[] {
-  return typeof ip === 'string' && isIP(ip) !== 0
-    ? []
-    : [invalid(field, ip, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')];
 }
 
 function addressChange(spec: JsonObject, old: JsonObject): readonly FieldError[] {
@@ -137,84 +193,6 @@ function addressChange(spec: JsonObject, old: JsonObject): readonly FieldError[]
   const isExternal = stringAt(spec, 'type') === 'ExternalName';
   if (wasExternal || isExternal || before === '' || before === after) return [];
   return [invalid('spec.clusterIPs[0]', [after], 'may not change once set')];
-}
-
-const PATH_TYPES = ['Exact', 'ImplementationSpecific', 'Prefix'];
-
-export function validateIngress(ingress: JsonObject): readonly FieldError[] {
-  const spec = objectAt(ingress, 'spec');
-  const rules = listAt(spec, 'rules');
-  const backend = spec['defaultBackend'];
-  return [
-    ...(rules.length === 0 && isUnset(backend)
-      ? [invalid('spec', spec, 'either `defaultBackend` or `rules` must be specified')]
-      : []),
-    ...(isUnset(backend) ? [] : backendErrors(backend, 'spec.defaultBackend')),
-    ...rules.flatMap((rule, i) => ruleErrors(rule, `spec.rules[${i}]`)),
-  ];
-}
-
-function ruleErrors(rule: Json, field: string): readonly FieldError[] {
-  const host = stringAt(rule, 'host');
-  const bare = host.startsWith('*.') ? host.slice(2) : host;
-  const http = objectAt(rule)['http'];
-  const paths = listAt(http, 'paths');
-  return [
-    ...(host !== '' && isIP(host) !== 0
-      ? [invalid(`${field}.host`, host, 'must be a DNS name, not an IP address')]
-      : []),
-    ...(host === '' ? [] : invalids(`${field}.host`, host, subdomainProblems(bare))),
-    ...(isObject(http) && paths.length === 0 ? [required(`${field}.http.paths`)] : []),
-    ...paths.flatMap((path, i) => pathErrors(path, `${field}.http.paths[${i}]`)),
-  ];
-}
-
-function pathErrors(path: Json, field: string): readonly FieldError[] {
-  const type = stringAt(path, 'pathType');
-  const text = stringAt(path, 'path');
-  const errors: FieldError[] = [];
-  if (type === '') errors.push(required(`${field}.pathType`, 'pathType must be specified'));
-  else if (!PATH_TYPES.includes(type))
-    errors.push(notSupported(`${field}.pathType`, type, PATH_TYPES));
-  const isAbsoluteNeeded = type === 'Exact' || type === 'Prefix' || text !== '';
-  if (isAbsoluteNeeded && !text.startsWith('/')) {
-    errors.push(invalid(`${field}.path`, text, 'must be an absolute path'));
-  }
-  return [...errors, ...backendErrors(objectAt(path)['backend'], `${field}.backend`)];
-}
-
-function backendErrors(backend: Json | undefined, field: string): readonly FieldError[] {
-  const service = objectAt(backend)['service'];
-  const hasResource = !isUnset(objectAt(backend)['resource']);
-  if (hasResource) {
-    return isUnset(service)
-      ? []
-      : [invalid(field, '', 'cannot set both resource and service backends')];
-  }
-  if (!isObject(service)) return [required(field, 'resource or service backend is required')];
-  const port = objectAt(service, 'port');
-  const hasPort = stringAt(port, 'name') !== '' || (numberAt(port, 'number') ?? 0) !== 0;
-  return [
-    ...(stringAt(service, 'name') === '' ? [required(`${field}.service.name`)] : []),
-    ...(hasPort ? [] : [required(`${field}.service`, 'port name or number is required')]),
-  ];
-}
-
-export function validateNetworkPolicy(policy: JsonObject): readonly FieldError[] {
-  const spec = objectAt(policy, 'spec');
-  return [
-    ...expressionErrors(spec['podSelector'], 'spec.podSelector'),
-    ...(['ingress', 'egress'] as const).flatMap((direction) => {
-      const peers = direction === 'ingress' ? 'from' : 'to';
-      return listAt(spec, direction).flatMap((rule, i) =>
-        listAt(rule, peers).flatMap((peer, j) =>
-          Object.keys(objectAt(peer)).length === 0
-            ? [required(`spec.${direction}[${i}].${peers}[${j}]`, 'must specify a peer')]
-            : [],
-        ),
-      );
-    }),
-  ];
 }
 
 export function validateEndpoints(endpoints: JsonObject): readonly FieldError[] {
@@ -258,9 +236,4 @@ export function validateEndpointSlice(
       ];
     }),
   ];
-}
-
-/** The spec of an IngressClass names its controller. */
-export function validateIngressClass(ingressClass: JsonObject): readonly FieldError[] {
-  return stringAt(ingressClass, 'spec', 'controller') === '' ? [required('spec.controller')] : [];
 }

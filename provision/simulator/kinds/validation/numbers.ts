@@ -34,7 +34,13 @@ export function amountErrors(value: Json | undefined, field: string): readonly F
       ),
     ];
   }
-  return percent > 100 && field.endsWith('maxUnavailable')
+  return [];
+}
+
+/** A share of pods that may not be more than all of them. */
+export function shareErrors(value: Json | undefined, field: string): readonly FieldError[] {
+  const percent = typeof value === 'string' ? percentOf(value) : undefined;
+  return percent !== undefined && percent > 100
     ? [invalid(field, value, 'must not be greater than 100%')]
     : [];
 }

@@ -1,17 +1,23 @@
 /** What upstream demands of pods and pod templates (Kubernetes, pkg/apis/core/validation). */
-import { isObject, isSame, listAt, objectAt, stringAt } from '../json.ts';
+import {
+  asText,
+  isObject,
+  isSame,
+  isUnset,
+  listAt,
+  numberAt,
+  objectAt,
+  stringAt,
+} from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
+import { ipErrors } from './addresses.ts';
+import { identityErrors, resourceErrors } from './container-resources.ts';
 import { validateContainers } from './containers.ts';
-import { forbidden, invalid, invalids, notSupported, oneOf } from './field-errors.ts';
+import { forbidden, invalid, invalids, notSupported, oneOf, required } from './field-errors.ts';
 import { annotationErrors, labelErrors } from './metadata.ts';
-import {
-  labelNameProblems,
-  labelValueProblems,
-  qualifiedNameProblems,
-  subdomainProblems,
-} from './names.ts';
-import { countErrors } from './numbers.ts';
+import { labelNameProblems, subdomainProblems } from './names.ts';
+import { affinityErrors, spreadErrors, tolerationErrors } from './placement.ts';
 import { podSpecDifference } from './pod-difference.ts';
 import { validateVolumes } from './volumes.ts';
 
@@ -44,29 +50,84 @@ const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'Non
 
 function validatePodSpec(spec: JsonObject, field: string): readonly FieldError[] {
   const volumes = validateVolumes(spec, `${field}.volumes`);
-  const deadline = spec['activeDeadlineSeconds'];
+  const spreads = listAt(spec, 'topologySpreadConstraints');
   return [
+    ...(isObject(spec['resources'])
+      ? resourceErrors(objectAt(spec, 'resources'), `${field}.resources`)
+      : []),
     ...volumes.errors,
     ...validateContainers(spec, field, volumes.names),
     ...oneOf(`${field}.restartPolicy`, spec['restartPolicy'], RESTART_POLICIES),
     ...oneOf(`${field}.dnsPolicy`, spec['dnsPolicy'], DNS_POLICIES),
     ...labelErrors(spec['nodeSelector'], `${field}.nodeSelector`),
+    ...securityErrors(spec, field),
+    ...affinityErrors(objectAt(spec, 'affinity'), `${field}.affinity`),
+    ...dnsConfigErrors(spec, `${field}.dnsConfig`),
+    ...spreads.flatMap((one, i) =>
+      spreadErrors(one, `${field}.topologySpreadConstraints[${i}]`, spreads.slice(0, i)),
+    ),
     ...named(spec, `${field}.serviceAccountName`, 'serviceAccountName', subdomainProblems),
     ...named(spec, `${field}.nodeName`, 'nodeName', subdomainProblems),
+    ...deadlineErrors(spec['activeDeadlineSeconds'], `${field}.activeDeadlineSeconds`),
     ...named(spec, `${field}.hostname`, 'hostname', labelNameProblems),
     ...named(spec, `${field}.subdomain`, 'subdomain', labelNameProblems),
-    ...(typeof deadline === 'number' && (deadline < 1 || deadline > 2_147_483_647)
-      ? [
-          invalid(
-            `${field}.activeDeadlineSeconds`,
-            deadline,
-            'must be between 1 and 2147483647, inclusive',
-          ),
-        ]
-      : []),
-    ...countErrors(spec, ['terminationGracePeriodSeconds'], field),
     ...listAt(spec, 'tolerations').flatMap((toleration, i) =>
       tolerationErrors(toleration, `${field}.tolerations[${i}]`),
+    ),
+    ...listAt(spec, 'hostAliases').flatMap((alias, i) =>
+      hostAliasErrors(alias, `${field}.hostAliases[${i}]`),
+    ),
+    ...named(spec, `${field}.priorityClassName`, 'priorityClassName', subdomainProblems),
+    ...named(spec, `${field}.runtimeClassName`, 'runtimeClassName', subdomainProblems),
+  ];
+}
+
+function deadlineErrors(deadline: Json | undefined, field: string): readonly FieldError[] {
+  return typeof deadline === 'number' && (deadline < 1 || deadline > MAX_INT32)
+    ? [invalid(field, deadline, `must be between 1 and ${MAX_INT32}, inclusive`)]
+    : [];
+}
+
+const MAX_INT32 = 2_147_483_647;
+
+/** Identities of the pod, and ports of containers that are on the host's network. */
+function securityErrors(spec: JsonObject, field: string): readonly FieldError[] {
+  const context = objectAt(spec, 'securityContext');
+  const ids = ['fsGroup', 'runAsUser', 'runAsGroup'];
+  const ports = (['containers', 'initContainers'] as const).flatMap((key) =>
+    listAt(spec, key).flatMap((container, i) =>
+      listAt(container, 'ports').flatMap((port, j) => {
+        const { containerPort, hostPort } = objectAt(port);
+        const isFitting = isUnset(hostPort) || hostPort === 0 || hostPort === containerPort;
+        const at = `${field}.${key}[${i}].ports[${j}].containerPort`;
+        return isFitting
+          ? []
+          : [invalid(at, containerPort, 'must match `hostPort` when `hostNetwork` is true')];
+      }),
+    ),
+  );
+  return [
+    ...(spec['hostNetwork'] === true ? ports : []),
+    ...identityErrors(context, `${field}.securityContext`, ids),
+  ];
+}
+
+function dnsConfigErrors(spec: JsonObject, field: string): readonly FieldError[] {
+  const nameservers = listAt(spec, 'dnsConfig', 'nameservers');
+  if (spec['dnsPolicy'] === 'None' && nameservers.length === 0) {
+    const detail = 'must provide at least one DNS nameserver when `dnsPolicy` is None';
+    return isObject(spec['dnsConfig'])
+      ? [required(`${field}.nameservers`, detail)]
+      : [required(field, detail)];
+  }
+  return nameservers.flatMap((address, i) => ipErrors(address, `${field}.nameservers[${i}]`));
+}
+
+function hostAliasErrors(alias: Json, field: string): readonly FieldError[] {
+  return [
+    ...ipErrors(stringAt(alias, 'ip'), `${field}.ip`),
+    ...listAt(alias, 'hostnames').flatMap((name, i) =>
+      invalids(`${field}.hostnames[${i}]`, name, subdomainProblems(asText(name))),
     ),
   ];
 }
@@ -79,39 +140,6 @@ function named(
 ): readonly FieldError[] {
   const value = stringAt(holder, key);
   return value === '' ? [] : invalids(field, value, problems(value));
-}
-
-const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
-
-function tolerationErrors(toleration: Json, field: string): readonly FieldError[] {
-  const key = stringAt(toleration, 'key');
-  const operator = stringAt(toleration, 'operator') || 'Equal';
-  const value = stringAt(toleration, 'value');
-  const effect = stringAt(toleration, 'effect');
-  const errors: FieldError[] = [];
-  if (key !== '') errors.push(...invalids(`${field}.key`, key, qualifiedNameProblems(key)));
-  else if (operator !== 'Exists') {
-    errors.push(
-      invalid(
-        `${field}.operator`,
-        operator,
-        'operator must be Exists when `key` is empty, which means "match all values and all keys"',
-      ),
-    );
-  }
-  if (operator === 'Equal')
-    errors.push(...invalids(`${field}.operator`, value, labelValueProblems(value)));
-  else if (operator !== 'Exists')
-    errors.push(notSupported(`${field}.operator`, operator, ['Equal', 'Exists']));
-  else if (value !== '') {
-    errors.push(
-      invalid(`${field}.operator`, value, "value must be empty when `operator` is 'Exists'"),
-    );
-  }
-  if (effect !== '' && !EFFECTS.includes(effect)) {
-    errors.push(notSupported(`${field}.effect`, effect, EFFECTS));
-  }
-  return errors;
 }
 
 /** Fields of a running pod that may change, in upstream's words. */
@@ -136,6 +164,8 @@ function podChangeErrors(pod: JsonObject, old: JsonObject): readonly FieldError[
   if (listAt(before, 'initContainers').length !== listAt(after, 'initContainers').length) {
     return [forbidden('spec.initContainers', 'pod updates may not add or remove containers')];
   }
+  const images = changedPartErrors(before, after);
+  if (images.length > 0) return images;
   const frozenBefore = withoutChangeable(before);
   const frozenAfter = withoutChangeable(after);
   if (isSame(frozenBefore, frozenAfter)) return [];
@@ -148,6 +178,43 @@ function podChangeErrors(pod: JsonObject, old: JsonObject): readonly FieldError[
       `pod updates may not change fields other than ${fields}\n${podSpecDifference(frozenBefore, frozenAfter)}`,
     ),
   ];
+}
+
+/** What may change in one direction only: tolerations are added, the deadline comes nearer. */
+function changedPartErrors(before: JsonObject, after: JsonObject): readonly FieldError[] {
+  const kept = listAt(after, 'tolerations').map(withoutSeconds);
+  const isLost = listAt(before, 'tolerations').some(
+    (old) => !kept.some((one) => isSame(one, withoutSeconds(old))),
+  );
+  const deadline = numberAt(before, 'activeDeadlineSeconds');
+  const newDeadline = numberAt(after, 'activeDeadlineSeconds');
+  const isLater = deadline !== undefined && (newDeadline ?? Infinity) > deadline;
+  return [
+    ...(isLater
+      ? [
+          invalid(
+            'spec.activeDeadlineSeconds',
+            newDeadline ?? null,
+            newDeadline === undefined
+              ? 'must not update from a positive integer to nil value'
+              : 'must be less than or equal to previous value',
+          ),
+        ]
+      : []),
+    ...(isLost
+      ? [
+          forbidden(
+            'spec.tolerations',
+            'existing toleration can not be modified except its tolerationSeconds',
+          ),
+        ]
+      : []),
+  ];
+}
+
+function withoutSeconds(toleration: Json): Json {
+  const { tolerationSeconds: _seconds, ...rest } = objectAt(toleration);
+  return rest;
 }
 
 function withoutChangeable(spec: JsonObject): JsonObject {

@@ -1,10 +1,10 @@
 /** What upstream demands of autoscalers and disruption budgets. */
-import { isUnset, numberAt, objectAt, stringAt } from '../json.ts';
+import { asText, isObject, isUnset, listAt, numberAt, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
-import type { JsonObject } from '../object.ts';
-import { invalid, required } from './field-errors.ts';
+import type { Json, JsonObject } from '../object.ts';
+import { forbidden, invalid, notSupported, required } from './field-errors.ts';
 import { expressionErrors } from './label-selectors.ts';
-import { amountErrors } from './numbers.ts';
+import { amountErrors, shareErrors } from './numbers.ts';
 
 export function validateAutoscaler(autoscaler: JsonObject): readonly FieldError[] {
   const spec = objectAt(autoscaler, 'spec');
@@ -20,17 +20,93 @@ export function validateAutoscaler(autoscaler: JsonObject): readonly FieldError[
     ...['kind', 'name']
       .filter((key) => stringAt(target, key) === '')
       .map((key) => required(`spec.scaleTargetRef.${key}`)),
+    ...listAt(spec, 'metrics').flatMap((metric, i) => metricErrors(metric, `spec.metrics[${i}]`)),
   ];
 }
 
+/** The field that tells about a metric of each type. */
+const METRIC_FIELDS: Readonly<Record<string, string>> = {
+  ContainerResource: 'containerResource',
+  External: 'external',
+  Object: 'object',
+  Pods: 'pods',
+  Resource: 'resource',
+};
+
+function metricErrors(metric: Json, field: string): readonly FieldError[] {
+  const type = stringAt(metric, 'type');
+  if (type === '') return [required(`${field}.type`, 'must specify a metric source type')];
+  const key = METRIC_FIELDS[type];
+  if (key === undefined) {
+    return [notSupported(`${field}.type`, type, Object.keys(METRIC_FIELDS))];
+  }
+  if (!isObject(objectAt(metric)[key])) {
+    return [required(`${field}.${key}`, 'must populate information for the given metric source')];
+  }
+  const isResource = key === 'resource' || key === 'containerResource';
+  return isResource ? resourceMetricErrors(objectAt(metric, key), `${field}.${key}`) : [];
+}
+
+const TARGET_TYPES = ['Utilization', 'Value', 'AverageValue'];
+
+function resourceMetricErrors(source: JsonObject, field: string): readonly FieldError[] {
+  const { averageUtilization, averageValue, type } = objectAt(source, 'target');
+  const at = `${field}.target`;
+  const isTyped = typeof type === 'string' && type !== '';
+  const isShareMissing = isUnset(averageUtilization) && isUnset(averageValue);
+  const both = !isUnset(averageUtilization) && !isUnset(averageValue);
+  return [
+    ...(stringAt(source, 'name') === ''
+      ? [required(`${field}.name`, 'must specify a resource name')]
+      : []),
+    ...(isTyped ? [] : [required(`${at}.type`, 'must specify a metric target type')]),
+    ...(isTyped && !TARGET_TYPES.includes(type)
+      ? [invalid(`${at}.type`, type, 'must be either Utilization, Value, or AverageValue')]
+      : []),
+    ...(typeof averageUtilization === 'number' && averageUtilization < 1
+      ? [invalid(`${at}.averageUtilization`, averageUtilization, 'must be greater than 0')]
+      : []),
+    ...(isShareMissing
+      ? [
+          required(
+            `${at}.averageUtilization`,
+            'must set either a target raw value or a target utilization',
+          ),
+        ]
+      : []),
+    ...(both
+      ? [
+          forbidden(
+            `${at}.averageValue`,
+            'may not set both a target raw value and a target utilization',
+          ),
+        ]
+      : []),
+  ];
+}
+
+const EVICTION_POLICIES = ['AlwaysAllow', 'IfHealthyBudget'];
+
 export function validateDisruptionBudget(budget: JsonObject): readonly FieldError[] {
   const spec = objectAt(budget, 'spec');
-  const { minAvailable, maxUnavailable } = spec;
+  const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy: policy } = spec;
   const both = !isUnset(minAvailable) && !isUnset(maxUnavailable);
+  // Upstream shows the spec in Go's names and order.
+  const shown = {
+    MinAvailable: minAvailable,
+    Selector: selector ?? null,
+    MaxUnavailable: maxUnavailable,
+    UnhealthyPodEvictionPolicy: policy ?? null,
+  };
   return [
-    ...(both ? [invalid('spec', spec, 'minAvailable and maxUnavailable cannot be both set')] : []),
-    ...amountErrors(minAvailable, 'spec.minAvailable'),
-    ...amountErrors(maxUnavailable, 'spec.maxUnavailable'),
-    ...expressionErrors(spec['selector'], 'spec.selector'),
+    ...(both ? [invalid('spec', shown, 'minAvailable and maxUnavailable cannot be both set')] : []),
+    ...['minAvailable', 'maxUnavailable'].flatMap((key) => [
+      ...amountErrors(spec[key], `spec.${key}`),
+      ...shareErrors(spec[key], `spec.${key}`),
+    ]),
+    ...expressionErrors(selector, 'spec.selector'),
+    ...(isUnset(policy) || EVICTION_POLICIES.includes(asText(policy))
+      ? []
+      : [notSupported('spec.unhealthyPodEvictionPolicy', policy, EVICTION_POLICIES)]),
   ];
 }

@@ -1,25 +1,44 @@
 /** What upstream demands of apps/v1 and replication controllers (Kubernetes, pkg/apis/apps/validation). */
-import { isObject, isSame, isUnset, listAt, objectAt, stringAt, stringMapAt } from '../json.ts';
+import {
+  isObject,
+  isSame,
+  isUnset,
+  listAt,
+  numberAt,
+  objectAt,
+  stringAt,
+  stringMapAt,
+} from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import { matchesLabels, matchesSelector } from '../labels.ts';
-import type { Json, JsonObject } from '../object.ts';
+import type { JsonObject } from '../object.ts';
 import { asLabelSelector } from '../selectors.ts';
-import { forbidden, immutable, invalid, notSupported, required } from './field-errors.ts';
+import { forbidden, immutable, invalid, required } from './field-errors.ts';
 import { expressionErrors } from './label-selectors.ts';
-import { amountErrors, countErrors } from './numbers.ts';
+import { countErrors } from './numbers.ts';
 import { validateTemplate } from './pod.ts';
+import {
+  daemonStrategyErrors,
+  deploymentStrategyErrors,
+  statefulStrategyErrors,
+} from './update-strategies.ts';
 
 export function validateDeployment(
   deployment: JsonObject,
   old: JsonObject | undefined,
 ): readonly FieldError[] {
   const spec = objectAt(deployment, 'spec');
+  const deadline = numberAt(spec, 'progressDeadlineSeconds');
+  const isShort = deadline !== undefined && deadline <= (numberAt(spec, 'minReadySeconds') ?? 0);
   return [
     ...replicaErrors(spec),
     ...selectorErrors(spec, 'empty selector is invalid for deployment'),
-    ...templateErrors(spec),
-    ...strategyErrors(objectAt(spec, 'strategy'), 'spec.strategy', DEPLOYMENT_STRATEGIES),
+    ...templateErrors(spec, 'ReplicaSet'),
+    ...deploymentStrategyErrors(objectAt(spec, 'strategy'), 'spec.strategy'),
     ...countErrors(spec, ['minReadySeconds', 'revisionHistoryLimit', 'progressDeadlineSeconds']),
+    ...(isShort
+      ? [invalid('spec.progressDeadlineSeconds', deadline, 'must be greater than minReadySeconds')]
+      : []),
     ...selectorChange(spec, old),
   ];
 }
@@ -33,7 +52,7 @@ export function validateReplicaSet(
     ...replicaErrors(spec),
     ...countErrors(spec, ['minReadySeconds']),
     ...selectorErrors(spec, 'empty selector is invalid for deployment'),
-    ...templateErrors(spec),
+    ...templateErrors(spec, 'ReplicaSet'),
     ...selectorChange(spec, old),
   ];
 }
@@ -42,20 +61,15 @@ export function validateReplicationController(controller: JsonObject): readonly 
   const spec = objectAt(controller, 'spec');
   const selector = stringMapAt(spec, 'selector');
   const labels = stringMapAt(spec, 'template', 'metadata', 'labels');
+  const hasTemplate = isObject(spec['template']);
+  const isEmpty = Object.keys(selector).length === 0;
   return [
-    ...(Object.keys(selector).length === 0 ? [required('spec.selector')] : []),
+    ...countErrors(spec, ['minReadySeconds']),
+    ...(isEmpty ? [required('spec.selector')] : []),
     ...replicaErrors(spec),
-    ...(isObject(spec['template']) ? [] : [required('spec.template')]),
-    ...(isObject(spec['template']) && !matchesLabels(selector, labels)
-      ? [
-          invalid(
-            'spec.template.metadata.labels',
-            labels,
-            '`selector` does not match template `labels`',
-          ),
-        ]
-      : []),
-    ...validateTemplate(spec['template'], 'spec.template', ['Always']),
+    ...(hasTemplate ? [] : [required('spec.template')]),
+    ...(hasTemplate && !isEmpty && !matchesLabels(selector, labels) ? [mismatch(labels)] : []),
+    ...(hasTemplate ? validateTemplate(spec['template'], 'spec.template', ['Always']) : []),
   ];
 }
 
@@ -64,11 +78,19 @@ export function validateDaemonSet(
   old: JsonObject | undefined,
 ): readonly FieldError[] {
   const spec = objectAt(daemonSet, 'spec');
+  const labels = stringMapAt(spec, 'template', 'metadata', 'labels');
+  const fits = matchesSelector(asLabelSelector(spec['selector']), labels);
   return [
-    ...selectorErrors(spec, 'empty selector is invalid for daemonset'),
-    ...templateErrors(spec),
-    ...strategyErrors(objectAt(spec, 'updateStrategy'), 'spec.updateStrategy', UPDATE_STRATEGIES),
-    ...countErrors(spec, ['minReadySeconds', 'revisionHistoryLimit']),
+    ...(isObject(spec['selector'])
+      ? expressionErrors(spec['selector'], 'spec.selector')
+      : [required('spec.selector')]),
+    ...(fits ? [] : [mismatch(labels)]),
+    ...emptySelectorErrors(spec, 'empty selector is invalid for daemonset'),
+    ...validateTemplate(spec['template'], 'spec.template', ['Always']),
+    ...templateDeadlineErrors(spec, 'DaemonSet'),
+    ...countErrors(spec, ['minReadySeconds']),
+    ...daemonStrategyErrors(objectAt(spec, 'updateStrategy'), 'spec.updateStrategy'),
+    ...countErrors(spec, ['revisionHistoryLimit']),
     ...selectorChange(spec, old),
   ];
 }
@@ -90,11 +112,16 @@ export function validateStatefulSet(
 ): readonly FieldError[] {
   const spec = objectAt(statefulSet, 'spec');
   const before = objectAt(old, 'spec');
+  const management = stringAt(spec, 'podManagementPolicy');
   return [
-    ...strategyErrors(objectAt(spec, 'updateStrategy'), 'spec.updateStrategy', UPDATE_STRATEGIES),
+    ...(MANAGEMENT.includes(management)
+      ? []
+      : [invalid('spec.podManagementPolicy', management, "must be 'OrderedReady' or 'Parallel'")]),
+    ...statefulStrategyErrors(objectAt(spec, 'updateStrategy'), 'spec.updateStrategy'),
     ...replicaErrors(spec),
+    ...countErrors(spec, ['minReadySeconds']),
     ...selectorErrors(spec, 'empty selector is invalid for statefulset'),
-    ...templateErrors(spec),
+    ...templateErrors(spec, 'StatefulSet'),
     ...(old && !isSame(frozenPart(spec), frozenPart(before))
       ? [
           forbidden(
@@ -106,14 +133,13 @@ export function validateStatefulSet(
   ];
 }
 
+const MANAGEMENT = ['OrderedReady', 'Parallel'];
+
 function frozenPart(spec: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(spec).filter(([key]) => !STATEFUL_CHANGEABLE.includes(key)),
   );
 }
-
-const DEPLOYMENT_STRATEGIES = ['Recreate', 'RollingUpdate'];
-const UPDATE_STRATEGIES = ['OnDelete', 'RollingUpdate'];
 
 function replicaErrors(spec: JsonObject): readonly FieldError[] {
   return countErrors(spec, ['replicas']);
@@ -122,71 +148,48 @@ function replicaErrors(spec: JsonObject): readonly FieldError[] {
 function selectorErrors(spec: JsonObject, emptyText: string): readonly FieldError[] {
   const { selector } = spec;
   if (!isObject(selector)) return [required('spec.selector')];
-  const isEmpty =
-    Object.keys(objectAt(selector, 'matchLabels')).length === 0 &&
-    listAt(selector, 'matchExpressions').length === 0;
-  return [
-    ...expressionErrors(selector, 'spec.selector'),
-    ...(isEmpty ? [invalid('spec.selector', selector, emptyText)] : []),
-  ];
+  return [...expressionErrors(selector, 'spec.selector'), ...emptySelectorErrors(spec, emptyText)];
 }
 
-function templateErrors(spec: JsonObject): readonly FieldError[] {
+function emptySelectorErrors({ selector }: JsonObject, text: string): readonly FieldError[] {
+  const isEmpty =
+    isObject(selector) &&
+    Object.keys(objectAt(selector, 'matchLabels')).length === 0 &&
+    listAt(selector, 'matchExpressions').length === 0;
+  return isEmpty ? [invalid('spec.selector', selector, text)] : [];
+}
+
+/** The template of a workload; `owner` is what upstream calls the workload in its words about deadlines. */
+function templateErrors(spec: JsonObject, owner: string): readonly FieldError[] {
   const labels = stringMapAt(spec, 'template', 'metadata', 'labels');
   const fits = matchesSelector(asLabelSelector(spec['selector']), labels);
   return [
-    ...(fits
-      ? []
-      : [
-          invalid(
-            'spec.template.metadata.labels',
-            labels,
-            '`selector` does not match template `labels`',
-          ),
-        ]),
+    ...(fits ? [] : [mismatch(labels)]),
     ...validateTemplate(spec['template'], 'spec.template', ['Always']),
+    ...templateDeadlineErrors(spec, owner),
   ];
+}
+
+function mismatch(labels: JsonObject): FieldError {
+  const field = 'spec.template.metadata.labels';
+  const shown = Object.keys(labels).length === 0 ? null : labels;
+  return invalid(field, shown, '`selector` does not match template `labels`');
+}
+
+function templateDeadlineErrors(spec: JsonObject, owner: string): readonly FieldError[] {
+  const deadline = objectAt(spec, 'template', 'spec')['activeDeadlineSeconds'];
+  return isUnset(deadline)
+    ? []
+    : [
+        forbidden(
+          'spec.template.spec.activeDeadlineSeconds',
+          `activeDeadlineSeconds in ${owner} is not Supported`,
+        ),
+      ];
 }
 
 function selectorChange(spec: JsonObject, old: JsonObject | undefined): readonly FieldError[] {
   if (!old) return [];
   const hasChanged = !isSame(spec['selector'], objectAt(old, 'spec')['selector']);
   return immutable('spec.selector', spec['selector'], hasChanged);
-}
-
-function strategyErrors(
-  strategy: JsonObject,
-  field: string,
-  supported: readonly string[],
-): readonly FieldError[] {
-  const type = stringAt(strategy, 'type');
-  const rolling = objectAt(strategy, 'rollingUpdate');
-  if (!supported.includes(type)) return [notSupported(`${field}.type`, type, supported)];
-  if (type === 'Recreate' && !isUnset(strategy['rollingUpdate'])) {
-    return [
-      forbidden(
-        `${field}.rollingUpdate`,
-        "may not be specified when strategy `type` is 'Recreate'",
-      ),
-    ];
-  }
-  const { maxUnavailable, maxSurge } = rolling;
-  const areBothZero = isZero(maxUnavailable) && isZero(maxSurge);
-  return [
-    ...amountErrors(maxUnavailable, `${field}.rollingUpdate.maxUnavailable`),
-    ...amountErrors(maxSurge, `${field}.rollingUpdate.maxSurge`),
-    ...(areBothZero
-      ? [
-          invalid(
-            `${field}.rollingUpdate.maxUnavailable`,
-            maxUnavailable,
-            'may not be 0 when `maxSurge` is 0',
-          ),
-        ]
-      : []),
-  ];
-}
-
-function isZero(value: Json | undefined): boolean {
-  return value === 0 || value === '0%';
 }
