@@ -1,5 +1,5 @@
 /** Refusals in upstream's words (apimachinery, pkg/api/errors and apiserver, pkg/endpoints/handlers/responsewriters). */
-import { ApiError } from '../client/api-error.ts';
+import { ApiError, type StatusBody } from '../client/api-error.ts';
 import type { FieldError, Kind } from '../kinds/kind.ts';
 
 /** Names a resource in messages: `deployments.apps`, `pods`. */
@@ -132,7 +132,42 @@ export function tooLarge(limitBytes: number): ApiError {
   );
 }
 
-/** A watch or continue token from before the oldest known revision. */
+/** A list at a revision of which the state is no longer known. */
+export function expiredList(): ApiError {
+  return new ApiError(410, 'Expired', 'The resourceVersion for the provided list is too old.');
+}
+
+class ExpiredContinueError extends ApiError {
+  readonly #token: string;
+
+  constructor(message: string, token: string) {
+    super(410, 'Expired', message);
+    this.#token = token;
+  }
+
+  override toStatus(): StatusBody {
+    return { ...super.toStatus(), metadata: { continue: this.#token } };
+  }
+}
+
+/** The rest of a list whose state is no longer known; `token` goes on from the newest one. */
+export function expiredContinue(token: string): ApiError {
+  return new ExpiredContinueError(
+    'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
+    token,
+  );
+}
+
+/** An answer in a form that the client takes and we do not have. */
+export function notAcceptable(accepted: readonly string[]): ApiError {
+  return new ApiError(
+    406,
+    'NotAcceptable',
+    `only the following media types are accepted: ${accepted.join(', ')}`,
+  );
+}
+
+/** A watch from before the oldest known revision. */
 export function expired(asked: number, oldest: number): ApiError {
   return new ApiError(410, 'Expired', `too old resource version: ${asked} (${oldest})`);
 }

@@ -64,3 +64,9 @@ export const BODY_LIMIT_MS = 60_000;
 export const KEEP_ALIVE_LIMIT_MS = 180_000;
 /** Connections of one cluster's API server; more are ended at once. */
 export const CONNECTIONS_LIMIT = 1_024;
+/** How deep objects and lists may lie in each other; upstream's reader stops at 10,000, our functions use the stack. */
+export const BODY_LIMIT_DEPTH = 1_000;
+/** YAML that is not JSON: it takes a hundred times as long to read, and all others wait. kubectl sends JSON. */
+export const YAML_LIMIT_BYTES = 512 * 1024;
+/** How often what stands once in a YAML text may be repeated by aliases. */
+export const YAML_LIMIT_ALIASES = 100;

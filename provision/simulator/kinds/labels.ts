@@ -2,6 +2,7 @@
 import type { Labels } from './object.ts';
 import type { LabelSelector } from './types/apps.ts';
 import type { NodeSelectorRequirement } from './types/core.ts';
+import { labelValueProblems, qualifiedNameProblems } from './validation/names.ts';
 
 /** Whether labels fit a selector. */
 export type LabelPredicate = (labels: Labels | undefined) => boolean;
@@ -16,7 +17,7 @@ export class SelectorError extends Error {
  * @throws SelectorError with upstream's wording
  */
 export function parseLabelSelector(text: string): LabelPredicate {
-  const requirements = text.trim() === '' ? [] : new Parser(text).requirements();
+  const requirements = new Parser(text).requirements();
   return (labels = {}) => requirements.every((one) => matchesRequirement(one, labels));
 }
 
@@ -88,29 +89,74 @@ function expressionText({ key, operator, values = [] }: Expression): string {
   return `!${key}`;
 }
 
-/** Reads requirements one token after the other. */
+type TokenType = 'identifier' | 'symbol' | 'end';
+
+interface Token {
+  readonly type: TokenType;
+  readonly text: string;
+}
+
+const END: Token = { type: 'end', text: '' };
+const SYMBOLS = /^(?:==|!=|[=!<>(),])/;
+const OPERATORS = 'in, notin, =, ==, !=, gt, lt';
+
+function tokensOf(text: string): readonly Token[] {
+  const texts = text.match(/==|!=|[=!<>(),]|[^\s=!<>(),]+/g) ?? [];
+  return texts.map((one) => ({ type: SYMBOLS.test(one) ? 'symbol' : 'identifier', text: one }));
+}
+
+/** Reads requirements one token after the other (apimachinery, pkg/labels: Parser). */
 class Parser {
-  readonly #tokens: readonly string[];
+  readonly #tokens: readonly Token[];
   #next = 0;
 
   constructor(text: string) {
-    this.#tokens = text.match(/==|!=|[=!<>(),]|[^\s=!<>(),]+/g) ?? [];
+    this.#tokens = tokensOf(text);
   }
 
   requirements(): readonly NodeSelectorRequirement[] {
-    const requirements = [this.#requirement()];
-    while (this.#take(',')) requirements.push(this.#requirement());
-    const rest = this.#peek();
-    if (rest !== undefined) throw this.#unexpected(rest, "',' or 'end of string'");
+    const requirements: NodeSelectorRequirement[] = [];
+    while (this.#peek().type !== 'end') {
+      if (!this.#isRequirementNext()) {
+        throw unexpected(this.#peek().text, "!, identifier, or 'end of string'");
+      }
+      requirements.push(this.#requirement());
+      const { type, text } = this.#take();
+      if (type === 'end') break;
+      if (text !== ',') throw unexpected(text, "',' or 'end of string'");
+      if (!this.#isRequirementNext()) throw unexpected(this.#peek().text, "identifier after ','");
+    }
     return requirements;
   }
 
+  #isRequirementNext(): boolean {
+    const { type, text } = this.#peek();
+    return type === 'identifier' || text === '!';
+  }
+
   #requirement(): NodeSelectorRequirement {
-    if (this.#take('!')) return { key: this.#word('identifier'), operator: 'DoesNotExist' };
-    const key = this.#word('identifier');
-    const operator = this.#peek();
-    if (operator === undefined || operator === ',') return { key, operator: 'Exists' };
-    this.#next += 1;
+    try {
+      const requirement = this.#parsed();
+      const problems = requirementProblems(requirement);
+      if (problems.length > 0) throw new SelectorError(joined(problems));
+      return requirement;
+    } catch (error) {
+      if (!(error instanceof SelectorError)) throw error;
+      throw new SelectorError(`unable to parse requirement: ${error.message}`);
+    }
+  }
+
+  #parsed(): NodeSelectorRequirement {
+    const isAbsent = this.#peek().text === '!';
+    if (isAbsent) this.#next += 1;
+    const { type, text: key } = this.#take();
+    if (type !== 'identifier') throw unexpected(key, 'identifier');
+    const [problem] = keyProblems(key, '<nil>');
+    if (problem !== undefined) throw new SelectorError(problem);
+    if (isAbsent) return { key, operator: 'DoesNotExist' };
+    const next = this.#peek();
+    if (next.type === 'end' || next.text === ',') return { key, operator: 'Exists' };
+    const { text: operator } = this.#take();
     switch (operator) {
       case '=':
       case '==':
@@ -126,46 +172,95 @@ class Parser {
       case '<':
         return { key, operator: 'Lt', values: [this.#value()] };
       default:
-        throw this.#unexpected(operator, 'in, notin, =, ==, !=, gt, lt');
+        throw unexpected(operator, OPERATORS);
     }
   }
 
   #list(): readonly string[] {
-    if (!this.#take('(')) throw this.#unexpected(this.#peek() ?? '', "'('");
-    const values = [this.#value()];
-    while (this.#take(',')) values.push(this.#value());
-    if (!this.#take(')')) throw this.#unexpected(this.#peek() ?? '', "',', or ')'");
-    return values;
-  }
-
-  // An empty value is written by leaving it out: `app=` or `app in (,web)`.
-  #value(): string {
-    const token = this.#peek();
-    return token === undefined || token === ',' || token === ')' ? '' : this.#word('identifier');
-  }
-
-  #word(expected: string): string {
-    const token = this.#peek();
-    if (token === undefined || /^[=!<>(),]/.test(token)) {
-      throw this.#unexpected(token ?? '', expected);
+    const open = this.#take();
+    if (open.text !== '(') throw new SelectorError(`found '${open.text}' expected: '('`);
+    const first = this.#peek();
+    if (first.text === ')') {
+      this.#next += 1;
+      return [''];
     }
+    if (first.type !== 'identifier' && first.text !== ',') {
+      throw unexpected(first.text, "',', ')' or identifier");
+    }
+    const values = new Set<string>();
+    while (this.#peek().text !== ')') this.#item(values);
+    this.#next += 1;
+    return [...values].toSorted();
+  }
+
+  /** An item of a list, or a comma, around which items may be left out. */
+  #item(values: Set<string>): void {
+    const { type, text } = this.#take();
+    const next = this.#peek();
+    if (type === 'identifier') {
+      values.add(text);
+      if (next.text !== ',' && next.text !== ')') throw unexpected(next.text, "',' or ')'");
+    } else if (text === ',') {
+      if (values.size === 0 || next.text === ')' || next.text === ',') values.add('');
+    } else {
+      throw unexpected(text, "',', or identifier");
+    }
+  }
+
+  // An empty value is written by leaving it out: `app=`.
+  #value(): string {
+    const next = this.#peek();
+    if (next.type === 'end' || next.text === ',') return '';
+    const { type, text } = this.#take();
+    if (type !== 'identifier') throw unexpected(text, 'identifier');
+    return text;
+  }
+
+  #peek(): Token {
+    return this.#tokens[this.#next] ?? END;
+  }
+
+  #take(): Token {
+    const token = this.#peek();
     this.#next += 1;
     return token;
   }
+}
 
-  #peek(): string | undefined {
-    return this.#tokens[this.#next];
-  }
+function unexpected(found: string, expected: string): SelectorError {
+  return new SelectorError(`found '${found}', expected: ${expected}`);
+}
 
-  #take(token: string): boolean {
-    if (this.#peek() !== token) return false;
-    this.#next += 1;
-    return true;
-  }
+function requirementProblems({
+  key,
+  operator,
+  values = [],
+}: NodeSelectorRequirement): readonly string[] {
+  const isNumeric = operator === 'Gt' || operator === 'Lt';
+  return [
+    ...keyProblems(key, 'key'),
+    ...values.flatMap((value, index) => {
+      const problems = labelValueProblems(value);
+      const why = "for 'Gt', 'Lt' operators, the value must be an integer";
+      return [
+        ...(isNumeric && !/^[+-]?\d+$/.test(value) ? [wrong(`values[${index}]`, value, why)] : []),
+        ...(problems.length > 0
+          ? [wrong(`values[${index}][${key}]`, value, problems.join('; '))]
+          : []),
+      ];
+    }),
+  ];
+}
 
-  #unexpected(found: string, expected: string): SelectorError {
-    return new SelectorError(
-      `unable to parse requirement: found '${found}', expected: ${expected}`,
-    );
-  }
+function keyProblems(key: string, field: string): readonly string[] {
+  const problems = qualifiedNameProblems(key);
+  return problems.length > 0 ? [wrong(field, key, problems.join('; '))] : [];
+}
+
+function wrong(field: string, value: string, why: string): string {
+  return `${field}: Invalid value: ${JSON.stringify(value)}: ${why}`;
+}
+
+function joined(problems: readonly string[]): string {
+  return problems.length === 1 ? (problems[0] ?? '') : `[${problems.join(', ')}]`;
 }

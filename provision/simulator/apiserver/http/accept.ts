@@ -1,18 +1,30 @@
+import { notAcceptable } from '../errors.ts';
+
 /** The form in which a client wants its answer. */
 export type Form = 'object' | 'table' | 'metadata';
 
+const ACCEPTED = ['application/json', 'application/yaml'];
+const TYPES: ReadonlySet<string> = new Set([...ACCEPTED, 'application/*', '*/*']);
+
 /**
- * The first form of the Accept header that we have. Everything else gets JSON: clients always name it as well, but for
- * the protobuf-only ones, of which there are none among resources.
+ * The first form of the Accept header that we have. Protobuf is none of them: clients that prefer it name JSON as well.
+ * @throws ApiError 406 when there is none
  */
 export function formOf(accept: string | undefined): Form {
-  for (const part of (accept ?? '').split(',')) {
+  if (accept === undefined || accept.trim() === '') return 'object';
+  for (const part of accept.split(',')) {
     const [type = '', ...parameters] = part.split(';').map((text) => text.trim());
-    if (type !== 'application/json' && type !== '*/*' && type !== 'application/*') continue;
+    if (!TYPES.has(type)) continue;
     const as = parameters.find((text) => text.startsWith('as='))?.slice(3);
     if (as === undefined) return 'object';
     if (as === 'Table') return 'table';
     if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return 'metadata';
   }
-  return 'object';
+  throw notAcceptable(ACCEPTED);
+}
+
+/** Whether the first type that the client names, and that we have, is YAML. */
+export function wantsYaml(accept: string | undefined): boolean {
+  const types = (accept ?? '').split(',').map((part) => part.split(';', 1)[0]?.trim() ?? '');
+  return types.find((type) => TYPES.has(type)) === 'application/yaml';
 }

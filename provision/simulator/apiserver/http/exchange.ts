@@ -1,11 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { stringify } from 'yaml';
+
 import type { ApiError } from '../../client/api-error.ts';
 import type { KubeObject } from '../../kinds/object.ts';
 import type { NetworkInterface } from '../../net/network.ts';
 import type { Kubelet } from '../../node/kubelet.ts';
 import type { Pki } from '../pki/pki.ts';
 import type { Core, User } from '../rest/context.ts';
+import { wantsYaml } from './accept.ts';
 
 /** What the HTTP side of one cluster's API server works with. */
 export interface ServerContext {
@@ -32,9 +35,9 @@ export function sendJsonText(
   text: string,
   contentType = 'application/json',
 ): void {
-  const isJson = contentType.startsWith('application/json');
-  const bytes = Buffer.from(isJson && wantsPretty(response.req) ? indented(text) : text, 'utf8');
-  response.writeHead(code, { 'content-type': contentType, 'content-length': bytes.length });
+  const { text: shown, type } = worded(response.req, text, contentType);
+  const bytes = Buffer.from(shown, 'utf8');
+  response.writeHead(code, { 'content-type': type, 'content-length': bytes.length });
   response.end(bytes);
 }
 
@@ -45,8 +48,14 @@ function wantsPretty({ url = '', headers }: IncomingMessage): boolean {
   return /^(?:curl|Wget|Mozilla\/5\.0)/.test(headers['user-agent'] ?? '');
 }
 
-function indented(text: string): string {
-  return JSON.stringify(JSON.parse(text), undefined, 2);
+/** JSON in the form the client wants to read: as it is, indented, or as YAML. */
+function worded(request: IncomingMessage, text: string, type: string) {
+  if (type !== 'application/json') return { text, type };
+  if (wantsYaml(request.headers.accept)) {
+    return { text: stringify(JSON.parse(text)), type: 'application/yaml' };
+  }
+  if (!wantsPretty(request)) return { text, type };
+  return { text: JSON.stringify(JSON.parse(text), undefined, 2), type };
 }
 
 export function sendJson(

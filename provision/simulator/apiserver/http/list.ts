@@ -1,17 +1,17 @@
-import { ApiError } from '../../client/api-error.ts';
 import type { Kind } from '../../kinds/kind.ts';
 import type { JsonObject, KubeObject } from '../../kinds/object.ts';
-import { toTable } from '../../kinds/table.ts';
-import { badRequest, expired, versionTooLarge } from '../errors.ts';
+import { badRequest, expiredContinue, expiredList, versionTooLarge } from '../errors.ts';
 import { toVersion } from '../objects/convert.ts';
-import { isObject, numberAt, stringAt } from '../objects/json.ts';
 import type { Core } from '../rest/context.ts';
 import { groupVersion, storageKey } from '../served-kinds.ts';
 import type { Listing, Store } from '../store/store.ts';
 import type { Form } from './accept.ts';
+import { readContinue, writeContinue } from './continue-token.ts';
 import { sendJsonText, type Exchange } from './exchange.ts';
+import { metadataOnly, tableOf } from './forms.ts';
+import { parseVersion, readListOptions, type ListOptions } from './list-options.ts';
 import { objectText } from './object-text.ts';
-import { parseFilter } from './selectors.ts';
+import { parseFilter, type Filter } from './selectors.ts';
 
 /** One page of a list. */
 interface Page {
@@ -22,9 +22,11 @@ interface Page {
 /** Answers a LIST: an object list, a table or a list of metadata. */
 export function sendList(exchange: Exchange, kind: Kind, namespace: string, form: Form): void {
   const { context, query, response } = exchange;
-  const { items, metadata } = readPage(context.core, kind, namespace, query);
+  const options = readListOptions(query, false);
+  const filter = parseFilter(kind, query);
+  const { items, metadata } = readPage(context.core, { kind, namespace, options, filter });
   if (form === 'table') {
-    const table = tableOf(context.core, kind, items, query);
+    const table = tableOf(exchange, kind, items);
     sendJsonText(response, 200, JSON.stringify({ ...table, metadata }));
     return;
   }
@@ -43,135 +45,91 @@ export function sendList(exchange: Exchange, kind: Kind, namespace: string, form
 
 /** The stored objects of a kind in a namespace; of all namespaces when it is empty. */
 export function listStored(store: Store, kind: Kind, namespace: string): Listing {
-  const scope = kind.isNamespaced && namespace !== '' ? namespace : undefined;
-  return store.list(storageKey(kind), scope);
+  return store.list(storageKey(kind), scopeOf(kind, namespace));
 }
 
-/** The table of some objects as `kubectl get` shows it. */
-function tableOf(
-  core: Core,
-  kind: Kind,
-  objects: readonly KubeObject[],
-  query: URLSearchParams,
-): JsonObject {
-  const include = query.get('includeObject');
-  return toTable(kind, objects, {
-    nowMs: core.clock.now(),
-    includeObject: include === 'Object' || include === 'None' ? include : 'Metadata',
-  });
+interface PageRequest {
+  readonly kind: Kind;
+  readonly namespace: string;
+  readonly options: ListOptions;
+  readonly filter: Filter | undefined;
 }
 
-/** One object in the form that the client asked for when that is not its own. */
-export function inForm(
-  { context, query }: Exchange,
-  kind: Kind,
-  object: KubeObject,
-  form: Exclude<Form, 'object'>,
-): object {
-  if (form === 'metadata') return metadataOnly(object);
-  const { resourceVersion } = object.metadata;
-  return { ...tableOf(context.core, kind, [object], query), metadata: { resourceVersion } };
-}
-
-/** What PartialObjectMetadata keeps of an object. */
-function metadataOnly(object: KubeObject): object {
-  return {
-    kind: 'PartialObjectMetadata',
-    apiVersion: 'meta.k8s.io/v1',
-    metadata: object.metadata,
-  };
-}
-
-function readPage(core: Core, kind: Kind, namespace: string, query: URLSearchParams): Page {
-  const resource = storageKey(kind);
-  const { items: stored, revision } = listStored(core.store, kind, namespace);
-  checkVersion(core, resource, query, revision);
-  const filter = parseFilter(kind, query);
-  const start = readContinue(query.get('continue'), core.store.oldest(resource));
-  const all = stored.map((object) => toVersion(object, kind));
-  const rest = start === undefined ? all : all.filter((object) => positionOf(object) > start.after);
-  const wanted = filter ? rest.filter(filter) : rest;
-  const limit = Number(query.get('limit') ?? 0);
-  const items = limit > 0 ? wanted.slice(0, limit) : wanted;
-  const last = items.at(-1);
-  const version = start?.revision ?? revision;
-  if (items.length === wanted.length || !last) {
-    return { items, metadata: { resourceVersion: String(version) } };
+function readPage({ store }: Core, request: PageRequest): Page {
+  const { kind, namespace, options, filter } = request;
+  const { items, revision, first } = readState(store, request);
+  const page: KubeObject[] = [];
+  let next = first;
+  while (next < items.length && (options.limit === 0 || page.length < options.limit)) {
+    const object = items[next++];
+    if (!object) break;
+    const shown = toVersion(object, kind);
+    if (!filter || filter(shown)) page.push(shown);
   }
+  const last = page.at(-1);
+  const resourceVersion = String(revision);
+  if (next === items.length || !last) return { items: page, metadata: { resourceVersion } };
+  const start = `${keyOf(kind, namespace, last)}\u0000`;
   return {
-    items,
+    items: page,
     metadata: {
-      resourceVersion: String(version),
-      continue: writeContinue({ revision: version, after: positionOf(last) }),
-      ...(!filter && { remainingItemCount: wanted.length - items.length }),
+      resourceVersion,
+      continue: writeContinue({ revision, start }),
+      // Upstream does not count what selectors would leave of the rest.
+      ...(!filter && { remainingItemCount: items.length - next }),
     },
   };
 }
 
-function checkVersion(
-  core: Core,
-  resource: string,
-  query: URLSearchParams,
-  revision: number,
-): void {
-  const asked = query.get('resourceVersion') ?? '';
-  if (asked === '' || asked === '0') return;
-  const version = readVersion(asked);
-  if (version > revision) throw versionTooLarge(version, revision);
-  // Old states are not kept: an exact one can be given only while it is still the newest.
-  if (
-    query.get('resourceVersionMatch') === 'Exact' &&
-    core.store.since(resource, version)?.length !== 0
-  ) {
-    throw new ApiError(
-      410,
-      'Expired',
-      'The provided resource version is too old: this simulator lists the newest state only',
-    );
+interface State extends Listing {
+  /** Index of the first item to show. */
+  readonly first: number;
+}
+
+/** The state that a list asks for: the newest, an older one, or that of the list it continues. */
+function readState(store: Store, { kind, namespace, options }: PageRequest): State {
+  if (options.continueToken !== '') {
+    const { revision, start } = readContinue(options.continueToken);
+    if (options.version !== '' && options.version !== '0') {
+      throw badRequest('specifying resource version is not allowed when using continue');
+    }
+    const state =
+      revision < 0
+        ? listStored(store, kind, namespace)
+        : stateAt(store, { kind, namespace, revision });
+    if (!state) throw expiredContinue(writeContinue({ revision: -1, start }));
+    const first = state.items.findIndex((object) => keyOf(kind, namespace, object) >= start);
+    return { ...state, first: first < 0 ? state.items.length : first };
   }
-}
-
-/** A resourceVersion parameter. */
-export function readVersion(text: string): number {
-  if (!/^\d+$/.test(text)) {
-    throw badRequest(
-      `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
-    );
+  const newest = { ...listStored(store, kind, namespace), first: 0 };
+  if (options.version === '') return newest;
+  const version = parseVersion(options.version);
+  if (typeof version !== 'number') {
+    throw badRequest(`invalid resource version: resourceVersion: ${version.problem}`);
   }
-  return Number(text);
+  if (version > store.revision) throw versionTooLarge(version, store.revision);
+  const isExact = options.match === 'Exact' || (options.match === '' && options.limit > 0);
+  if (!isExact || version === 0) return newest;
+  const state = stateAt(store, { kind, namespace, revision: version });
+  if (!state) throw expiredList();
+  return { ...state, first: 0 };
 }
 
-interface Continue {
-  readonly revision: number;
-  readonly after: string;
+function stateAt(
+  store: Store,
+  { kind, namespace, revision }: { kind: Kind; namespace: string; revision: number },
+): Listing | undefined {
+  if (revision > store.revision) throw versionTooLarge(revision, store.revision);
+  return store.listAt(storageKey(kind), revision, scopeOf(kind, namespace));
 }
 
-/** The order of lists, as text. No name holds the separator. */
-function positionOf({ metadata }: KubeObject): string {
-  return `${metadata.namespace ?? ''}\u0000${metadata.name}`;
+/** The namespace to list; undefined for all. */
+function scopeOf(kind: Kind, namespace: string): string | undefined {
+  return kind.isNamespaced && namespace !== '' ? namespace : undefined;
 }
 
-function writeContinue(position: Continue): string {
-  return Buffer.from(JSON.stringify({ v: 1, ...position })).toString('base64url');
-}
-
-function readContinue(token: string | null, oldest: number): Continue | undefined {
-  if (token === null || token === '') return undefined;
-  const value = parse(token);
-  const revision = numberAt(value, 'revision');
-  const after = stringAt(value, 'after');
-  if (revision === undefined || after === undefined) {
-    throw badRequest('continue key is not valid: it was not made by this server');
-  }
-  if (revision < oldest) throw expired(revision, oldest);
-  return { revision, after };
-}
-
-function parse(token: string): unknown {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+/** What lists are ordered by: the key below that of the list, as in etcd. */
+function keyOf(kind: Kind, namespace: string, { metadata }: KubeObject): string {
+  const isScoped = !kind.isNamespaced || namespace !== '';
+  return isScoped ? metadata.name : `${metadata.namespace ?? ''}/${metadata.name}`;
 }

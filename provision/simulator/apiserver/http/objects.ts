@@ -15,7 +15,7 @@ import { storageKey } from '../served-kinds.ts';
 import { formOf } from './accept.ts';
 import { decodePlain, mediaType, readBytes, readObjectBody } from './body.ts';
 import { sendJson, type Exchange } from './exchange.ts';
-import { inForm } from './list.ts';
+import { inForm } from './forms.ts';
 import { attributesOf, isTrue, type ResourceInfo } from './request-info.ts';
 import { writeOptionsError } from './request-options.ts';
 

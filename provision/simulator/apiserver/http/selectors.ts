@@ -27,41 +27,75 @@ function labelFilter(text: string): Filter {
     return (object) => matches(object.metadata.labels);
   } catch (error) {
     if (!(error instanceof SelectorError)) throw error;
-    throw badRequest(
-      `unable to parse requirement: ${error.message}`.replace(
-        'unable to parse requirement: unable',
-        'unable',
-      ),
-    );
+    throw badRequest(error.message);
   }
+}
+
+interface FieldTerm {
+  readonly field: string;
+  readonly value: string;
+  readonly isEqual: boolean;
 }
 
 function fieldFilter(kind: Kind, text: string): Filter {
-  const terms = text.split(/(?<!\\),/).map((term) => parseTerm(kind, term));
-  return (object) => terms.every((term) => term(object));
+  const filters = fieldTerms(text).map(({ field, value, isEqual }): Filter => {
+    const read = readerOf(kind, field);
+    return (object) => (read(object) === value) === isEqual;
+  });
+  return (object) => filters.every((filter) => filter(object));
 }
 
-function parseTerm(kind: Kind, term: string): Filter {
-  const match = /^([^=!]+?)\s*(==|=|!=)\s*(.*)$/s.exec(term.trim());
-  if (!match) {
-    throw badRequest(`invalid selector: '${term}'; can't understand '${term}'`);
+/**
+ * The name that a field selector asks for, if it asks for one.
+ * @throws ApiError 400 for a selector that cannot be read
+ */
+export function selectedName(query: URLSearchParams): string | undefined {
+  const terms = fieldTerms(query.get('fieldSelector') ?? '');
+  return terms.find(({ field, isEqual }) => field === 'metadata.name' && isEqual)?.value;
+}
+
+/** The terms of a field selector, in the order in which upstream looks at them. */
+function fieldTerms(text: string): readonly FieldTerm[] {
+  const parts = text.match(/(?:\\.|[^\\,]|\\$)+/gs) ?? [];
+  return parts.toSorted().map((part) => {
+    const [, field, operator, raw = ''] = /^(.*?)(!=|==|=)(.*)$/s.exec(part) ?? [];
+    if (field === undefined) {
+      throw badRequest(`invalid selector: '${text}'; can't understand '${part}'`);
+    }
+    return { field, value: unescaped(raw), isEqual: operator !== '!=' };
+  });
+}
+
+function unescaped(raw: string): string {
+  const problem = /\\(?![\\,=])(.?)|(?<!\\)[,=]/su.exec(raw.replaceAll('\\\\', '__'));
+  if (problem?.[1] !== undefined) {
+    throw badRequest(`invalid field selector: invalid escape sequence: \\${problem[1]}`);
   }
-  const [, field = '', operator = '', raw = ''] = match;
-  const value = raw.replaceAll(/\\([\\,=])/g, '$1');
-  const read = readerOf(kind, field);
-  const isEqual = operator !== '!=';
-  return (object) => (read(object) === value) === isEqual;
+  if (problem) {
+    const code = problem[0].codePointAt(0) ?? 0;
+    throw badRequest(`invalid field selector: unescaped character in value: ${code}`);
+  }
+  return raw.replaceAll(/\\([\\,=])/g, '$1');
 }
 
 function readerOf(kind: Kind, field: string): (object: KubeObject) => string {
   if (field === 'metadata.name') return (object) => object.metadata.name;
   if (field === 'metadata.namespace') return (object) => object.metadata.namespace ?? '';
-  const read = kind.selectableFields[field];
+  const read = Object.hasOwn(kind.selectableFields, field)
+    ? kind.selectableFields[field]
+    : undefined;
   if (read) return read;
-  const hasOwn = Object.keys(kind.selectableFields).length > 0;
-  throw badRequest(
-    hasOwn
-      ? `field label not supported: ${field}`
-      : `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`,
-  );
+  throw badRequest(unknownField(kind, field));
+}
+
+/** Kinds without fields of their own refuse others in the same words; custom resources and the rest in theirs. */
+function unknownField(kind: Kind, field: string): string {
+  const isPlain = kind.isCustom !== true && Object.keys(kind.selectableFields).length === 0;
+  if (isPlain) {
+    return `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
+  }
+  const isJob = kind.group === 'batch' && kind.plural === 'jobs';
+  return isJob
+    ? `field label ${JSON.stringify(field)} not supported for batchv1.Job`
+    : `field label not supported: ${field}`;
 }

@@ -10,7 +10,7 @@ import { scaleOf, updateScale } from '../rest/scale.ts';
 import { formOf } from './accept.ts';
 import { decodePlain, mediaType, readBytes, readObjectBody } from './body.ts';
 import { sendJson, type Exchange } from './exchange.ts';
-import { inForm } from './list.ts';
+import { inForm } from './forms.ts';
 import { sendLogs } from './logs.ts';
 import { callOf, find, sendObject, sendPatch, sendUpdate, targetOf } from './objects.ts';
 import { sendProxied } from './proxy.ts';

@@ -1,19 +1,20 @@
 import type { ServerResponse } from 'node:http';
 
-import { ApiError } from '../../client/api-error.ts';
+import type { ApiError } from '../../client/api-error.ts';
 import type { Kind } from '../../kinds/kind.ts';
 import type { KubeObject } from '../../kinds/object.ts';
-import { expired, versionTooLarge } from '../errors.ts';
+import { badRequest, expired, invalid, versionTooLarge } from '../errors.ts';
 import { WATCH_BACKLOG_LIMIT_BYTES } from '../limits.ts';
 import { toVersion } from '../objects/convert.ts';
 import { groupVersion, storageKey } from '../served-kinds.ts';
 import type { StoreEvent } from '../store/store.ts';
 import type { Form } from './accept.ts';
 import type { Exchange } from './exchange.ts';
-import { inForm, listStored, readVersion } from './list.ts';
+import { metadataOnly, tableOf } from './forms.ts';
+import { parseVersion, readListOptions, type ListOptions } from './list-options.ts';
+import { listStored } from './list.ts';
 import { objectText } from './object-text.ts';
-import { isTrue } from './request-info.ts';
-import { parseFilter, type Filter } from './selectors.ts';
+import { parseFilter, selectedName, type Filter } from './selectors.ts';
 
 /** What is watched. */
 export interface WatchTarget {
@@ -25,29 +26,38 @@ export interface WatchTarget {
   readonly form: Form;
 }
 
-/** Answers a WATCH: a line of JSON for each event until the client goes or timeoutSeconds are over. */
+/**
+ * Answers a WATCH: a line of JSON for each event until the client goes or timeoutSeconds are over.
+ * @throws ApiError for parameters and selectors that cannot be read; what comes later is an event of type ERROR
+ */
 export function sendWatch(exchange: Exchange, target: WatchTarget): void {
   const { context, query } = exchange;
   const { store, clock } = context.core;
-  const filter = parseFilter(target.kind, query, target.name);
-  const start = startOf(exchange, target);
+  const options = readListOptions(query, true);
+  const filter = watchFilter(exchange, target);
+  const since = startOf(exchange, target.kind, options);
   const writer = new EventWriter(exchange, target, filter);
-  if (start instanceof ApiError) {
-    writer.sendError(start);
+  if (since === 'initial') writer.sendAll(listStored(store, target.kind, target.namespace).items);
+  if (options.sendInitialEvents === true && options.allowsBookmarks) {
+    writer.bookmark(store.revision, true);
+  }
+  const resource = storageKey(target.kind);
+  const version = typeof since === 'number' ? since : store.revision;
+  const missed = store.since(resource, version);
+  if (!missed) {
+    writer.sendError(expired(version, store.oldest(resource)));
     writer.end();
     return;
   }
-  for (const object of start.initial) writer.send('ADDED', object);
-  if (isTrue(query.get('sendInitialEvents'))) writer.bookmark(store.revision, true);
-  for (const event of start.missed) writer.change(event);
-  const resource = storageKey(target.kind);
-  const listening = store.listen(resource, (event) => writer.change(event));
-  const seconds = Number(query.get('timeoutSeconds') ?? 0);
+  for (const event of missed) writer.change(event);
+  const tell = (event: StoreEvent) => writer.change(event);
+  const listening = store.listen(resource, tell, Math.max(version, store.revision));
+  const { timeoutSeconds } = options;
   const timer =
-    seconds > 0
-      ? clock.after(seconds * 1000, () => {
+    timeoutSeconds > 0
+      ? clock.after(timeoutSeconds * 1000, () => {
           // The client goes on from the bookmark without listing again.
-          if (isTrue(query.get('allowWatchBookmarks'))) writer.bookmark(store.revision, false);
+          if (options.allowsBookmarks) writer.bookmark(store.revision, false);
           writer.end();
         })
       : undefined;
@@ -58,25 +68,34 @@ export function sendWatch(exchange: Exchange, target: WatchTarget): void {
   });
 }
 
-interface Start {
-  readonly initial: readonly KubeObject[];
-  readonly missed: readonly StoreEvent[];
+/** A watch of one object may say its name in the selector as well, but no other. */
+function watchFilter({ query }: Exchange, { kind, name }: WatchTarget): Filter | undefined {
+  const selector = query.get('fieldSelector') ?? '';
+  if (name !== '' && selector !== '' && selectedName(query) !== name) {
+    throw badRequest("fieldSelector metadata.name doesn't match requested name");
+  }
+  return parseFilter(kind, query, name);
 }
 
-function startOf({ context, query }: Exchange, { kind, namespace }: WatchTarget): Start | ApiError {
+/** The revision to go on from; `initial` begins with all objects as they are, `now` with what comes next. */
+function startOf(
+  { context }: Exchange,
+  kind: Kind,
+  { version: asked, sendInitialEvents }: ListOptions,
+): number | 'initial' | 'now' {
   const { store } = context.core;
-  const resource = storageKey(kind);
-  const asked = query.get('resourceVersion') ?? '';
-  const wantsInitial = query.get('sendInitialEvents');
-  const isFromNow = asked === '' || asked === '0';
-  if (isTrue(wantsInitial) || (isFromNow && wantsInitial === null)) {
-    return { initial: listStored(store, kind, namespace).items, missed: [] };
+  const version = parseVersion(asked === '' ? '0' : asked);
+  if (typeof version !== 'number') {
+    throw invalid({ group: kind.group, kind: kind.plural }, '', [
+      { field: 'resourceVersion', type: 'Invalid', message: version.problem },
+    ]);
   }
-  if (isFromNow) return { initial: [], missed: [] };
-  const version = readVersion(asked);
-  if (version > store.revision) throw versionTooLarge(version, store.revision);
-  const missed = store.since(resource, version);
-  return missed ? { initial: [], missed } : expired(version, store.oldest(resource));
+  if (sendInitialEvents === true) {
+    if (version > store.revision) throw versionTooLarge(version, store.revision);
+    return 'initial';
+  }
+  if (version > 0) return version;
+  return sendInitialEvents === false ? 'now' : 'initial';
 }
 
 /** Writes the events of one watch in the form the client asked for. */
@@ -85,6 +104,7 @@ class EventWriter {
   readonly #target: WatchTarget;
   readonly #filter: Filter;
   readonly #response: ServerResponse;
+  #hasColumns = true;
 
   constructor(exchange: Exchange, target: WatchTarget, filter: Filter | undefined) {
     this.#exchange = exchange;
@@ -109,9 +129,11 @@ class EventWriter {
       this.#write('DELETED', type === 'DELETED' ? object : atVersion(previous, object));
   }
 
-  /** Tells of an object if it is wanted. */
-  send(type: 'ADDED', object: KubeObject): void {
-    if (this.#isInScope(object) && this.#matches(object)) this.#write(type, object);
+  /** Tells of those objects that are wanted. */
+  sendAll(objects: readonly KubeObject[]): void {
+    for (const object of objects) {
+      if (this.#isInScope(object) && this.#matches(object)) this.#write('ADDED', object);
+    }
   }
 
   bookmark(revision: number, isInitialEnd: boolean): void {
@@ -122,10 +144,24 @@ class EventWriter {
       ...(isInitialEnd && { annotations: { 'k8s.io/initial-events-end': 'true' } }),
     };
     const object =
-      form === 'object'
-        ? { kind: kind.kind, apiVersion: groupVersion(kind), metadata }
-        : { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata };
-    this.#line({ type: 'BOOKMARK', object });
+      form === 'metadata'
+        ? { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
+        : { kind: kind.kind, apiVersion: groupVersion(kind), metadata };
+    const shown = form === 'table' ? this.#bookmarkTable(object) : object;
+    this.#line({ type: 'BOOKMARK', object: shown });
+  }
+
+  /** A table whose only row carries the bookmark, as upstream shows one. */
+  #bookmarkTable(object: { readonly metadata: object }): object {
+    const { kind } = this.#target;
+    const row = { cells: kind.columns.map(() => null), object };
+    return {
+      kind: 'Table',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata: object.metadata,
+      columnDefinitions: null,
+      rows: [row],
+    };
   }
 
   sendError(error: ApiError): void {
@@ -149,7 +185,15 @@ class EventWriter {
     const { kind, form } = this.#target;
     const object = toVersion(stored, kind);
     if (form === 'object') this.#send(`{"type":"${type}","object":${objectText(object)}}\n`);
-    else this.#line({ type, object: inForm(this.#exchange, kind, object, form) });
+    else this.#line({ type, object: this.#shown(object, form) });
+  }
+
+  #shown(object: KubeObject, form: 'table' | 'metadata'): object {
+    if (form === 'metadata') return metadataOnly(object);
+    const table = tableOf(this.#exchange, this.#target.kind, [object], this.#hasColumns);
+    // Clients remember the columns of the first event.
+    this.#hasColumns = false;
+    return { ...table, metadata: { resourceVersion: object.metadata.resourceVersion } };
   }
 
   #line(event: object): void {

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../kinds/object.ts';
-import { HISTORY_LIMIT_EVENTS } from '../limits.ts';
+import { HISTORY_LIMIT_BYTES, HISTORY_LIMIT_EVENTS } from '../limits.ts';
 
 /** One change of one object. */
 export interface StoreEvent {
@@ -12,7 +12,8 @@ export interface StoreEvent {
 
 /** The newest changes of one resource. */
 export class History {
-  readonly #events: StoreEvent[] = [];
+  #events: StoreEvent[] = [];
+  #sizeBytes = 0;
   #droppedRevision = 0;
 
   /** Revision of the newest change that is no longer here; 0 when nothing was dropped. */
@@ -20,17 +21,36 @@ export class History {
     return this.#droppedRevision;
   }
 
-  add(event: StoreEvent): void {
+  /** Takes in a change; `sizeBytes` is that of the object it leaves behind. */
+  add(event: StoreEvent, sizeBytes: number): void {
     this.#events.push(event);
+    this.#sizeBytes += sizeBytes;
+    const isFull =
+      this.#events.length >= 2 * HISTORY_LIMIT_EVENTS ||
+      (this.#sizeBytes > HISTORY_LIMIT_BYTES && this.#events.length > 1);
+    if (!isFull) return;
     // Dropping half at a time keeps adding cheap.
-    if (this.#events.length < 2 * HISTORY_LIMIT_EVENTS) return;
-    const dropped = this.#events.splice(0, HISTORY_LIMIT_EVENTS);
-    this.#droppedRevision = dropped.at(-1)?.revision ?? this.#droppedRevision;
+    const half = Math.floor(this.#events.length / 2);
+    this.#droppedRevision = this.#events[half - 1]?.revision ?? this.#droppedRevision;
+    this.#events = this.#events.slice(half);
+    this.#sizeBytes /= 2;
   }
 
-  /** Changes after `revision`; undefined when some of them were dropped. */
+  /** Changes after `revision`, oldest first; undefined when some of them were dropped. */
   since(revision: number): readonly StoreEvent[] | undefined {
     if (revision < this.#droppedRevision) return undefined;
-    return this.#events.filter((event) => event.revision > revision);
+    return this.#events.slice(this.#after(revision));
+  }
+
+  /** The place of the first change after `revision`: revisions only grow. */
+  #after(revision: number): number {
+    let low = 0;
+    let high = this.#events.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#events[middle]?.revision ?? Infinity) > revision) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 }

@@ -10,7 +10,7 @@ export function exportStore(store: Store): JsonObject {
     const items = store.stored(resource);
     if (items.length > 0) resources[resource] = items.map((object: KubeObject) => asJson(object));
   }
-  return { revision: store.revision, resources };
+  return { revision: store.revision, sizeBytes: store.sizeBytes, resources };
 }
 
 /**
@@ -28,5 +28,6 @@ export function importStore(snapshot: JsonObject): Store {
     }
     tables.set(resource, table);
   }
-  return new Store(numberAt(snapshot, 'revision') ?? 0, tables);
+  const sizeBytes = numberAt(snapshot, 'sizeBytes') ?? 0;
+  return new Store(numberAt(snapshot, 'revision') ?? 0, tables, sizeBytes);
 }

@@ -20,6 +20,15 @@ export type View = (stored: readonly KubeObject[]) => readonly KubeObject[];
 /** Sizes of objects in bytes of JSON; stores that share an object share its size. */
 const sizes = new WeakMap<KubeObject, number>();
 
+/** Objects of a restored store are measured when they are replaced. */
+function sizeOf(object: KubeObject): number {
+  const known = sizes.get(object);
+  if (known !== undefined) return known;
+  const size = JSON.stringify(object).length;
+  sizes.set(object, size);
+  return size;
+}
+
 /** Whoever is told of changes after a revision. */
 interface Listener {
   readonly since: number;
@@ -65,7 +74,7 @@ export class Store {
     return new Store(this.#revision, this.#tables, this.#sizeBytes);
   }
 
-  /** JSON of all objects in bytes, as far as `put` was told their sizes. */
+  /** JSON of all objects in bytes. */
   get sizeBytes(): number {
     return this.#sizeBytes;
   }
@@ -97,21 +106,39 @@ export class Store {
     return this.#tables.get(resource)?.list(namespace) ?? NO_OBJECTS;
   }
 
-  /** Stores what `make` returns for the revision that the write will have. */
-  put(resource: string, make: (revision: number) => KubeObject, sizeBytes = 0): KubeObject {
+  /**
+   * The objects as they were at a revision, in the order of `list`; undefined when that is no longer known. Costs
+   * what has changed since.
+   */
+  listAt(resource: string, revision: number, namespace?: string): Listing | undefined {
+    const changes = this.since(resource, revision);
+    if (!changes || revision > this.#revision) return undefined;
+    if (changes.length === 0) return { ...this.list(resource, namespace), revision };
+    const table = this.#tables.get(resource)?.copy() ?? new Table();
+    for (const { object, previous } of changes.toReversed()) {
+      const { name, namespace: place = '' } = object.metadata;
+      if (previous) table.set(place, name, previous);
+      else table.delete(place, name);
+    }
+    return { items: table.list(namespace), revision };
+  }
+
+  /** Stores what `make` returns for the revision that the write will have; `size` in bytes of JSON, measured when left out. */
+  put(resource: string, make: (revision: number) => KubeObject, size?: number): KubeObject {
     const revision = this.#revision + 1;
     const object = make(revision);
+    const sizeBytes = size ?? sizeOf(object);
     const table = this.#writable(resource);
     const { name, namespace = '' } = object.metadata;
     const previous = table.get(namespace, name);
     table.set(namespace, name, object);
-    this.#count(previous, object, sizeBytes);
     this.#publish(resource, {
       type: previous ? 'MODIFIED' : 'ADDED',
       revision,
       object,
       previous,
     });
+    this.#count(previous, object, sizeBytes);
     return object;
   }
 
@@ -124,8 +151,8 @@ export class Store {
     const revision = this.#revision + 1;
     const last = make(revision);
     this.#writable(resource).delete(object.metadata.namespace ?? '', object.metadata.name);
-    this.#count(object, undefined, 0);
     this.#publish(resource, { type: 'DELETED', revision, object: last, previous: object });
+    this.#count(object, undefined, 0);
     return last;
   }
 
@@ -180,7 +207,7 @@ export class Store {
   }
 
   #count(before: KubeObject | undefined, now: KubeObject | undefined, bytes: number): void {
-    this.#sizeBytes += bytes - (before ? (sizes.get(before) ?? 0) : 0);
+    this.#sizeBytes += bytes - (before ? sizeOf(before) : 0);
     if (now) sizes.set(now, bytes);
   }
 
@@ -197,7 +224,7 @@ export class Store {
     this.#revision = event.revision;
     const history = this.#histories.get(resource) ?? new History();
     this.#histories.set(resource, history);
-    history.add(event);
+    history.add(event, event.previous ? sizeOf(event.previous) : 0);
     const listeners = this.#listeners.get(resource);
     if (!listeners?.size) return;
     this.#deliver(() => {

@@ -49,7 +49,9 @@ export class Table {
   }
 
   #all(): readonly KubeObject[] {
-    return [...this.#namespaces.keys()].toSorted().flatMap((namespace) => this.#of(namespace));
+    // As etcd orders its keys, in which a slash follows the namespace: `a-b/…` comes before `a/…`.
+    const keys = [...this.#namespaces.keys()].map((namespace) => `${namespace}/`).toSorted();
+    return keys.flatMap((key) => this.#of(key.slice(0, -1)));
   }
 
   #of(namespace: string): readonly KubeObject[] {
