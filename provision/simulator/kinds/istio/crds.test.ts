@@ -164,6 +164,7 @@ test('a VirtualService with two ways to match, a text for a number and an unknow
     '<nil>: Invalid value: "": "spec.http[0].match[0].uri" must validate one and only one schema (oneOf). Found 2 valid alternatives',
     'spec.http[0].route[0].destination.host: Required value',
     'spec.http[0].route[0].weight: Invalid value: "string": spec.http[0].route[0].weight in body must be of type integer: "string"',
+    '<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
   ]);
 });
 

@@ -3,6 +3,8 @@ import type { NewObject } from '../../client/client.ts';
 import { customSchemas } from '../schemas/load.ts';
 import type { KindOptions } from './definition.ts';
 import { customResourceDefinition, declaredAge, schemaJson, textColumn } from './definition.ts';
+import { istioRules } from './rules/istio-rules.ts';
+import { withRules } from './rules/place-rules.ts';
 
 /** The 15 definitions that an installation of Istio 1.30 brings; the same objects at every call. */
 export function istioCrds(): readonly NewObject[] {
@@ -155,6 +157,6 @@ function definitionOf({ group: shortGroup, ...kind }: IstioKind): NewObject {
     categories: ['istio-io', `${shortGroup}-istio-io`],
     labels: { app: 'istio-pilot', chart: 'istio', heritage: 'Tiller', release: 'istio' },
     annotations: { 'helm.sh/resource-policy': 'keep' },
-    schema: schemaJson(schema),
+    schema: withRules(schemaJson(schema), istioRules[kind.kind] ?? []),
   });
 }

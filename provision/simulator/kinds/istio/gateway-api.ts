@@ -10,6 +10,8 @@ import {
   textColumn,
   wideTextColumn,
 } from './definition.ts';
+import { gatewayApiRules } from './rules/gateway-api-rules.ts';
+import { withRules } from './rules/place-rules.ts';
 
 /** Which definitions to install: `experimental` adds TCPRoute and UDPRoute. */
 export type GatewayApiChannel = 'standard' | 'experimental';
@@ -106,7 +108,7 @@ function definitionOf(kind: KindOptions, channel: GatewayApiChannel): NewObject 
       'gateway.networking.k8s.io/bundle-version': BUNDLE_VERSION,
       'gateway.networking.k8s.io/channel': channel,
     },
-    schema: schemaJson(schema),
+    schema: withRules(schemaJson(schema), gatewayApiRules[kind.kind] ?? []),
   });
 }
 
