@@ -1,6 +1,6 @@
 /** Files that a kubelet gives to every container: names and addresses (Kubernetes documentation, "Adding entries to Pod /etc/hosts", "DNS for Services and Pods"). */
 import type { Pod } from '../../kinds/types/core.ts';
-import { CLUSTER_DNS_IP } from '../cluster-dns.ts';
+import { CLUSTER_DNS_IP, NODE_DNS_IP } from '../cluster-dns.ts';
 import { HOSTNAME_LIMIT_CHARACTERS } from '../limits.ts';
 import type { PodHost } from './host.ts';
 
@@ -51,7 +51,7 @@ export function resolverFile(pod: Pod): string {
   const namespace = metadata.namespace ?? 'default';
   const isCluster = isClusterFirst(pod);
   const ownSearches = isCluster ? [`${namespace}.${services}`, services, CLUSTER_DOMAIN] : [];
-  const ownServers = spec.dnsPolicy === 'None' ? [] : [CLUSTER_DNS_IP];
+  const ownServers = spec.dnsPolicy === 'None' ? [] : [isCluster ? CLUSTER_DNS_IP : NODE_DNS_IP];
   const values = new Map(isCluster ? [['ndots', '5']] : []);
   for (const { name = '', value = '' } of options) values.set(name, value);
   const texts = [...values].map(([name, value]) => (value === '' ? name : `${name}:${value}`));

@@ -3,6 +3,7 @@ import { sleep, timestamp } from '../../clock.ts';
 import { pods } from '../../kinds/resources.ts';
 import type { Container, ContainerStatus, Pod } from '../../kinds/types/core.ts';
 import type { NetworkInterface } from '../../net/network.ts';
+import { resolverOf } from '../cluster-dns.ts';
 import type { SharedFolder } from '../files/file-tree.ts';
 import { newSharedFolder } from '../files/file-tree.ts';
 import { CONFIG_RETRY_MS } from '../limits.ts';
@@ -11,6 +12,7 @@ import type { PodHost } from './host.ts';
 import { mountProblem } from './mount-problem.ts';
 import { PodContainer, type PodContainerOptions } from './pod-container.ts';
 import { PodDeadline } from './pod-deadline.ts';
+import { resolverFile } from './pod-files.ts';
 import { PodResize } from './pod-resize.ts';
 import { podStatus, type Verdict } from './pod-status.ts';
 import { StatusWriter } from './status-writer.ts';
@@ -173,6 +175,7 @@ export class PodWorker {
       ip: ip ?? addresses.allot(),
       namespace: metadata.namespace ?? 'default',
       podName: metadata.name,
+      resolver: resolverOf(this.#pod, resolverFile(this.#pod)),
     });
   }
 
