@@ -67,6 +67,10 @@ export const CONNECTIONS_LIMIT = 1_024;
 /** How deep objects and lists may lie in each other; upstream's reader stops at 10,000, our functions use the stack. */
 export const BODY_LIMIT_DEPTH = 1_000;
 /** YAML that is not JSON: it takes a hundred times as long to read, and all others wait. kubectl sends JSON. */
-export const YAML_LIMIT_BYTES = 512 * 1024;
+export const YAML_LIMIT_BYTES = 256 * 1024;
 /** How often what stands once in a YAML text may be repeated by aliases. */
 export const YAML_LIMIT_ALIASES = 100;
+/** Anchors, aliases and tags of a YAML text; each alias is looked up from the beginning. */
+export const YAML_LIMIT_REFERENCES = 2_000;
+/** Brackets of a YAML text that open a list or an object. */
+export const YAML_LIMIT_BRACKETS = 20_000;

@@ -98,7 +98,7 @@ export async function sendUpdate(
   kind: Kind,
   info: ResourceInfo,
 ): Promise<void> {
-  const { value, problems } = await readObjectBody(exchange.request);
+  const { value, problems } = await readObjectBody(exchange.request, kind.kind);
   const call = callOf(exchange, problems);
   const target = targetOf(kind, info);
   const body = readObject(kind, addressed(value, target), call);
