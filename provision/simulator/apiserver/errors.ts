@@ -61,7 +61,7 @@ export function invalid(
   const all = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
   const label = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`;
   return new ApiError(422, 'Invalid', `${label} "${name}" is invalid: ${all}`, {
-    name,
+    ...(name !== '' && { name }),
     ...groupOf(kind.group),
     kind: kind.kind,
     causes: errors.map((error) => ({

@@ -48,11 +48,14 @@ function wantsPretty({ url = '', headers }: IncomingMessage): boolean {
   return /^(?:curl|Wget|Mozilla\/5\.0)/.test(headers['user-agent'] ?? '');
 }
 
+/** As Go's encoder writes it: sorted, lists not indented, and times in quotes, which are no strings in YAML 1.1. */
+const YAML = { version: '1.1', sortMapEntries: true, indentSeq: false, lineWidth: 0 } as const;
+
 /** JSON in the form the client wants to read: as it is, indented, or as YAML. */
 function worded(request: IncomingMessage, text: string, type: string) {
   if (type !== 'application/json') return { text, type };
   if (wantsYaml(request.headers.accept)) {
-    return { text: stringify(JSON.parse(text)), type: 'application/yaml' };
+    return { text: stringify(JSON.parse(text), YAML), type: 'application/yaml' };
   }
   if (!wantsPretty(request)) return { text, type };
   return { text: JSON.stringify(JSON.parse(text), undefined, 2), type };
@@ -66,6 +69,11 @@ export function sendJson(
 ): void {
   setWarnings(response, warnings);
   sendJsonText(response, code, `${JSON.stringify(body)}\n`);
+}
+
+/** The answer for a path that nothing stands behind. */
+export function sendPageNotFound(response: ServerResponse): void {
+  sendText(response, 404, '404 page not found\n');
 }
 
 export function sendText(response: ServerResponse, code: number, text: string): void {

@@ -2,7 +2,8 @@ import { KUBERNETES_VERSION } from '../../versions.ts';
 import { methodNotAllowed } from '../errors.ts';
 import { sendCached } from './cached.ts';
 import { aggregated, coreVersions, groupDocument, groupList, resourceList } from './discovery.ts';
-import { sendJson, sendText, type Exchange } from './exchange.ts';
+import { sendJson, sendJsonText, sendPageNotFound, type Exchange } from './exchange.ts';
+import { healthPaths, sendHealth } from './health.ts';
 import { sendOpenApi } from './openapi.ts';
 import type { PathInfo } from './request-info.ts';
 
@@ -14,7 +15,8 @@ export function handlePath(exchange: Exchange, info: PathInfo): void {
   const { response } = exchange;
   const parts = info.path.split('/').filter((part) => part !== '');
   const [root = '', first, second, ...rest] = parts;
-  if (!ROOTS.has(root)) return notFound(exchange);
+  if (parts.length === 0) return sendIndex(exchange);
+  if (!ROOTS.has(root)) return sendPageNotFound(exchange.response);
   if (info.verb !== 'get' && info.verb !== 'head') throw methodNotAllowed();
   switch (root) {
     case 'version':
@@ -22,25 +24,37 @@ export function handlePath(exchange: Exchange, info: PathInfo): void {
     case 'healthz':
     case 'livez':
     case 'readyz':
-      return sendHealth(exchange, root);
+      return sendHealth(exchange, root, parts.slice(1).join('/'));
     case 'openapi':
       return sendOpenApi(exchange, parts.slice(1));
     case 'api':
       return sendDiscovery(exchange, ['', first]);
     default:
-      return rest.length > 0 ? notFound(exchange) : sendDiscovery(exchange, [first, second]);
+      return rest.length > 0
+        ? sendPageNotFound(exchange.response)
+        : sendDiscovery(exchange, [first, second]);
   }
 }
 
 const ROOTS = new Set(['version', 'healthz', 'livez', 'readyz', 'openapi', 'api', 'apis']);
 
-function notFound({ response }: Exchange): void {
-  sendText(response, 404, '404 page not found\n');
-}
-
-function sendHealth({ response, query, path }: Exchange, root: string): void {
-  const isVerbose = query.has('verbose') && path === `/${root}`;
-  sendText(response, 200, isVerbose ? `[+]ping ok\n[+]etcd ok\n${root} check passed\n` : 'ok');
+/** The paths that are served, which `kubectl get --raw /` shows. */
+function sendIndex({ response, context }: Exchange): void {
+  const kinds = context.core.kinds.all().filter(({ group }) => group !== '');
+  const groups = new Set(kinds.flatMap(({ group, version }) => [group, `${group}/${version}`]));
+  const paths = [
+    '/api',
+    '/api/v1',
+    '/apis',
+    '/apis/',
+    ...[...groups].map((group) => `/apis/${group}`),
+    ...healthPaths(),
+    '/openapi/v2',
+    '/openapi/v3',
+    '/openapi/v3/',
+    '/version',
+  ].toSorted();
+  sendJsonText(response, 200, JSON.stringify({ paths }, undefined, 2));
 }
 
 function versionInfo(): object {
@@ -84,7 +98,7 @@ function sendDiscovery(
     version === undefined
       ? groupDocument(kinds, group ?? '')
       : resourceList(kinds, group ?? '', version);
-  if (!body) return notFound(exchange);
+  if (!body) return sendPageNotFound(exchange.response);
   sendJson(response, 200, body);
 }
 

@@ -64,6 +64,11 @@ interface Target {
 }
 
 function resourceInfo(target: Target, parts: readonly string[], path: string): RequestInfo {
+  // `/api/v1/watch/pods`: the old way to ask for a watch, which servers still understand.
+  if (parts[0] === 'watch' && parts.length > 1) {
+    const info = resourceInfo(target, parts.slice(1), path);
+    return { ...info, verb: target.method === 'GET' ? 'watch' : info.verb };
+  }
   const trimmed = withoutEmptyEnd(parts);
   const [first = '', namespace = '', third] = trimmed;
   if (first === '') return { type: 'path', verb: target.method.toLowerCase(), path };
@@ -102,7 +107,6 @@ function verbOf({ method, query }: Target, name: string): string {
     case 'DELETE':
       return name === '' ? 'deletecollection' : 'delete';
     case 'GET':
-    case 'HEAD':
       if (isTrue(query.get('watch'))) return 'watch';
       return name === '' ? 'list' : 'get';
     default:

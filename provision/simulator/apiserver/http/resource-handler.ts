@@ -2,7 +2,7 @@ import type { Kind } from '../../kinds/kind.ts';
 import type { JsonObject } from '../../kinds/object.ts';
 import { handleAggregated, isAggregated } from '../aggregation/aggregated-resource.ts';
 import { answerReview, isReview } from '../auth/reviews.ts';
-import { methodNotAllowed, unknownResource } from '../errors.ts';
+import { methodNotAllowed } from '../errors.ts';
 import { toVersion } from '../objects/convert.ts';
 import { at, listAt, numberAt, stringAt } from '../objects/json.ts';
 import type { Call } from '../rest/context.ts';
@@ -12,7 +12,13 @@ import { readObject } from '../rest/prepare.ts';
 import { groupVersion } from '../served-kinds.ts';
 import { formOf } from './accept.ts';
 import { readObjectBody, readOptionalBody } from './body.ts';
-import { deletionStatus, sendJson, setWarnings, type Exchange } from './exchange.ts';
+import {
+  deletionStatus,
+  sendJson,
+  sendPageNotFound,
+  setWarnings,
+  type Exchange,
+} from './exchange.ts';
 import { listStored, sendList } from './list.ts';
 import { callOf, find, scopeOf, sendObject, sendPatch, sendUpdate, targetOf } from './objects.ts';
 import type { ResourceInfo } from './request-info.ts';
@@ -30,7 +36,7 @@ const DEPRECATIONS: Readonly<Record<string, string>> = {
 /** Answers a request for a resource. */
 export async function handleResource(exchange: Exchange, info: ResourceInfo): Promise<void> {
   const kind = exchange.context.core.kinds.find(info.group, info.version, info.plural);
-  if (!kind) throw unknownResource();
+  if (!kind) return sendPageNotFound(exchange.response);
   const deprecation = DEPRECATIONS[`${info.group}/${info.version}/${info.plural}`];
   if (deprecation !== undefined) setWarnings(exchange.response, [deprecation]);
   if (isAggregated(kind)) return handleAggregated(exchange, kind, info);
@@ -66,7 +72,7 @@ function isAddressed({ verb, name }: ResourceInfo): boolean {
 
 async function create(exchange: Exchange, kind: Kind, info: ResourceInfo): Promise<void> {
   const { context, request } = exchange;
-  const { value, problems } = await readObjectBody(request);
+  const { value, problems } = await readObjectBody(request, kind.kind);
   const call = callOf(exchange, problems);
   if (isReview(kind)) {
     const review = readObject(kind, value, call);

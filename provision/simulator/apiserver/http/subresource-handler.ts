@@ -1,7 +1,7 @@
 import { scaleColumns } from '../../kinds/cells/workloads.ts';
 import type { Kind } from '../../kinds/kind.ts';
 import type { JsonObject } from '../../kinds/object.ts';
-import { badRequest, methodNotAllowed, unknownResource } from '../errors.ts';
+import { badRequest, methodNotAllowed } from '../errors.ts';
 import { toKubeObject } from '../objects/json.ts';
 import { evictPod } from '../rest/eviction.ts';
 import { patcherOf } from '../rest/patch.ts';
@@ -9,7 +9,7 @@ import { bindPod } from '../rest/pod-parts.ts';
 import { scaleOf, updateScale } from '../rest/scale.ts';
 import { formOf } from './accept.ts';
 import { decodePlain, mediaType, readBytes, readObjectBody } from './body.ts';
-import { sendJson, type Exchange } from './exchange.ts';
+import { sendJson, sendPageNotFound, type Exchange } from './exchange.ts';
 import { inForm } from './forms.ts';
 import { sendLogs } from './logs.ts';
 import { callOf, find, sendObject, sendPatch, sendUpdate, targetOf } from './objects.ts';
@@ -25,7 +25,7 @@ export async function handleSubresource(
   info: ResourceInfo,
 ): Promise<void> {
   const part = subresourcesOf(kind).find(({ name }) => name === info.subresource);
-  if (!part) throw unknownResource();
+  if (!part) return sendPageNotFound(exchange.response);
   if (!part.verbs.includes(info.verb)) throw methodNotAllowed();
   switch (info.subresource) {
     case 'status':

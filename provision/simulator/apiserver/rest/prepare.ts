@@ -115,13 +115,14 @@ export function addressed(body: JsonObject, target: ObjectName): JsonObject {
       `the name of the object (${name}) does not match the name on the URL (${target.name})`,
     );
   }
-  const { namespace: _namespace, ...rest } = objectOr(metadata);
+  const { name: given, namespace: _namespace, ...rest } = objectOr(metadata);
+  const named = target.name === '' ? given : target.name;
   return {
     ...body,
     metadata: {
-      ...rest,
-      ...(target.name !== '' && { name: target.name }),
+      ...(named !== undefined && { name: named }),
       ...(target.namespace !== '' && { namespace: target.namespace }),
+      ...rest,
     },
   };
 }
