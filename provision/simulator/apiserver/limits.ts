@@ -12,6 +12,10 @@ export const OBJECT_LIMIT_BYTES = 1_572_864;
 export const STORE_LIMIT_BYTES = 64 * 1024 * 1024;
 /** Bytes a watch may be behind its reader before it is cut off; the client then watches again. */
 export const WATCH_BACKLOG_LIMIT_BYTES = 8 * 1024 * 1024;
+/** Requests of one cluster that are being answered at a time, each with a body in memory; more are told 429. Upstream takes 600, of many people. */
+export const REQUESTS_IN_FLIGHT_LIMIT = 100;
+/** Watches and streams of one cluster over HTTP; more are told 429. A controller of Istio's size holds thirty. */
+export const LONG_RUNNING_LIMIT = 500;
 /** How often a write is tried again when others change the object at the same time. */
 export const CONFLICT_RETRY_LIMIT = 5;
 /** Names tried for one generateName before AlreadyExists is answered, as upstream. */

@@ -16,6 +16,7 @@ import { isSpdy } from '../streams/spdy.ts';
 import { isWebSocket } from '../streams/websocket.ts';
 import { Connections } from './connections.ts';
 import { sendError, type Exchange, type ServerContext } from './exchange.ts';
+import { Load } from './load.ts';
 import { handlePath } from './path-handler.ts';
 import { attributesOf, parseRequest, type RequestInfo } from './request-info.ts';
 import { handleResource } from './resource-handler.ts';
@@ -26,6 +27,7 @@ export class HttpFront implements AsyncDisposable {
   readonly #context: ServerContext;
   readonly #https: HttpsServer;
   readonly #connections: Connections;
+  readonly #load = new Load();
   readonly #served = new Map<Server, (socket: Socket) => void>();
 
   constructor(context: ServerContext) {
@@ -87,6 +89,7 @@ export class HttpFront implements AsyncDisposable {
       response.setHeader('audit-id', makeUid(this.#context.core.random));
       response.setHeader('cache-control', 'no-cache, private');
       const { info, ...exchange } = this.#admit(request);
+      this.#load.admit(info, response);
       await route({ ...exchange, request, response }, info);
     } catch (error) {
       fail(response, error);
