@@ -292,7 +292,7 @@ test('a Pod that uses the rare parts of its spec is completed there as well', ()
   assert.ok(kind);
   const given = {
     hostNetwork: true,
-    resources: { limits: { cpu: '1', memory: '1Gi' } },
+    resources: { limits: { cpu: 1, memory: '1024Mi' } },
     containers: [
       {
         name: 'web',

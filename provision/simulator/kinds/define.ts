@@ -1,4 +1,5 @@
 /** How the files under `groups/` describe kinds: only what is special about each. */
+import { withCanonicalQuantities } from './canonical.ts';
 import { createdAtColumn, nameColumn } from './columns.ts';
 import { asJson, asKubeObject } from './json.ts';
 import type { Column, FieldError, Kind } from './kind.ts';
@@ -84,7 +85,8 @@ function builtinKind(group: string, version: string, prefix: string, one: KindDe
     selectableFields: one.selectableFields ?? {},
     applyDefaults: (object: KubeObject) => {
       const before = asJson(object);
-      const after = applyDefaults(before);
+      const schema = definition(`${prefix}.${one.kind}`);
+      const after = applyDefaults(withCanonicalQuantities(schema, before));
       return after === before ? object : asKubeObject(after);
     },
     validate: (object: KubeObject, old: KubeObject | undefined) => [
