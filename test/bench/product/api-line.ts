@@ -41,18 +41,20 @@ export async function openApiLine(kubeconfig: string, connections = 1): Promise<
 function send(url: URL, options: RequestOptions, question: Question): Promise<string> {
   const { method = 'GET', body, type = 'application/json', accept = 'application/json' } = question;
   return new Promise((resolve, reject) => {
-    const headers = { accept, ...(body && { 'content-type': type }) };
+    const text = body && JSON.stringify(body);
+    const length = text && { 'content-type': type, 'content-length': Buffer.byteLength(text) };
+    const headers = { accept, ...length };
     const sent = request(url, { ...options, method, headers }, (response) => {
-      let text = '';
+      let answer = '';
       response.setEncoding('utf8');
-      response.on('data', (chunk: string) => (text += chunk));
+      response.on('data', (chunk: string) => (answer += chunk));
       response.on('end', () => {
-        if ((response.statusCode ?? 500) < 300) resolve(text);
-        else reject(new Error(`${url.pathname} gave ${response.statusCode}: ${text}`));
+        if ((response.statusCode ?? 500) < 300) resolve(answer);
+        else reject(new Error(`${url.pathname} gave ${response.statusCode}: ${answer}`));
       });
     });
     sent.on('error', reject);
-    sent.end(body && JSON.stringify(body));
+    sent.end(text);
   });
 }
 
