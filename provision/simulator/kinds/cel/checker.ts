@@ -258,7 +258,9 @@ export class Checker implements MacroContext {
   #common(nodes: readonly Node[], items: readonly Typed[]): CelType {
     let common: CelType | undefined;
     for (const [i, { type }] of items.entries()) {
-      if (common === undefined || isAssignable(type, common)) common = type;
+      if (common === undefined) common = type;
+      else if (isLoose(common) || isLoose(type)) common = types.dyn;
+      else if (isAssignable(type, common)) common = type;
       else if (!isAssignable(common, type)) {
         const words = `expected type '${typeText(common)}' but found '${typeText(type)}'`;
         return this.fail(nodes[i]?.pos ?? 0, words).type;
