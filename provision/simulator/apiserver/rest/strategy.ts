@@ -15,6 +15,7 @@ import {
 import { storageVersionOf } from '../served-kinds.ts';
 import type { User } from './context.ts';
 import { preparePod } from './pod-strategy.ts';
+import { dropTypeDependentFields } from './service-strategy.ts';
 
 /** What strategies may ask about the request. */
 export interface Circumstances {
@@ -145,7 +146,7 @@ const STRATEGIES: Readonly<Record<string, Strategy>> = {
   '/persistentvolumeclaims': { create: (claim) => ({ ...claim, status: { phase: 'Pending' } }) },
   '/services': {
     create: (service) => ({ ...service, status: { loadBalancer: {} } }),
-    update: keepServiceAddresses,
+    update: (service, old) => keepServiceAddresses(dropTypeDependentFields(service, old), old),
   },
   'batch/jobs': { create: selectOwnPods },
   'apps/deployments': { create: (deployment) => ({ ...deployment, status: {} }) },
