@@ -69,6 +69,8 @@ export interface AttachOptions {
 export interface RequestOptions {
   /** How long connecting may take; only what is dropped on its way takes any time. Default: as long as Linux tries. */
   readonly connectTimeoutMs?: number;
+  /** Told when nobody answers the connection, before the waiting begins. */
+  readonly onUnanswered?: () => void;
 }
 
 /** One pod's network namespace. Disposing of it closes its listeners and frees its address. */

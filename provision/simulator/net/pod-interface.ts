@@ -97,13 +97,13 @@ export class PodInterface implements NetworkInterface {
   async request(
     target: Target,
     request: HttpRequest,
-    { connectTimeoutMs = CONNECT_TIMEOUT_MS }: RequestOptions = {},
+    { connectTimeoutMs = CONNECT_TIMEOUT_MS, onUnanswered }: RequestOptions = {},
   ): Promise<HttpResponse> {
     if (this.#isLoopback(target.host)) return this.#serveLocally(target.port, request);
     // The name is looked up by the program, before anything reaches the proxy.
     const address = this.#knownAddress(target) ?? (await this.#askFor(target, request.signal));
     if (this.#proxy) return this.#proxy.outbound(target, request);
-    const limit = { limitMs: connectTimeoutMs, signal: request.signal };
+    const limit = { limitMs: connectTimeoutMs, signal: request.signal, onUnanswered };
     const endpoint = this.#endpointAt(address) ?? (await this.#dropped(address, limit));
     return this.#send(endpoint, request, {}, limit);
   }
@@ -210,7 +210,8 @@ export class PodInterface implements NetworkInterface {
     return this.#endpointAt(address) ?? (await this.#dropped(address, limit));
   }
 
-  async #dropped({ ip, port }: Peer, { limitMs, signal }: Limit): Promise<never> {
+  async #dropped({ ip, port }: Peer, { limitMs, signal, onUnanswered }: Limit): Promise<never> {
+    onUnanswered?.();
     await this.#wires.wait(limitMs, signal);
     throw new NetworkError('ETIMEDOUT', `connect to ${ip}:${port}: Connection timed out`);
   }
@@ -220,6 +221,7 @@ export class PodInterface implements NetworkInterface {
 interface Limit {
   readonly limitMs: number;
   readonly signal: AbortSignal | undefined;
+  readonly onUnanswered?: (() => void) | undefined;
 }
 
 function unresolved(host: string): NetworkError {

@@ -93,7 +93,7 @@ async function measure(
   }
 }
 
-function replicas(cluster: FakeCluster): number | undefined {
+function replicasOf(cluster: FakeCluster): number | undefined {
   return cluster.get(deployments, 'web', 'default')?.spec.replicas;
 }
 
@@ -141,16 +141,19 @@ test('without a metrics server an autoscaler says what upstream says', async () 
   ]);
 });
 
+/** The first event of an autoscaler for pods that use 60m. */
+async function words(spec: JsonObject, options?: Options): Promise<string | undefined> {
+  await using cluster = await clusterWith({ maxReplicas: 5, ...spec }, options);
+  await measure(cluster, '60m');
+  await cluster.run(horizontalPodAutoscalerController);
+  return cluster.eventTexts()[0];
+}
+
+function ref(apiVersion: string, kind: string, name: string): JsonObject {
+  return { scaleTargetRef: { apiVersion, kind, name } };
+}
+
 test('an autoscaler without anything to scale names what is missing, and metrics that nobody serves', async () => {
-  const words = async (spec: JsonObject, options?: Options) => {
-    await using cluster = await clusterWith({ maxReplicas: 5, ...spec }, options);
-    await measure(cluster, '60m');
-    await cluster.run(horizontalPodAutoscalerController);
-    return cluster.eventTexts()[0];
-  };
-  const ref = (apiVersion: string, kind: string, name: string) => ({
-    scaleTargetRef: { apiVersion, kind, name },
-  });
   const custom =
     'unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered';
   const podsMetric = { type: 'Pods', pods: { metric: { name: 'rps' } } };
@@ -183,7 +186,7 @@ test('an autoscaler brings its target within the limits, metrics or not', async 
     { hasMetricsServer: false },
   );
   await cluster.run(horizontalPodAutoscalerController);
-  assert.equal(replicas(cluster), 3);
+  assert.equal(replicasOf(cluster), 3);
   assert.equal(
     cluster.eventTexts()[0],
     'Normal SuccessfulRescale web: New size: 3; reason: Current number of replicas below Spec.MinReplicas',
@@ -194,7 +197,7 @@ test('an autoscaler shows utilization, grows at once and shrinks after five quie
   await using cluster = await clusterWith({ minReplicas: 1, maxReplicas: 10 });
   await measure(cluster, '88500000n');
   await cluster.run(horizontalPodAutoscalerController);
-  assert.equal(replicas(cluster), 4);
+  assert.equal(replicasOf(cluster), 4);
   assert.deepEqual(statusOf(cluster)?.currentMetrics, [
     {
       type: 'Resource',
@@ -212,10 +215,10 @@ test('an autoscaler shows utilization, grows at once and shrinks after five quie
   );
   await measure(cluster, '10m');
   await cluster.clock.advance(240_000);
-  assert.equal(replicas(cluster), 4);
+  assert.equal(replicasOf(cluster), 4);
   assert.deepEqual(conditionsOf(cluster)?.[0], ['AbleToScale', 'True', 'ScaleDownStabilized']);
   await cluster.clock.advance(120_000);
-  assert.equal(replicas(cluster), 1);
+  assert.equal(replicasOf(cluster), 1);
   assert.equal(
     cluster.eventTexts().at(-1),
     'Normal SuccessfulRescale web: New size: 1; reason: All metrics below target',
@@ -226,11 +229,11 @@ test('an autoscaler leaves alone what is within ten percent of its target, and d
   await using calm = await clusterWith({ maxReplicas: 20 });
   await measure(calm, '54m');
   await calm.run(horizontalPodAutoscalerController);
-  assert.equal(replicas(calm), 2);
+  assert.equal(replicasOf(calm), 2);
   await using wild = await clusterWith({ maxReplicas: 20 }, { replicas: 3 });
   await measure(wild, '500m');
   await wild.run(horizontalPodAutoscalerController);
-  assert.equal(replicas(wild), 6);
+  assert.equal(replicasOf(wild), 6);
   assert.deepEqual(conditionsOf(wild)?.[1], ['ScalingLimited', 'True', 'ScaleUpLimit']);
 });
 
@@ -239,12 +242,12 @@ test('pods without metrics count as idle when others are busy, and as full when 
   await measure(busy, '90m', ['web-0', 'web-1', 'web-2']);
   await busy.run(horizontalPodAutoscalerController);
   // (3 × 90 % + 0 %) / 4 = 67 %, so that 6 are enough where 180 % of three would be 8.
-  assert.equal(replicas(busy), 6);
+  assert.equal(replicasOf(busy), 6);
   await using idle = await clusterWith({ maxReplicas: 20 }, { replicas: 4 });
   await measure(idle, '10m', ['web-0', 'web-1', 'web-2']);
   await idle.run(horizontalPodAutoscalerController);
   // (3 × 10 % + 100 %) / 4 = 32 %: three, not one.
-  assert.equal(replicas(idle), 3);
+  assert.equal(replicasOf(idle), 3);
 });
 
 test('behavior sets the pace: so many pods a period, none down, a window of its own', async () => {
@@ -259,15 +262,15 @@ test('behavior sets the pace: so many pods a period, none down, a window of its 
   await using cluster = await clusterWith({ maxReplicas: 10, behavior });
   await measure(cluster, '200m');
   await cluster.run(horizontalPodAutoscalerController);
-  assert.equal(replicas(cluster), 3);
+  assert.equal(replicasOf(cluster), 3);
   assert.deepEqual(conditionsOf(cluster)?.[1], ['ScalingLimited', 'True', 'ScaleUpLimit']);
   await cluster.clock.advance(45_000);
-  assert.equal(replicas(cluster), 3);
+  assert.equal(replicasOf(cluster), 3);
   await cluster.clock.advance(15_000);
-  assert.equal(replicas(cluster), 4);
+  assert.equal(replicasOf(cluster), 4);
   await measure(cluster, '1m');
   await cluster.clock.advance(900_000);
-  assert.equal(replicas(cluster), 4);
+  assert.equal(replicasOf(cluster), 4);
 
   const quick = {
     scaleDown: {
@@ -278,7 +281,7 @@ test('behavior sets the pace: so many pods a period, none down, a window of its 
   await using shrinking = await clusterWith({ maxReplicas: 10, behavior: quick }, { replicas: 8 });
   await measure(shrinking, '1m');
   await shrinking.run(horizontalPodAutoscalerController);
-  assert.equal(replicas(shrinking), 4);
+  assert.equal(replicasOf(shrinking), 4);
   assert.deepEqual(conditionsOf(shrinking)?.[1], ['ScalingLimited', 'True', 'ScaleDownLimit']);
 });
 

@@ -52,7 +52,7 @@ function parse(args: readonly string[]): DigQuestion {
     else if (word === '-p') words.shift();
     else if (word.startsWith('+')) found.flags.add(word.slice(1));
     else if (word.startsWith('@')) server = word.slice(1);
-    else if (type && found.name) found.type = type;
+    else if (type) found.type = type;
     else if (!word.startsWith('-') && word !== 'IN') found.name = word;
   }
   return {

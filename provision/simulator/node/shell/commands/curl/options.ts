@@ -37,6 +37,8 @@ export interface CurlOptions {
   referer: string | undefined;
   credentials: string | undefined;
   isInsecure: boolean;
+  /** PEM text of the authorities to trust; undefined when none are named, empty when the file cannot be read. */
+  authorities: string | undefined;
   expandsUrls: boolean;
   http: '1.0' | '1.1' | '2' | undefined;
 }
@@ -133,8 +135,8 @@ const LONG: Readonly<Record<string, Option>> = {
   'http1.1': flag((o) => void (o.http = '1.1')),
   http2: flag((o) => void (o.http = '2')),
   'http2-prior-knowledge': flag((o) => void (o.http = '2')),
-  // Certificates and how bytes are carried make no difference on the virtual network.
-  cacert: ignoredValue,
+  cacert: value((o, v, { files }) => void (o.authorities = files.readText(v) ?? '')),
+  // How bytes are carried makes no difference on the virtual network.
   capath: ignoredValue,
   cert: ignoredValue,
   key: ignoredValue,
@@ -289,6 +291,7 @@ function defaults(): CurlOptions {
     referer: undefined,
     credentials: undefined,
     isInsecure: false,
+    authorities: undefined,
     expandsUrls: true,
     http: undefined,
   };

@@ -94,12 +94,9 @@ async function exchangeOne(
     requestHeaders,
     bodyBytes: body.byteLength,
   };
-  if (url.protocol === 'https:') {
-    return { ...base, endedMs: clock.now(), error: NO_TLS };
-  }
   using deadline = startDeadline(context, options.timeoutMs);
   using connecting = startDeadline(context, connectTimeoutMs(url, context, options));
-  const limitMs = Math.min(options.connectTimeoutMs ?? Infinity, options.timeoutMs ?? Infinity);
+  let isAnswered = true;
   const signal = AbortSignal.any([deadline.signal, connecting.signal]);
   try {
     const response = await untilAborted(
@@ -113,7 +110,12 @@ async function exchangeOne(
           body,
           signal,
         },
-        limitMs === Infinity ? {} : { connectTimeoutMs: limitMs - 1 },
+        {
+          ...(options.connectTimeoutMs !== undefined && {
+            connectTimeoutMs: options.connectTimeoutMs,
+          }),
+          onUnanswered: () => (isAnswered = false),
+        },
       ),
       signal,
     );
@@ -124,23 +126,17 @@ async function exchangeOne(
   } catch (error) {
     const endedMs = clock.now();
     const elapsedMs = endedMs - base.startedMs;
-    if (isConnectTimeout(error) && limitMs < Infinity) {
-      const message = `Connection timed out after ${Math.max(elapsedMs, limitMs + 1)} milliseconds`;
+    if (!isAnswered && hasOwnLimit(error, options)) {
+      const message = `Connection timed out after ${elapsedMs} milliseconds`;
       return { ...base, endedMs, error: { exitCode: 28, message } };
     }
     return { ...base, endedMs, error: errorOf(error, target, elapsedMs) };
   }
 }
 
-// Requests on the virtual network are objects; there is nothing to encrypt between two of the simulator's programs.
-const NO_TLS: CurlError = {
-  exitCode: 35,
-  message: 'TLS connect error: containers of the Regatta simulator speak plain HTTP only',
-};
-
-/** Whether nobody answered: the network's own limit is a little earlier than that of the whole transfer. */
-function isConnectTimeout(error: unknown): boolean {
-  return error instanceof NetworkError && error.code === 'ETIMEDOUT';
+/** Whether a limit of curl's own ended it, and not that of the system. */
+function hasOwnLimit(error: unknown, options: CurlOptions): boolean {
+  return error instanceof TimedOut || options.connectTimeoutMs !== undefined;
 }
 
 class TimedOut extends Error {}
