@@ -2,7 +2,6 @@ import type { Kind } from '../../kinds/kind.ts';
 import type { JsonObject, KubeObject } from '../../kinds/object.ts';
 import { badRequest, expiredContinue, expiredList, versionTooLarge } from '../errors.ts';
 import { toVersion } from '../objects/convert.ts';
-import type { Core } from '../rest/context.ts';
 import { groupVersion, storageKey } from '../served-kinds.ts';
 import type { Listing, Store } from '../store/store.ts';
 import type { Form } from './accept.ts';
@@ -24,7 +23,7 @@ export function sendList(exchange: Exchange, kind: Kind, namespace: string, form
   const { context, query, response } = exchange;
   const options = readListOptions(query, false);
   const filter = parseFilter(kind, query);
-  const { items, metadata } = readPage(context.core, { kind, namespace, options, filter });
+  const { items, metadata } = readPage(context.core.store, { kind, namespace, options, filter });
   if (form === 'table') {
     const table = tableOf(exchange, kind, items);
     sendJsonText(response, 200, JSON.stringify({ ...table, metadata }));
@@ -48,14 +47,20 @@ export function listStored(store: Store, kind: Kind, namespace: string): Listing
   return store.list(storageKey(kind), scopeOf(kind, namespace));
 }
 
-interface PageRequest {
+/** What a list is asked for. */
+export interface PageRequest {
   readonly kind: Kind;
+  /** Empty for all namespaces. */
   readonly namespace: string;
   readonly options: ListOptions;
   readonly filter: Filter | undefined;
 }
 
-function readPage({ store }: Core, request: PageRequest): Page {
+/**
+ * The page that a list asks for, of the state that its first page showed.
+ * @throws ApiError 400, 410 or 504 when that state is not known, not any more or not yet
+ */
+export function readPage(store: Store, request: PageRequest): Page {
   const { kind, namespace, options, filter } = request;
   const { items, revision, first } = readState(store, request);
   const page: KubeObject[] = [];
