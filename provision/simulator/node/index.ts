@@ -12,6 +12,7 @@ import type { Program } from '../programs/program.ts';
 import type { FileChanges } from './files/changes.ts';
 import { KubeletService } from './kubelet-service.ts';
 import type { Kubelet } from './kubelet.ts';
+import { addMetricsPages } from './metrics/metrics-pages.ts';
 import { nodeMetrics, podMetrics, podUsages } from './metrics/resource-metrics.ts';
 import type { NodeSettings } from './node-objects.ts';
 import { nodeObject } from './node-objects.ts';
@@ -96,6 +97,7 @@ class Cluster extends KubeletService implements Nodes {
     this.#folders = folders;
     this.#hosts = new Map(options.nodes.map((node) => [node.name, toHost(node, options, folders)]));
     this.views = this.#makeViews(options);
+    addMetricsPages(this.pages, { clock: options.clock, workers: () => workers.values() });
     this.registered = register(options);
     // Addresses first: a new pod must not get one that a pod further down the list has.
     for (const pod of options.client.list(pods)) {

@@ -13,7 +13,7 @@ export interface PodUsage {
 }
 
 /** What kubelet, containerd and the kernel themselves use on a node. */
-const SYSTEM: Usage = { nanoCpu: 38_000_000, memoryBytes: 620 * 1024 * 1024 };
+export const SYSTEM_USAGE: Usage = { nanoCpu: 38_000_000, memoryBytes: 620 * 1024 * 1024 };
 
 /** What the pods that run use now; a pod is left out until all its containers have run for a while, as upstream does. */
 export function podUsages(workers: Iterable<PodWorker>, nowMs: number): readonly PodUsage[] {
@@ -49,7 +49,7 @@ export function nodeMetrics(
     const own = usages
       .filter(({ worker }) => worker.pod.spec.nodeName === node.metadata.name)
       .flatMap(({ containers }) => containers);
-    return measured('NodeMetrics', node, nowMs, { usage: amounts(sum([SYSTEM, ...own])) });
+    return measured('NodeMetrics', node, nowMs, { usage: amounts(sum([SYSTEM_USAGE, ...own])) });
   });
 }
 
