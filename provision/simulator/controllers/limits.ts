@@ -29,3 +29,6 @@ export const MISSED_STARTS_LIMIT = 100;
 
 /** How long an allowed eviction counts as done before the pod begins to go, in milliseconds, as upstream's DeletionTimeout. */
 export const DISRUPTION_MEMORY_MS = 120_000;
+
+/** How long pods of a node that is gone are kept in case it comes back, in milliseconds, as upstream's quarantine. */
+export const NODE_QUARANTINE_MS = 40_000;

@@ -99,12 +99,11 @@ export function writeOwners<T extends KubeObject>(
 }
 
 /** A watch listener that queues the controller of the object or, for an orphan, everybody whose selector it fits. */
-export function enqueueController<
-  T extends KubeObject & { readonly spec: { readonly selector: LabelSelector } },
->(
+export function enqueueController<T extends KubeObject>(
   queue: WorkQueue,
   client: ClusterClient,
   resource: Resource<T>,
+  selectorOf: (owner: T) => LabelSelector,
 ): (event: WatchEvent<KubeObject>) => void {
   return ({ type, object }) => {
     const namespace = namespaceOf(object);
@@ -115,7 +114,14 @@ export function enqueueController<
     }
     if (type === 'DELETED') return;
     for (const owner of client.list(resource, { namespace })) {
-      if (matchesSelector(owner.spec.selector, object.metadata.labels)) queue.add(keyOf(owner));
+      if (matchesSelector(selectorOf(owner), object.metadata.labels)) queue.add(keyOf(owner));
     }
   };
+}
+
+/** The selector of kinds that have it in their spec. */
+export function specSelector({
+  spec,
+}: KubeObject & { readonly spec: { readonly selector: LabelSelector } }): LabelSelector {
+  return spec.selector;
 }

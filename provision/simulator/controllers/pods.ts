@@ -1,10 +1,11 @@
 import { ApiError } from '../client/api-error.ts';
+import { timestamp } from '../clock.ts';
 import { matchesSelector } from '../kinds/labels.ts';
 import type { KubeObject } from '../kinds/object.ts';
 import { pods } from '../kinds/resources.ts';
 import type { LabelSelector, PodTemplate } from '../kinds/types/apps.ts';
 import type { Condition, Pod } from '../kinds/types/core.ts';
-import { findCondition } from './conditions.ts';
+import { findCondition, withCondition } from './conditions.ts';
 import { type ControllerContext, keyOf, namespaceOf, targetOf } from './controller.ts';
 import { claimObjects, controllerReference } from './owners.ts';
 import type { WorkQueue } from './work-queue.ts';
@@ -64,22 +65,28 @@ export function isActive(pod: Pod): boolean {
 /** The pods of an owner with a selector; see `claimObjects`. */
 export function claimPods(
   { client }: ControllerContext,
-  owner: KubeObject & { readonly spec: { readonly selector: LabelSelector } },
+  owner: KubeObject,
+  selector: LabelSelector,
 ): Promise<readonly Pod[]> {
-  const isWanted = ({ metadata }: Pod) => matchesSelector(owner.spec.selector, metadata.labels);
+  const isWanted = ({ metadata }: Pod) => matchesSelector(selector, metadata.labels);
   return claimObjects(client, { resource: pods, owner, isWanted });
 }
 
 /** What distinguishes a new pod from others of the same template. */
 export interface PodIdentity {
-  /** Default: the API server makes one from the owner's name. */
+  /** Default: the API server makes one from `generateName`. */
   readonly name?: string;
+  /** Default: the owner's name and a dash. */
+  readonly generateName?: string;
+  readonly finalizers?: readonly string[];
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   /** Changes the template's spec for this pod. */
   readonly spec?: (spec: PodTemplate['spec']) => PodTemplate['spec'];
   /** The event of success; default `Created pod: <name>`. */
   readonly message?: string;
+  /** The beginning of the event of failure; default `Error creating`. */
+  readonly failure?: string;
 }
 
 /**
@@ -92,7 +99,8 @@ export async function createPod(
   template: PodTemplate,
   identity: PodIdentity = {},
 ): Promise<Pod> {
-  const { name, spec = (same) => same, message } = identity;
+  const { name, spec = (same) => same, message, finalizers, failure = 'Error creating' } = identity;
+  const { generateName = `${owner.metadata.name}-` } = identity;
   const labels = { ...template.metadata?.labels, ...identity.labels };
   const annotations = { ...template.metadata?.annotations, ...identity.annotations };
   try {
@@ -100,11 +108,12 @@ export async function createPod(
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: {
-        ...(name === undefined ? { generateName: `${owner.metadata.name}-` } : { name }),
+        ...(name === undefined ? { generateName } : { name }),
         namespace: namespaceOf(owner),
         labels,
         ...(Object.keys(annotations).length > 0 && { annotations }),
         ownerReferences: [controllerReference(owner)],
+        ...(finalizers && { finalizers }),
       },
       spec: spec(template.spec),
     });
@@ -113,7 +122,7 @@ export async function createPod(
     return pod;
   } catch (error) {
     if (error instanceof ApiError && !isNamespaceLeaving(error)) {
-      const text = `Error creating: ${error.message}`;
+      const text = `${failure}: ${error.message}`;
       events.record(owner, { type: 'Warning', reason: 'FailedCreate', message: text });
     }
     throw error;
@@ -147,4 +156,21 @@ export function isNamespaceLeaving(error: unknown): boolean {
     error instanceof ApiError &&
     (error.details?.causes ?? []).some(({ reason }) => reason === 'NamespaceTerminating')
   );
+}
+
+/** Says in a pod's status why it is about to be taken away (Kubernetes documentation, "Disruptions": pod disruption conditions). */
+export async function markDisruption(
+  { client, clock }: Pick<ControllerContext, 'client' | 'clock'>,
+  pod: Pod,
+  why: { readonly reason: string; readonly message: string; readonly phase?: 'Failed' },
+): Promise<void> {
+  const { phase, ...condition } = why;
+  const conditions = withCondition(
+    pod.status.conditions ?? [],
+    { type: 'DisruptionTarget', status: 'True', ...condition },
+    timestamp(clock),
+  ).map((one) => ({ ...one }));
+  const { uid } = pod.metadata;
+  const patch = { metadata: { uid }, status: { conditions, ...(phase && { phase }) } };
+  await client.patch(pods, targetOf(pod), patch, { subresource: 'status' });
 }

@@ -15,12 +15,13 @@ import {
   serviceAccountController,
 } from './namespace/starting-contents.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle.ts';
+import { podGarbageCollector } from './node-lifecycle/pod-gc.ts';
 import { taintEvictionController } from './node-lifecycle/taint-eviction.ts';
 import { clusterRoleAggregationController } from './policy/cluster-role-aggregation.ts';
 import { disruptionBudgetController } from './policy/disruption-budget.ts';
 import { eventLimitController } from './policy/event-limit.ts';
 import { resourceQuotaController } from './policy/resource-quota.ts';
-import { replicaSetController } from './replica-set/replica-set.ts';
+import { replicaSetController, replicationController } from './replica-set/replica-set.ts';
 import { statefulSetController } from './stateful-set/stateful-set.ts';
 import { ephemeralVolumeController } from './volumes/ephemeral-volumes.ts';
 import { claimProtectionController, volumeProtectionController } from './volumes/protection.ts';
@@ -33,6 +34,7 @@ export const CONTROLLERS: readonly Controller[] = [
   namespaceController,
   deploymentController,
   replicaSetController,
+  replicationController,
   statefulSetController,
   daemonSetController,
   jobController,
@@ -48,6 +50,7 @@ export const CONTROLLERS: readonly Controller[] = [
   resourceQuotaController,
   nodeLifecycleController,
   taintEvictionController,
+  podGarbageCollector,
   volumeBinder,
   claimProtectionController,
   volumeProtectionController,

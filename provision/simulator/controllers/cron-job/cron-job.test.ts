@@ -78,3 +78,25 @@ test('a suspended CronJob makes nothing; resumed, it makes only the newest Job i
   await cluster.clock.advance(0);
   assert.deepEqual(names(cluster), [`tick-${Math.floor(cluster.clock.now() / MINUTE_MS)}`]);
 });
+
+test('a Job made by hand from a CronJob is not one of its own; one that is taken away is missed', async () => {
+  await using cluster = await clusterWith({ schedule: '@every 1m' });
+  await cluster.run(cronJobController);
+  await cluster.clock.advance(MINUTE_MS);
+  const [started] = names(cluster);
+  const { uid } = cluster.get(cronJobs, 'tick', 'default')?.metadata ?? assert.fail();
+  const owner = { apiVersion: 'batch/v1', kind: 'CronJob', name: 'tick', uid, controller: true };
+  await cluster.create(jobs, {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'manual', namespace: 'default', ownerReferences: [owner] },
+    spec: {},
+  });
+  await cluster.delete(jobs, { name: started ?? '', namespace: 'default' });
+  await cluster.clock.advance(0);
+  assert.equal(cluster.get(cronJobs, 'tick', 'default')?.status?.active, undefined);
+  assert.deepEqual(cluster.eventTexts().slice(1), [
+    'Warning UnexpectedJob tick: Saw a job that the controller did not create or forgot: manual (x2)',
+    `Normal MissingJob tick: Active job went missing: ${started}`,
+  ]);
+});

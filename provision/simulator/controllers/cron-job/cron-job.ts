@@ -60,7 +60,10 @@ async function noteEndedJobs(context: ControllerContext, cronJob: CronJob): Prom
   const [lastSuccessfulTime] = [...times, ...(before === undefined ? [] : [before])]
     .toSorted()
     .toReversed();
-  const active = own.filter((job) => !isEnded(job)).map((job) => activeReference(job, known));
+  const active = own
+    .filter((job) => !isEnded(job) && known.some(({ uid }) => uid === job.metadata.uid))
+    .map((job) => activeReference(job, known));
+  tellOfStrangers(context, cronJob, own);
   const { active: _active, ...rest } = cronJob.status ?? {};
   const status = {
     ...rest,
@@ -69,6 +72,25 @@ async function noteEndedJobs(context: ControllerContext, cronJob: CronJob): Prom
   };
   if (isSame(status, cronJob.status ?? {})) return;
   await client.update(cronJobs, { ...cronJob, status }, { subresource: 'status' });
+}
+
+/** Jobs that somebody made by hand, and Jobs that somebody took away. */
+function tellOfStrangers(
+  { events }: ControllerContext,
+  cronJob: CronJob,
+  own: readonly Job[],
+): void {
+  const known = cronJob.status?.active ?? [];
+  for (const job of own) {
+    if (isEnded(job) || known.some(({ uid }) => uid === job.metadata.uid)) continue;
+    const message = `Saw a job that the controller did not create or forgot: ${job.metadata.name}`;
+    events.record(cronJob, { type: 'Warning', reason: 'UnexpectedJob', message });
+  }
+  for (const { uid, name = '' } of known) {
+    if (own.some((job) => job.metadata.uid === uid)) continue;
+    const message = `Active job went missing: ${name}`;
+    events.record(cronJob, { type: 'Normal', reason: 'MissingJob', message });
+  }
 }
 
 /** A Job is named as it was when it was started: later versions of it are no news. */
@@ -124,10 +146,13 @@ async function startDueJob(
   if (!plan) return;
   const { schedule, timeZone } = plan;
   const dueMs = lastDue(context, cronJob, plan);
+  const { lastScheduleTime } = cronJob.status ?? {};
+  const sinceMs = Date.parse(lastScheduleTime ?? cronJob.metadata.creationTimestamp);
   if (dueMs !== undefined && (await makesRoom(context, cronJob))) {
     await startJob(context, cronJob, dueMs);
   }
-  const next = nextTime(schedule, clock.now(), timeZone);
+  const fromMs = schedule.everyMs === undefined ? clock.now() : (dueMs ?? sinceMs);
+  const next = nextTime(schedule, fromMs, timeZone);
   if (next !== undefined) queue.addAfter(key, next - clock.now());
 }
 
@@ -195,7 +220,10 @@ function lastDue(
 
 /** Whether the policy lets another Job start now; Replace ends those that run. */
 async function makesRoom(context: ControllerContext, cronJob: CronJob): Promise<boolean> {
-  const running = ownedBy(context.client, jobs, cronJob).filter((job) => !isEnded(job));
+  const known = new Set(cronJob.status?.active?.map(({ uid }) => uid));
+  const running = ownedBy(context.client, jobs, cronJob).filter((job) => {
+    return !isEnded(job) && known.has(job.metadata.uid);
+  });
   const { concurrencyPolicy = 'Allow' } = cronJob.spec;
   if (concurrencyPolicy === 'Forbid' && running.length > 0) {
     const message =

@@ -61,3 +61,11 @@ test('parseSchedule() says what is wrong with a text', () => {
     assert.throws(() => parseSchedule(text), new ScheduleError(message));
   }
 });
+
+test('parseSchedule() knows equal distances and no other descriptors', () => {
+  assert.equal(nextTime(parseSchedule('@every 1h30m'), 0), 90 * 60_000);
+  assert.throws(
+    () => parseSchedule('@often'),
+    new ScheduleError('unrecognized descriptor: @often'),
+  );
+});

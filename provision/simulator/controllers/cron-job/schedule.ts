@@ -9,6 +9,8 @@ export interface Schedule {
   readonly weekdays: ReadonlySet<number>;
   /** Day of month and day of week are alternatives when both are given. */
   readonly isEitherDay: boolean;
+  /** Set when something is due in equal distances, whatever the clock shows. */
+  readonly everyMs?: number;
 }
 
 /** Text that is not a schedule. */
@@ -36,6 +38,10 @@ const MINUTE_MS = 60_000;
  * @throws ScheduleError for anything else
  */
 export function parseSchedule(text: string): Schedule {
+  if (text.startsWith(EVERY)) return every(text);
+  if (text.startsWith('@') && !(text.trim() in MACROS)) {
+    throw new ScheduleError(`unrecognized descriptor: ${text}`);
+  }
   const fields = (MACROS[text.trim()] ?? text).trim().split(/\s+/);
   if (fields.length !== 5) {
     throw new ScheduleError(
@@ -55,6 +61,33 @@ export function parseSchedule(text: string): Schedule {
   };
 }
 
+const EVERY = '@every ';
+const NEVER: ReadonlySet<number> = new Set();
+const UNITS_MS: Readonly<Record<string, number>> = { h: 3_600_000, m: MINUTE_MS, s: 1_000 };
+
+/** `@every 1h30m`: Go's durations, in whole seconds. */
+function every(text: string): Schedule {
+  const duration = text.slice(EVERY.length).trim();
+  if (!/^([0-9]+(\.[0-9]+)?[hms])+$/.test(duration)) {
+    throw new ScheduleError(
+      `failed to parse duration ${text}: time: invalid duration ${JSON.stringify(duration)}`,
+    );
+  }
+  const parts = duration.match(/[0-9.]+[hms]/g) ?? [];
+  const sumMs = parts.reduce((sum, part) => {
+    return sum + Number(part.slice(0, -1)) * (UNITS_MS[part.slice(-1)] ?? 0);
+  }, 0);
+  return {
+    minutes: NEVER,
+    hours: NEVER,
+    days: NEVER,
+    months: NEVER,
+    weekdays: NEVER,
+    isEitherDay: false,
+    everyMs: Math.max(1_000, Math.floor(sumMs / 1_000) * 1_000),
+  };
+}
+
 /**
  * The first time after `afterMs` at which the schedule is due, in milliseconds since the epoch; undefined when it never is.
  * @param timeZone an IANA name; default UTC
@@ -65,6 +98,7 @@ export function nextTime(
   afterMs: number,
   timeZone?: string,
 ): number | undefined {
+  if (schedule.everyMs !== undefined) return afterMs + schedule.everyMs;
   const offsetAt = timeZone === undefined ? () => 0 : zoneOffset(timeZone);
   const localMs = afterMs + offsetAt(afterMs);
   const dayMs = Math.floor(localMs / DAY_MS) * DAY_MS;

@@ -112,3 +112,32 @@ test('a rolling update replaces one daemon at a time and counts in the status', 
   );
   assert.equal(status()?.updatedNumberScheduled, 2);
 });
+
+test('a surging update puts the new daemon beside the old one, which goes when the new is available', async () => {
+  await using cluster = await clusterWith();
+  await cluster.run(daemonSetController);
+  const run = async () => {
+    for (const pod of cluster.list(pods).filter((one) => !isReady(one))) {
+      await cluster.reportPod(pod, readyStatus('10.244.1.2', NOW));
+    }
+  };
+  await run();
+  const set = cluster.get(daemonSets, 'agent', 'default') ?? assert.fail();
+  const updateStrategy = {
+    type: 'RollingUpdate',
+    rollingUpdate: { maxSurge: 1, maxUnavailable: 0 },
+  };
+  const spec = { ...set.spec, template: template('agent:2'), updateStrategy };
+  await cluster.update(daemonSets, { ...set, spec });
+  await cluster.clock.advance(0);
+  const images = () =>
+    cluster
+      .list(pods)
+      .map((pod) => `${nodeOfDaemon(pod)} ${pod.spec.containers[0]?.image}`)
+      .toSorted();
+  assert.deepEqual(images(), ['node01 agent:1', 'node01 agent:2', 'node02 agent:1']);
+  await run();
+  assert.deepEqual(images(), ['node01 agent:2', 'node02 agent:1', 'node02 agent:2']);
+  await run();
+  assert.deepEqual(images(), ['node01 agent:2', 'node02 agent:2']);
+});

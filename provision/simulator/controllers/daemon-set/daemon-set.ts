@@ -4,7 +4,7 @@ import type { DaemonSet } from '../../kinds/types/apps.ts';
 import type { Node, Pod } from '../../kinds/types/core.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { enqueue, keyOf, namespaceOf, runLoop, splitKey } from '../controller.ts';
-import { enqueueController, ownedBy } from '../owners.ts';
+import { enqueueController, ownedBy, specSelector } from '../owners.ts';
 import {
   claimPods,
   createPod,
@@ -21,7 +21,7 @@ import { updateStatus } from '../status.ts';
 import type { WorkQueue } from '../work-queue.ts';
 import { daemonSpec, nodeOfDaemon, verdictOn } from './daemon-pods.ts';
 
-/** Keeps one pod on each node that fits (Kubernetes documentation, "DaemonSet"). Rolling updates replace, they do not surge. */
+/** Keeps one pod on each node that fits (Kubernetes documentation, "DaemonSet"). */
 export const daemonSetController: Controller = {
   name: 'daemonset-controller',
   start: (context) => {
@@ -30,7 +30,7 @@ export const daemonSetController: Controller = {
       sync: (key, queue) => sync(context, key, queue),
       watch: (queue) => [
         client.watch(daemonSets, enqueue(queue)),
-        client.watch(pods, enqueueController(queue, client, daemonSets)),
+        client.watch(pods, enqueueController(queue, client, daemonSets, specSelector)),
         client.watch(nodes, () => {
           for (const set of client.list(daemonSets)) queue.add(keyOf(set));
         }),
@@ -43,7 +43,7 @@ async function sync(context: ControllerContext, key: string, queue: WorkQueue): 
   const { namespace, name } = splitKey(key);
   const set = context.client.get(daemonSets, name, namespace);
   if (!set || isTerminating(set)) return;
-  const own = await claimPods(context, set);
+  const own = await claimPods(context, set, set.spec.selector);
   try {
     const history = await syncHistory(context, set);
     const hash = hashOf(history.latest);
@@ -86,7 +86,9 @@ async function placeDaemons(
     } else if (isWanted && here.every((pod) => pod.status.phase === 'Failed')) {
       await createDaemon(context, set, { node, hash });
     }
-    if (mayStay) for (const pod of surplusOf(living)) await deletePod(context, set, pod);
+    if (mayStay) {
+      for (const pod of surplusOf(set, hash, living)) await deletePod(context, set, pod);
+    }
   }
   const names = new Set(all.map(({ metadata }) => metadata.name));
   for (const pod of own.filter(isActive)) {
@@ -108,11 +110,14 @@ function createDaemon(
   });
 }
 
-/** All but the oldest of the daemons on one node. */
-function surplusOf(living: readonly Pod[]): readonly Pod[] {
-  return living
-    .toSorted((a, b) => a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp))
-    .slice(1);
+/** All but the oldest of the daemons on one node; while an update surges, of those of either template. */
+function surplusOf(set: DaemonSet, hash: string, living: readonly Pod[]): readonly Pod[] {
+  const byAge = living.toSorted((a, b) =>
+    a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp),
+  );
+  if (surgeLimit(set, 100) === 0) return byAge.slice(1);
+  const isNew = (pod: Pod) => isOfHash(pod, hash);
+  return [...byAge.filter(isNew).slice(1), ...byAge.filter((pod) => !isNew(pod)).slice(1)];
 }
 
 async function deleteFailed(
@@ -128,24 +133,92 @@ async function deleteFailed(
   }
 }
 
-/** Deletes daemons of older templates, no more than may be missing at a time; their nodes get new ones in the next pass. */
+/** Replaces daemons of older templates: the new one comes after the old has gone, or before when the update may surge. */
 async function replaceOutdated(
   context: ControllerContext,
   set: DaemonSet,
   hash: string,
 ): Promise<void> {
-  const { type = 'RollingUpdate', rollingUpdate } = set.spec.updateStrategy ?? {};
-  if (type !== 'RollingUpdate') return;
+  if ((set.spec.updateStrategy?.type ?? 'RollingUpdate') !== 'RollingUpdate') return;
   const wanted = wantedNodes(context, set);
   const all = livingOn(context, set, wanted);
-  const outdated = all.filter((pod) => pod.metadata.labels?.[REVISION_HASH] !== hash);
+  const outdated = all.filter((pod) => !isOfHash(pod, hash));
   if (outdated.length === 0) return;
-  const limit = scaledValue(rollingUpdate?.maxUnavailable ?? 1, wanted.size, 'up') ?? 1;
+  const surge = surgeLimit(set, wanted.size);
+  if (surge > 0) await surgeOver(context, set, { hash, all, outdated, surge });
+  else await giveWay(context, set, { wanted, all, outdated });
+}
+
+/** How many nodes may have two daemons at a time. */
+function surgeLimit({ spec }: DaemonSet, nodeCount: number): number {
+  return scaledValue(spec.updateStrategy?.rollingUpdate?.maxSurge ?? 0, nodeCount, 'up') ?? 0;
+}
+
+function isOfHash({ metadata }: Pod, hash: string): boolean {
+  return metadata.labels?.[REVISION_HASH] === hash;
+}
+
+/** Deletes outdated daemons, no more than may be missing at a time; their nodes get new ones in the next pass. */
+async function giveWay(
+  context: ControllerContext,
+  set: DaemonSet,
+  {
+    wanted,
+    all,
+    outdated,
+  }: {
+    readonly wanted: ReadonlySet<string>;
+    readonly all: readonly Pod[];
+    readonly outdated: readonly Pod[];
+  },
+): Promise<void> {
+  const { maxUnavailable = 1 } = set.spec.updateStrategy?.rollingUpdate ?? {};
+  const limit = scaledValue(maxUnavailable, wanted.size, 'up') ?? 1;
   const available = all.filter((pod) => isAvailable(context, set, pod));
   const broken = outdated.filter((pod) => !available.includes(pod));
   const room = Math.max(0, Math.max(1, limit) - (wanted.size - available.length));
   const spare = outdated.filter((pod) => available.includes(pod)).slice(0, room);
   for (const pod of [...broken, ...spare]) await deletePod(context, set, pod);
+}
+
+/** Puts new daemons beside the outdated ones, and deletes those whose successor is available. */
+async function surgeOver(
+  context: ControllerContext,
+  set: DaemonSet,
+  {
+    hash,
+    all,
+    outdated,
+    surge,
+  }: {
+    readonly hash: string;
+    readonly all: readonly Pod[];
+    readonly outdated: readonly Pod[];
+    readonly surge: number;
+  },
+): Promise<void> {
+  const { client } = context;
+  const successors = new Map(
+    all.filter((pod) => isOfHash(pod, hash)).map((pod) => [nodeOfDaemon(pod), pod]),
+  );
+  const starting = outdated.filter((pod) => {
+    const successor = successors.get(nodeOfDaemon(pod));
+    return successor && !isAvailable(context, set, successor);
+  });
+  let room = surge - starting.length;
+  for (const pod of outdated) {
+    const name = nodeOfDaemon(pod);
+    const successor = successors.get(name);
+    if (successor) {
+      if (isAvailable(context, set, successor)) await deletePod(context, set, pod);
+      continue;
+    }
+    const node = client.get(nodes, name);
+    if (!node || room <= 0) continue;
+    // A daemon that does no work is no reason to wait.
+    if (isAvailable(context, set, pod)) room--;
+    await createDaemon(context, set, { node, hash });
+  }
 }
 
 function wantedNodes({ client }: ControllerContext, set: DaemonSet): ReadonlySet<string> {
@@ -167,7 +240,7 @@ function statusOf(context: ControllerContext, set: DaemonSet, hash: string) {
   const all = new Set(client.list(nodes).map((node) => node.metadata.name));
   const here = livingOn(context, set, wanted);
   const available = countNodes(here.filter((pod) => isAvailable(context, set, pod)));
-  const updated = countNodes(here.filter((pod) => pod.metadata.labels?.[REVISION_HASH] === hash));
+  const updated = countNodes(here.filter((pod) => isOfHash(pod, hash)));
   const unavailable = wanted.size - available;
   return {
     currentNumberScheduled: countNodes(here),

@@ -8,7 +8,7 @@ import type { Pod } from '../../kinds/types/core.ts';
 import type { NewCondition } from '../conditions.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { enqueue, namespaceOf, runLoop, splitKey, targetOf } from '../controller.ts';
-import { claimObjects, controllerOf, enqueueController, ownedBy } from '../owners.ts';
+import { claimObjects, controllerOf, enqueueController, ownedBy, specSelector } from '../owners.ts';
 import { isFinished } from '../pods.ts';
 import { updateStatus } from '../status.ts';
 import type { WorkQueue } from '../work-queue.ts';
@@ -33,7 +33,10 @@ export const deploymentController: Controller = {
       sync: (key, queue) => sync(context, key, queue),
       watch: (queue) => [
         context.client.watch(deployments, enqueue(queue)),
-        context.client.watch(replicaSets, enqueueController(queue, context.client, deployments)),
+        context.client.watch(
+          replicaSets,
+          enqueueController(queue, context.client, deployments, specSelector),
+        ),
         context.client.watch(pods, enqueueRecreate(queue, context)),
       ],
     }),

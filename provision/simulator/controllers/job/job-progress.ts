@@ -1,11 +1,14 @@
 /** What a Job has come to, worked out from its pods (upstream: pkg/controller/job). */
 import type { Job } from '../../kinds/types/batch.ts';
 import type { Pod } from '../../kinds/types/core.ts';
-import type { NewCondition } from '../conditions.ts';
 import { isActive, isFinished, isReady, isTerminating } from '../pods.ts';
+import { indexOf, isIndexed, parseIndexes } from './indexes.ts';
+import { judgeFailure, type PodFailureVerdict } from './pod-failure-policy.ts';
 
-/** The index of a pod in an Indexed job, as label and annotation. */
-export const COMPLETION_INDEX = 'batch.kubernetes.io/job-completion-index';
+/** Holds a pod until the Job has counted it. */
+export const TRACKING = 'batch.kubernetes.io/job-tracking';
+/** How often an index has failed before this pod. */
+export const INDEX_FAILURES = 'batch.kubernetes.io/job-index-failure-count';
 
 /** First wait before a failed pod is followed by another, and the longest, in milliseconds (Kubernetes documentation, "Jobs"). */
 const BACKOFF_BASE_MS = 10_000;
@@ -19,70 +22,63 @@ export interface Progress {
   readonly succeeded: number;
   readonly failed: number;
   readonly completedIndexes: ReadonlySet<number>;
+  readonly failedIndexes: ReadonlySet<number>;
+  /** Pods that are counted here for the first time. */
+  readonly counted: readonly Pod[];
+  /** What the failure policy makes an end of the Job by. */
+  readonly failJob: PodFailureVerdict | undefined;
 }
 
 export function progressOf(job: Job, own: readonly Pod[]): Progress {
-  const done = own.filter(({ status }) => status.phase === 'Succeeded');
-  const completedIndexes = new Set(isIndexed(job) ? done.map(indexOf) : []);
+  const { status = {}, spec } = job;
+  const counted = own.filter((pod) => isHeld(pod) && isCountable(job, pod));
+  const succeeded = counted.filter(isDone);
+  const verdicts = counted.filter((pod) => !isDone(pod)).map((pod) => verdictOn(job, pod));
+  const failures = verdicts.filter(({ verdict }) => verdict?.action !== 'Ignore');
+  const count = spec.completions ?? 0;
+  const before = parseIndexes(status.completedIndexes, count);
+  const completedIndexes = new Set([...before, ...(isIndexed(job) ? succeeded.map(indexOf) : [])]);
+  const isLost = ({ pod, verdict }: (typeof failures)[number]) =>
+    verdict?.action === 'FailIndex' ||
+    failuresOf(pod) + 1 > (spec.backoffLimitPerIndex ?? Number.POSITIVE_INFINITY);
+  const lost = failures.filter(isLost).map(({ pod }) => indexOf(pod));
+  const failedIndexes = new Set([...parseIndexes(status.failedIndexes, count), ...lost]);
   return {
     active: own.filter(isActive),
     ready: own.filter((pod) => isActive(pod) && isReady(pod)).length,
     terminating: own.filter((pod) => isTerminating(pod) && !isFinished(pod)).length,
-    succeeded: isIndexed(job) ? completedIndexes.size : done.length,
-    failed: own.filter(({ status }) => status.phase === 'Failed').length,
+    succeeded: isIndexed(job) ? completedIndexes.size : (status.succeeded ?? 0) + succeeded.length,
+    failed: (status.failed ?? 0) + failures.length,
     completedIndexes,
+    failedIndexes: failedIndexes.difference(completedIndexes),
+    counted,
+    failJob: verdicts.find(({ verdict }) => verdict?.action === 'FailJob')?.verdict,
   };
 }
 
-export function isIndexed({ spec }: Job): boolean {
-  return spec.completionMode === 'Indexed';
+function isDone({ status }: Pod): boolean {
+  return status.phase === 'Succeeded';
 }
 
-function indexOf({ metadata }: Pod): number {
-  return Number(metadata.annotations?.[COMPLETION_INDEX] ?? -1);
+function isHeld({ metadata }: Pod): boolean {
+  return metadata.finalizers?.includes(TRACKING) === true;
 }
 
-/** How a Job ends, or that it goes on. */
-export type Outcome =
-  | { readonly type: 'running' }
-  | { readonly type: 'complete' | 'failed'; readonly reason: string; readonly message: string };
-
-export function outcomeOf(job: Job, progress: Progress, nowMs: number): Outcome {
-  const { completions, backoffLimit = 6, activeDeadlineSeconds, template } = job.spec;
-  const { failed, active, succeeded } = progress;
-  const restarts = template.spec.restartPolicy === 'OnFailure' ? restartsOf(active) : 0;
-  const isPastLimit =
-    failed > backoffLimit || (restarts > 0 && restarts >= Math.max(1, backoffLimit));
-  if (isPastLimit) {
-    const message = 'Job has reached the specified backoff limit';
-    return { type: 'failed', reason: 'BackoffLimitExceeded', message };
-  }
-  const startedMs = Date.parse(job.status?.startTime ?? '');
-  const isLate =
-    activeDeadlineSeconds !== undefined && nowMs - startedMs >= activeDeadlineSeconds * 1_000;
-  if (isLate) {
-    const message = 'Job was active longer than specified deadline';
-    return { type: 'failed', reason: 'DeadlineExceeded', message };
-  }
-  const isDone =
-    completions === undefined ? succeeded > 0 && active.length === 0 : succeeded >= completions;
-  if (!isDone) return { type: 'running' };
-  const message = 'Reached expected number of succeeded pods';
-  return { type: 'complete', reason: 'CompletionsReached', message };
+/** Whether the pod's end is known; one that is being deleted has failed, unless replacements wait for that to be sure. */
+function isCountable({ spec }: Job, pod: Pod): boolean {
+  if (isFinished(pod)) return true;
+  if (!isTerminating(pod) || spec.suspend === true) return false;
+  const isSureOnly = spec.podReplacementPolicy === 'Failed' || spec.podFailurePolicy !== undefined;
+  return !isSureOnly;
 }
 
-/** The conditions of an ended Job: first the decision, then, when no pod is left, the fact. */
-export function endConditions(outcome: Outcome, isSettled: boolean): readonly NewCondition[] {
-  if (outcome.type === 'running') return [];
-  const { type, reason, message } = outcome;
-  const decision = type === 'complete' ? 'SuccessCriteriaMet' : 'FailureTarget';
-  const fact = type === 'complete' ? 'Complete' : 'Failed';
-  return [decision, ...(isSettled ? [fact] : [])].map((name) => ({
-    type: name,
-    status: 'True',
-    reason,
-    message,
-  }));
+function verdictOn(job: Job, pod: Pod) {
+  return { pod, verdict: judgeFailure(job, pod) };
+}
+
+/** How often the pod's index had failed when the pod was made. */
+export function failuresOf({ metadata }: Pod): number {
+  return Number(metadata.annotations?.[INDEX_FAILURES] ?? 0);
 }
 
 /** Whether everything about the Job has been said. */
@@ -93,12 +89,15 @@ export function isEnded({ status }: Job): boolean {
 }
 
 /** How many pods are to run at once now. */
-export function wantedActive({ spec }: Job, { succeeded, active }: Progress): number {
+export function wantedActive({ spec }: Job, progress: Progress): number {
+  const { succeeded, active, failedIndexes, terminating } = progress;
   const { parallelism = 1, completions, suspend } = spec;
   if (suspend === true) return 0;
-  if (completions === undefined)
-    return succeeded > 0 ? Math.min(active.length, parallelism) : parallelism;
-  return Math.min(parallelism, completions - succeeded);
+  const leaving = spec.podReplacementPolicy === 'Failed' ? terminating : 0;
+  if (completions === undefined) {
+    return succeeded > 0 ? Math.min(active.length, parallelism) : parallelism - leaving;
+  }
+  return Math.min(parallelism, completions - succeeded - failedIndexes.size) - leaving;
 }
 
 /** Milliseconds until a pod that failed may be followed by another. */
@@ -126,29 +125,10 @@ function endOf({ status, metadata }: Pod): number {
 /** The indexes that still want a pod, lowest first. */
 export function missingIndexes(
   { spec }: Job,
-  { active, completedIndexes }: Progress,
+  { active, completedIndexes, failedIndexes }: Progress,
 ): readonly number[] {
   const busy = new Set(active.map(indexOf));
   return Array.from({ length: spec.completions ?? 0 }, (_, index) => index).filter(
-    (index) => !completedIndexes.has(index) && !busy.has(index),
+    (index) => !completedIndexes.has(index) && !failedIndexes.has(index) && !busy.has(index),
   );
-}
-
-/** Indexes in upstream's short form: `0-2,4`. */
-export function indexesText(indexes: ReadonlySet<number>): string {
-  const ranges: { first: number; last: number }[] = [];
-  for (const index of [...indexes].toSorted((a, b) => a - b)) {
-    const range = ranges.at(-1);
-    if (range && range.last === index - 1) range.last = index;
-    else ranges.push({ first: index, last: index });
-  }
-  return ranges
-    .map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`))
-    .join(',');
-}
-
-function restartsOf(active: readonly Pod[]): number {
-  return active
-    .flatMap(({ status }) => status.containerStatuses ?? [])
-    .reduce((sum, { restartCount }) => sum + restartCount, 0);
 }

@@ -1,34 +1,35 @@
+import { isNotFound } from '../../client/api-error.ts';
 import { timestamp } from '../../clock.ts';
 import { isSame } from '../../kinds/json.ts';
 import { jobs, pods } from '../../kinds/resources.ts';
 import type { Job } from '../../kinds/types/batch.ts';
-import type { Condition, Pod } from '../../kinds/types/core.ts';
-import { findCondition, withCondition } from '../conditions.ts';
+import type { Pod } from '../../kinds/types/core.ts';
+import { findCondition } from '../conditions.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
-import { enqueue, runLoop, splitKey } from '../controller.ts';
+import { enqueue, runLoop, splitKey, targetOf } from '../controller.ts';
 import { POD_BURST_LIMIT } from '../limits.ts';
-import { enqueueController, ownedBy } from '../owners.ts';
+import { controllerOf, enqueueController, specSelector } from '../owners.ts';
 import { claimPods, createPod, deletePod, isNamespaceLeaving, isTerminating } from '../pods.ts';
 import type { WorkQueue } from '../work-queue.ts';
+import { COMPLETION_INDEX, indexOf, isIndexed } from './indexes.ts';
+import { type Outcome, outcomeOf } from './job-outcome.ts';
 import {
-  COMPLETION_INDEX,
-  endConditions,
-  indexesText,
+  failuresOf,
+  INDEX_FAILURES,
   isEnded,
-  isIndexed,
   missingIndexes,
   msUntilRetry,
-  type Outcome,
-  outcomeOf,
   type Progress,
   progressOf,
+  TRACKING,
   wantedActive,
 } from './job-progress.ts';
+import { jobStatus } from './job-status.ts';
 
-/**
- * Runs pods until enough of them succeed (Kubernetes documentation, "Jobs"). A finished pod counts as long as it is
- * there: unlike upstream's, pods carry no finalizer that keeps them until they are counted.
- */
+/** Jobs that name another are left to it (Kubernetes documentation, "Jobs": delegation of managing a Job object to external controller). */
+const MANAGER = 'kubernetes.io/job-controller';
+
+/** Runs pods until enough of them succeed (Kubernetes documentation, "Jobs"). */
 export const jobController: Controller = {
   name: 'job-controller',
   start: (context) =>
@@ -36,7 +37,7 @@ export const jobController: Controller = {
       sync: (key, queue) => sync(context, key, queue),
       watch: (queue) => [
         context.client.watch(jobs, enqueue(queue)),
-        context.client.watch(pods, enqueueController(queue, context.client, jobs)),
+        context.client.watch(pods, enqueueController(queue, context.client, jobs, specSelector)),
       ],
     }),
 };
@@ -45,22 +46,72 @@ async function sync(context: ControllerContext, key: string, queue: WorkQueue): 
   const { client, clock } = context;
   const { namespace, name } = splitKey(key);
   const job = client.get(jobs, name, namespace);
+  await releaseStrays(context, { namespace, name, job });
   if (!job || isTerminating(job) || isEnded(job)) return;
-  const own = await claimPods(context, job);
+  if ((job.spec.managedBy ?? MANAGER) !== MANAGER) return;
+  const own = await claimPods(context, job, job.spec.selector);
   const progress = progressOf(job, own);
   const outcome = outcomeOf(job, progress, clock.now());
+  // Counted before pods are let go: what is deleted below is no failure of its own.
+  await writeStatus(context, job, { progress, outcome });
+  for (const pod of progress.counted) await release(context, pod);
   try {
     if (outcome.type === 'running') await work(context, job, { own, progress, queue, key });
-    else for (const pod of progress.active) await deletePod(context, job, pod);
+    else await endAll(context, job, { progress, outcome });
   } catch (error) {
     if (!isNamespaceLeaving(error)) throw error;
   }
-  await writeStatus(context, job, outcome);
-  const { activeDeadlineSeconds } = job.spec;
-  if (outcome.type === 'running' && activeDeadlineSeconds !== undefined) {
+  await writeCounts(context, job, outcome);
+  const { activeDeadlineSeconds, suspend } = job.spec;
+  if (outcome.type === 'running' && activeDeadlineSeconds !== undefined && suspend !== true) {
     const startedMs = Date.parse(job.status?.startTime ?? timestamp(clock));
     queue.addAfter(key, startedMs + activeDeadlineSeconds * 1_000 - clock.now());
   }
+}
+
+/** Lets pods go whose Job is gone or has nothing more to count. */
+async function releaseStrays(
+  context: ControllerContext,
+  {
+    namespace,
+    name,
+    job,
+  }: { readonly namespace: string; readonly name: string; readonly job: Job | undefined },
+): Promise<void> {
+  if (job && !isTerminating(job) && !isEnded(job)) return;
+  for (const pod of context.client.list(pods, { namespace })) {
+    const owner = controllerOf(pod);
+    if (owner?.kind === 'Job' && owner.name === name) await release(context, pod);
+  }
+}
+
+async function release({ client }: ControllerContext, pod: Pod): Promise<void> {
+  const { finalizers = [], uid } = pod.metadata;
+  if (!finalizers.includes(TRACKING)) return;
+  const rest = finalizers.filter((finalizer) => finalizer !== TRACKING);
+  try {
+    await client.patch(pods, targetOf(pod), { metadata: { uid, finalizers: rest } });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+/** Deletes what still runs of an ended Job; by a failure these pods count as failed. */
+async function endAll(
+  context: ControllerContext,
+  job: Job,
+  { progress, outcome }: Judgement,
+): Promise<void> {
+  for (const pod of progress.active) {
+    if (outcome.type === 'failed') await deletePod(context, job, pod);
+    else await end(context, job, pod);
+  }
+}
+
+/** Deletes a pod that is not wanted any more and will not be counted. */
+async function end(context: ControllerContext, job: Job, pod: Pod): Promise<void> {
+  await release(context, pod);
+  await deletePod(context, job, pod);
 }
 
 interface Work {
@@ -76,8 +127,8 @@ async function work(
   { own, progress, queue, key }: Work,
 ): Promise<void> {
   const { active } = progress;
-  const wanted = wantedActive(job, progress);
-  for (const pod of active.slice(wanted)) await deletePod(context, job, pod);
+  const wanted = Math.max(0, wantedActive(job, progress));
+  for (const pod of active.slice(wanted)) await end(context, job, pod);
   const missing = Math.min(wanted - active.length, POD_BURST_LIMIT);
   if (missing <= 0) return;
   const waitMs = msUntilRetry(own, context.clock.now());
@@ -87,23 +138,36 @@ async function work(
   }
   if (isIndexed(job)) {
     for (const index of missingIndexes(job, progress).slice(0, missing)) {
-      await createIndexed(context, job, index);
+      await createIndexed(context, job, { index, own });
     }
     return;
   }
-  for (let made = 0; made < missing; made++) await createPod(context, job, job.spec.template);
+  const finalizers = [TRACKING];
+  for (let made = 0; made < missing; made++) {
+    await createPod(context, job, job.spec.template, { finalizers });
+  }
 }
 
-function createIndexed(context: ControllerContext, job: Job, index: number): Promise<Pod> {
+function createIndexed(
+  context: ControllerContext,
+  job: Job,
+  { index, own }: { readonly index: number; readonly own: readonly Pod[] },
+): Promise<Pod> {
   const mark = { [COMPLETION_INDEX]: String(index) };
-  const fieldPath = `metadata.annotations['${COMPLETION_INDEX}']`;
+  const fieldPath = `metadata.labels['${COMPLETION_INDEX}']`;
   const variable = { name: 'JOB_COMPLETION_INDEX', valueFrom: { fieldRef: { fieldPath } } };
+  const earlier = own.filter((pod) => indexOf(pod) === index).map((pod) => failuresOf(pod) + 1);
+  const failures = { [INDEX_FAILURES]: String(Math.max(0, ...earlier)) };
+  const isLimited = job.spec.backoffLimitPerIndex !== undefined;
+  const base = `${job.metadata.name}-${index}`;
   return createPod(context, job, job.spec.template, {
+    finalizers: [TRACKING],
+    generateName: `${base}-`,
     labels: mark,
-    annotations: mark,
+    annotations: { ...mark, ...(isLimited && failures) },
     spec: (spec) => ({
       ...spec,
-      hostname: `${job.metadata.name}-${index}`,
+      hostname: base,
       containers: spec.containers.map((container) => ({
         ...container,
         env: [...(container.env ?? []), variable],
@@ -112,18 +176,30 @@ function createIndexed(context: ControllerContext, job: Job, index: number): Pro
   });
 }
 
+interface Judgement {
+  readonly progress: Progress;
+  readonly outcome: Outcome;
+}
+
 async function writeStatus(
-  context: ControllerContext,
+  { client, events, clock }: ControllerContext,
   { metadata }: Job,
-  outcome: Outcome,
+  judgement: Judgement,
 ): Promise<void> {
-  const { client, events } = context;
   const job = client.get(jobs, metadata.name, metadata.namespace);
   if (job?.metadata.uid !== metadata.uid) return;
-  const progress = progressOf(job, ownedBy(client, pods, job));
-  const status = statusOf(context, job, { progress, outcome });
+  const status = jobStatus(job, { ...judgement, now: timestamp(clock) });
   if (isSame(status, job.status)) return;
   await client.update(jobs, { ...job, status }, { subresource: 'status' });
+  const before = findCondition(job.status?.conditions, 'Suspended')?.status;
+  const now = findCondition(status.conditions, 'Suspended')?.status;
+  if (now !== before && now !== undefined) {
+    const isSuspended = now === 'True';
+    const message = isSuspended ? 'Job suspended' : 'Job resumed';
+    const reason = isSuspended ? 'Suspended' : 'Resumed';
+    events.record(job, { type: 'Normal', reason, message });
+  }
+  const { outcome } = judgement;
   if (outcome.type === 'running' || !isEnded({ ...job, status })) return;
   events.record(
     job,
@@ -133,54 +209,15 @@ async function writeStatus(
   );
 }
 
-interface Situation {
-  readonly progress: Progress;
-  readonly outcome: Outcome;
-}
-
-function statusOf(
-  { clock }: ControllerContext,
-  job: Job,
-  { progress, outcome }: Situation,
-): NonNullable<Job['status']> & { readonly uncountedTerminatedPods: object } {
-  const { active, ready, terminating, succeeded, failed, completedIndexes } = progress;
-  const now = timestamp(clock);
-  const isSettled = active.length === 0 && terminating === 0;
-  const conditions = conditionsOf(job, endConditions(outcome, isSettled), now);
-  const isSuspended = job.spec.suspend === true;
-  const startTime = isSuspended ? undefined : (job.status?.startTime ?? now);
-  const isOver = outcome.type === 'complete' && isSettled;
-  return {
-    ...(conditions.length > 0 && { conditions }),
-    ...(startTime !== undefined && { startTime }),
-    ...(isOver && { completionTime: now }),
-    ...(active.length > 0 && { active: active.length }),
-    ready,
-    terminating,
-    ...(succeeded > 0 && { succeeded }),
-    ...(failed > 0 && { failed }),
-    ...(completedIndexes.size > 0 && { completedIndexes: indexesText(completedIndexes) }),
-    uncountedTerminatedPods: {},
-  };
-}
-
-function conditionsOf(
-  { spec, status }: Job,
-  ends: ReturnType<typeof endConditions>,
-  now: string,
-): readonly Condition[] {
-  let conditions = status?.conditions ?? [];
-  const add = (condition: Parameters<typeof withCondition>[1]) => {
-    conditions = withCondition(conditions, condition, now).map((one) =>
-      // Jobs say when they were last looked at; here that is when the condition came to hold.
-      one.type === condition.type ? { ...one, lastProbeTime: one.lastTransitionTime ?? now } : one,
-    );
-  };
-  if (spec.suspend === true) {
-    add({ type: 'Suspended', status: 'True', reason: 'JobSuspended', message: 'Job suspended' });
-  } else if (findCondition(conditions, 'Suspended')) {
-    add({ type: 'Suspended', status: 'False', reason: 'JobResumed', message: 'Job resumed' });
-  }
-  for (const end of ends) add(end);
-  return conditions;
+/** The numbers of pods as they are after the pass. */
+async function writeCounts(context: ControllerContext, job: Job, outcome: Outcome): Promise<void> {
+  const { client } = context;
+  const latest = client.get(jobs, job.metadata.name, job.metadata.namespace);
+  if (latest?.metadata.uid !== job.metadata.uid || isEnded(latest)) return;
+  const own = client
+    .list(pods, { namespace: job.metadata.namespace ?? 'default' })
+    .filter((pod) => controllerOf(pod)?.uid === job.metadata.uid);
+  const progress = progressOf(latest, own);
+  await writeStatus(context, latest, { progress, outcome });
+  for (const pod of progress.counted) await release(context, pod);
 }

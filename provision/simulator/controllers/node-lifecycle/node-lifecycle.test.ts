@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { nodes, pods } from '../../kinds/resources.ts';
 import { FakeCluster } from '../fake-cluster.ts';
 import { nodeLifecycleController } from './node-lifecycle.ts';
+import { podGarbageCollector } from './pod-gc.ts';
 import { taintEvictionController } from './taint-eviction.ts';
 
 async function clusterWithNode(): Promise<FakeCluster> {
@@ -72,4 +73,28 @@ test('pods leave a node with a NoExecute taint: at once, after a while or never,
   assert.deepEqual(leaving(), ['atonce', 'later']);
   await cluster.clock.advance(3_600_000);
   assert.deepEqual(leaving(), ['atonce', 'later']);
+});
+
+test('pods of a node that is gone are failed and deleted when it has not come back', async () => {
+  await using cluster = await clusterWithNode();
+  await cluster.create(pods, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: { nodeName: 'node01' },
+  });
+  await cluster.run(podGarbageCollector);
+  const seen: string[] = [];
+  using watch = cluster.watch(pods, ({ type, object: { status } }) => {
+    seen.push(`${type} ${status.phase} ${status.conditions?.[0]?.message}`);
+  });
+  void watch;
+  await cluster.delete(nodes, { name: 'node01' });
+  await cluster.clock.advance(39_000);
+  assert.deepEqual(seen, ['ADDED Pending undefined']);
+  await cluster.clock.advance(1_000);
+  assert.deepEqual(seen.slice(1), [
+    'MODIFIED Failed PodGC: node no longer exists',
+    'DELETED Failed PodGC: node no longer exists',
+  ]);
 });

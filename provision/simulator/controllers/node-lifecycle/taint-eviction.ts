@@ -3,7 +3,7 @@ import type { Node, Pod, Taint, Toleration } from '../../kinds/types/core.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { enqueue, keyOf, runLoop, splitKey, targetOf } from '../controller.ts';
 import { isTolerated } from '../node-fit.ts';
-import { isActive } from '../pods.ts';
+import { isActive, markDisruption } from '../pods.ts';
 import type { WorkQueue } from '../work-queue.ts';
 
 /** Deletes pods from nodes with NoExecute taints that they do not bear, or bear no longer (Kubernetes documentation, "Taints and Tolerations"). */
@@ -49,6 +49,10 @@ async function sync(
   }
   const message = `Marking for deletion Pod ${namespace}/${name}`;
   events.record(pod, { type: 'Normal', reason: 'TaintManagerEviction', message });
+  await markDisruption({ client, clock }, pod, {
+    reason: 'DeletionByTaintManager',
+    message: 'Taint manager: deleting due to NoExecute taint',
+  });
   await client.delete(pods, targetOf(pod), { uid: pod.metadata.uid });
 }
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { ApiError } from '../../client/api-error.ts';
-import { pods, replicaSets } from '../../kinds/resources.ts';
+import { pods, replicaSets, replicationControllers } from '../../kinds/resources.ts';
 import type { Pod } from '../../kinds/types/core.ts';
 import { FakeCluster, readyStatus } from '../fake-cluster.ts';
-import { replicaSetController } from './replica-set.ts';
+import { replicaSetController, replicationController } from './replica-set.ts';
 import { inOrderOfDeletion } from './scale-down.ts';
 
 const NOW = '2026-01-01T00:00:00Z';
@@ -158,4 +158,26 @@ test('inOrderOfDeletion() gives up what is missed least: unassigned, pending, no
     'alone',
     'dear',
   ]);
+});
+
+test('a ReplicationController does the same by a plain selector', async () => {
+  await using cluster = new FakeCluster();
+  await createPod(cluster, 'orphan');
+  await cluster.create(replicationControllers, {
+    apiVersion: 'v1',
+    kind: 'ReplicationController',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: {
+      replicas: 2,
+      selector: { app: 'web' },
+      template: { metadata: { labels: { app: 'web' } }, spec: POD_SPEC },
+    },
+    status: { replicas: 0 },
+  });
+  await cluster.run(replicationController);
+  const owners = cluster.list(pods).map(({ metadata }) => metadata.ownerReferences?.[0]?.kind);
+  assert.deepEqual(owners, ['ReplicationController', 'ReplicationController']);
+  const status = cluster.get(replicationControllers, 'web', 'default')?.status;
+  assert.deepEqual(status, { replicas: 2, fullyLabeledReplicas: 2, observedGeneration: 1 });
+  assert.deepEqual(cluster.errors, []);
 });

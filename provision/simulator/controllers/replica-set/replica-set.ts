@@ -1,6 +1,8 @@
+import type { Resource } from '../../client/client.ts';
 import { timestamp } from '../../clock.ts';
-import { pods, replicaSets } from '../../kinds/resources.ts';
-import type { ReplicaSet } from '../../kinds/types/apps.ts';
+import type { Labels } from '../../kinds/object.ts';
+import { pods, replicaSets, replicationControllers } from '../../kinds/resources.ts';
+import type { LabelSelector, ReplicaSet, ReplicationController } from '../../kinds/types/apps.ts';
 import type { Pod } from '../../kinds/types/core.ts';
 import { withCondition, withoutCondition } from '../conditions.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
@@ -22,29 +24,58 @@ import type { WorkQueue } from '../work-queue.ts';
 import { inOrderOfDeletion } from './scale-down.ts';
 
 /** Keeps as many pods of a template as are wanted (Kubernetes documentation, "ReplicaSet"). */
-export const replicaSetController: Controller = {
-  name: 'replicaset-controller',
-  start: (context) =>
-    runLoop(context, {
-      sync: (key, queue) => sync(context, key, queue),
-      watch: (queue) => [
-        context.client.watch(replicaSets, enqueue(queue)),
-        context.client.watch(pods, enqueueController(queue, context.client, replicaSets)),
-      ],
-    }),
-};
+export const replicaSetController = replicaController('replicaset-controller', replicaSets);
 
-async function sync(context: ControllerContext, key: string, queue: WorkQueue): Promise<void> {
+/** Does the same for the older kind (Kubernetes documentation, "ReplicationController"). */
+export const replicationController = replicaController(
+  'replication-controller',
+  replicationControllers,
+);
+
+/** Either kind: they differ in the form of their selectors. */
+type Replicas = ReplicaSet | ReplicationController;
+
+function replicaController<T extends Replicas>(name: string, resource: Resource<T>): Controller {
+  return {
+    name,
+    start: (context) =>
+      runLoop(context, {
+        sync: (key, queue) => sync(context, resource, { key, queue }),
+        watch: (queue) => [
+          context.client.watch(resource, enqueue(queue)),
+          context.client.watch(
+            pods,
+            enqueueController(queue, context.client, resource, selectorOf),
+          ),
+        ],
+      }),
+  };
+}
+
+function selectorOf({ kind, spec }: Replicas): LabelSelector {
+  const { selector = {} } = spec;
+  return kind === 'ReplicaSet' ? selector : { matchLabels: labelsOf(selector) };
+}
+
+function labelsOf(selector: object): Labels {
+  return Object.fromEntries(Object.entries(selector).map(([key, value]) => [key, String(value)]));
+}
+
+async function sync<T extends Replicas>(
+  context: ControllerContext,
+  resource: Resource<T>,
+  { key, queue }: { readonly key: string; readonly queue: WorkQueue },
+): Promise<void> {
   const { namespace, name } = splitKey(key);
-  const set = context.client.get(replicaSets, name, namespace);
+  const set = context.client.get(resource, name, namespace);
   if (!set) return;
-  const active = (await claimPods(context, set)).filter(isActive);
+  const active = (await claimPods(context, set, selectorOf(set))).filter(isActive);
   const difference = active.length - set.spec.replicas;
   let refusal: Refusal | undefined;
   if (set.metadata.deletionTimestamp === undefined) {
     refusal = await manage(context, set, active);
   }
-  await updateStatus(context.client, replicaSets, set, (latest) =>
+  await updateStatus(context.client, resource, set, (latest) =>
     statusOf(context, latest, { difference, refusal }),
   );
   requeueForAvailability(context, set, queue, () => activePods(context, set));
@@ -58,7 +89,7 @@ interface Refusal {
 
 async function manage(
   context: ControllerContext,
-  set: ReplicaSet,
+  set: Replicas,
   active: readonly Pod[],
 ): Promise<Refusal | undefined> {
   try {
@@ -78,7 +109,7 @@ async function manage(
 }
 
 /** Active pods of all sets with the same controller: those of one Deployment. */
-function relativesOf({ client }: ControllerContext, set: ReplicaSet): readonly Pod[] {
+function relativesOf({ client }: ControllerContext, set: Replicas): readonly Pod[] {
   const namespace = namespaceOf(set);
   const controller = controllerOf(set)?.uid;
   const siblings = client
@@ -96,7 +127,7 @@ interface Outcome {
   readonly refusal: Refusal | undefined;
 }
 
-function statusOf(context: ControllerContext, set: ReplicaSet, outcome: Outcome) {
+function statusOf(context: ControllerContext, set: Replicas, outcome: Outcome) {
   const own = activePods(context, set);
   const { labels = {} } = set.spec.template.metadata ?? {};
   const fullyLabeled = own.filter(({ metadata }) =>
@@ -117,7 +148,7 @@ function statusOf(context: ControllerContext, set: ReplicaSet, outcome: Outcome)
 
 function conditionsOf(
   { clock }: ControllerContext,
-  { status }: ReplicaSet,
+  { status }: Replicas,
   { difference, refusal }: Outcome,
 ) {
   const conditions = status.conditions ?? [];
@@ -132,6 +163,6 @@ function conditionsOf(
   return withCondition(conditions, failure, timestamp(clock));
 }
 
-function activePods({ client }: ControllerContext, set: ReplicaSet): readonly Pod[] {
+function activePods({ client }: ControllerContext, set: Replicas): readonly Pod[] {
   return ownedBy(client, pods, set).filter(isActive);
 }

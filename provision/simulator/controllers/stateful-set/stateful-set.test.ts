@@ -148,3 +148,23 @@ test('an older template that comes back is an older revision with a new number',
     [2, 3],
   );
 });
+
+test('claims go with the set or with pods that are given up, as the retention policy says', async () => {
+  const claim = { metadata: { name: 'data' }, spec: {} };
+  await using cluster = await clusterWith({
+    volumeClaimTemplates: [claim],
+    persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Delete' },
+  });
+  await cluster.run(statefulSetController);
+  await letPodsRun(cluster);
+  const owners = () =>
+    cluster
+      .list(persistentVolumeClaims)
+      .map(({ metadata }) => metadata.ownerReferences?.map(({ kind, name }) => `${kind}/${name}`));
+  assert.deepEqual(owners(), [['StatefulSet/db'], ['StatefulSet/db']]);
+  await change(cluster, { replicas: 1 });
+  assert.deepEqual(owners(), [['StatefulSet/db'], ['Pod/db-1']]);
+  const retain = { whenDeleted: 'Retain', whenScaled: 'Retain' };
+  await change(cluster, { persistentVolumeClaimRetentionPolicy: retain });
+  assert.deepEqual(owners(), [[], ['Pod/db-1']]);
+});

@@ -1,9 +1,9 @@
-import { persistentVolumeClaims, pods, statefulSets } from '../../kinds/resources.ts';
+import { pods, statefulSets } from '../../kinds/resources.ts';
 import type { StatefulSet } from '../../kinds/types/apps.ts';
 import type { Pod } from '../../kinds/types/core.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { enqueue, namespaceOf, runLoop, splitKey } from '../controller.ts';
-import { enqueueController, ownedBy } from '../owners.ts';
+import { enqueueController, ownedBy, specSelector } from '../owners.ts';
 import {
   claimPods,
   createPod,
@@ -19,8 +19,8 @@ import {
 import { REVISION_HASH, syncHistory, trimHistory } from '../revisions.ts';
 import { updateStatus } from '../status.ts';
 import type { WorkQueue } from '../work-queue.ts';
+import { createClaims, giveClaimsTo, ownClaims } from './claims.ts';
 import {
-  claimName,
   isOfRevision,
   ordinalOf,
   ordinalsOf,
@@ -38,7 +38,10 @@ export const statefulSetController: Controller = {
       sync: (key, queue) => sync(context, key, queue),
       watch: (queue) => [
         context.client.watch(statefulSets, enqueue(queue)),
-        context.client.watch(pods, enqueueController(queue, context.client, statefulSets)),
+        context.client.watch(
+          pods,
+          enqueueController(queue, context.client, statefulSets, specSelector),
+        ),
       ],
     }),
 };
@@ -47,13 +50,14 @@ async function sync(context: ControllerContext, key: string, queue: WorkQueue): 
   const { namespace, name } = splitKey(key);
   const set = context.client.get(statefulSets, name, namespace);
   if (!set || isTerminating(set)) return;
-  const own = await claimPods(context, set);
+  const own = await claimPods(context, set, set.spec.selector);
   try {
     const history = await syncHistory(context, set);
     const { all, latest } = history;
     const current = all.find(({ metadata }) => metadata.name === set.status?.currentRevision);
     const revisions: Revisions = { current: current ?? latest, update: latest };
     await move(context, set, { own, revisions });
+    await ownClaims(context, set);
     const used = new Set(own.map(({ metadata }) => metadata.labels?.[REVISION_HASH] ?? ''));
     await trimHistory(context, set, history, used.add(revisions.current.metadata.name));
     await updateStatus(context.client, statefulSets, set, (present) =>
@@ -128,33 +132,8 @@ async function createOrdinal(
       'statefulset.kubernetes.io/pod-name': name,
     },
     message: `create Pod ${name} in StatefulSet ${set.metadata.name} successful`,
+    failure: `create Pod ${name} in StatefulSet ${set.metadata.name} failed error`,
   });
-}
-
-async function createClaims(
-  { client, events }: ControllerContext,
-  set: StatefulSet,
-  ordinal: number,
-): Promise<void> {
-  const namespace = namespaceOf(set);
-  for (const { metadata, spec } of set.spec.volumeClaimTemplates ?? []) {
-    const name = claimName(set, metadata.name, ordinal);
-    if (client.get(persistentVolumeClaims, name, namespace)) continue;
-    const labels = { ...metadata.labels, ...set.spec.selector.matchLabels };
-    await client.create(persistentVolumeClaims, {
-      apiVersion: 'v1',
-      kind: 'PersistentVolumeClaim',
-      metadata: {
-        name,
-        namespace,
-        labels,
-        ...(metadata.annotations && { annotations: metadata.annotations }),
-      },
-      spec,
-    });
-    const message = `create Claim ${name} Pod ${podName(set, ordinal)} in StatefulSet ${set.metadata.name} success`;
-    events.record(set, { type: 'Normal', reason: 'SuccessfulCreate', message });
-  }
 }
 
 /** Whether nothing is left beyond the wanted ordinals. */
@@ -168,6 +147,7 @@ async function shrink(
     .filter((pod) => !wanted.has(ordinalOf(set, pod)))
     .toSorted((a, b) => ordinalOf(set, b) - ordinalOf(set, a));
   for (const pod of condemned) {
+    await giveClaimsTo(context, set, pod);
     if (!isTerminating(pod)) await deletePod(context, set, pod, deletionText(set, pod));
     if (isOrdered(set)) return false;
   }
