@@ -2,6 +2,7 @@
 import {
   authorizerType,
   dyn,
+  PLAIN_NAMES,
   resourceCheckType,
   schemaType,
   type CelType,
@@ -16,7 +17,7 @@ const texts: JsonObject = { type: 'array', items: text };
 const textMap: JsonObject = { type: 'object', additionalProperties: text };
 
 function object(properties: JsonObject): JsonObject {
-  return { type: 'object', properties };
+  return { type: 'object', properties, [PLAIN_NAMES]: true };
 }
 
 const gvk = object({ group: text, version: text, kind: text });

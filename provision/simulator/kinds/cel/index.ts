@@ -14,7 +14,7 @@ export {
   type Outcome,
   type Program,
 } from './program.ts';
-export { escapeField, schemaType, toValue, withObjectFields } from './schema.ts';
+export { PLAIN_NAMES, schemaType, toValue, withObjectFields } from './schema.ts';
 export { dyn, optionalOf, typeText, type CelType } from './type.ts';
 export type { Variables } from './frame.ts';
 export { CelOptional, EvaluationError, type CelMap, type CelValue } from './value.ts';

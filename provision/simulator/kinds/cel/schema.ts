@@ -88,13 +88,19 @@ function objectType(schema: JsonObject, name: string): CelType | undefined {
     kind: 'object',
     name,
     field(escaped) {
-      const property = unescapeField(escaped);
-      if (!Object.hasOwn(properties, property) || escapeField(property) !== escaped) {
-        return undefined;
-      }
+      const property = hasPlainNames(schema) ? escaped : unescapeField(escaped);
+      const isEscaped = hasPlainNames(schema) || escapeField(property) === escaped;
+      if (!Object.hasOwn(properties, property) || !isEscaped) return undefined;
       return schemaType(properties[property], `${name}.${property}`);
     },
   };
+}
+
+/** Marks the schema of an object whose fields are named as they are, as those of upstream's own variables. */
+export const PLAIN_NAMES = 'plain-names';
+
+function hasPlainNames(schema: JsonObject): boolean {
+  return schema[PLAIN_NAMES] === true;
 }
 
 const metadataSchema: JsonObject = {
@@ -176,7 +182,10 @@ class JsonMap implements CelMap {
 
   /** Objects with named fields are written with escaped names, maps with their keys as they are. */
   get #hasFields() {
-    return this.#schema !== undefined && !isObject(this.#schema['additionalProperties']);
+    const schema = this.#schema;
+    return (
+      schema !== undefined && !isObject(schema['additionalProperties']) && !hasPlainNames(schema)
+    );
   }
 
   get size() {
