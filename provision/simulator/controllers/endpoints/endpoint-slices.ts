@@ -1,4 +1,5 @@
 import type { WatchEvent } from '../../client/client.ts';
+import { timestamp } from '../../clock.ts';
 import { isSame } from '../../kinds/json.ts';
 import { endpointSlices, pods, services } from '../../kinds/resources.ts';
 import type { Pod, Service } from '../../kinds/types/core.ts';
@@ -10,6 +11,7 @@ import { controllerReference } from '../owners.ts';
 import { isReady, isTerminating } from '../pods.ts';
 import type { WorkQueue } from '../work-queue.ts';
 import {
+  CHANGE_TIME,
   enqueueServices,
   groupByPorts,
   isManaged,
@@ -61,6 +63,7 @@ async function sync(context: ControllerContext, key: string): Promise<void> {
   const plan = planSlices(existing, wanted);
   for (const slice of plan.surplus) await client.delete(endpointSlices, targetOf(slice));
   if (!service) return;
+  const changed = { [CHANGE_TIME]: timestamp(context.clock) };
   const labels = labelsFor(service, { [SERVICE_NAME]: name, [MANAGED_BY]: MANAGER });
   for (const { slice, content } of plan.kept) {
     const isRight = isSame(contentOf(slice), content) && isSame(slice.metadata.labels, labels);
@@ -68,7 +71,11 @@ async function sync(context: ControllerContext, key: string): Promise<void> {
     await client.update(endpointSlices, {
       ...slice,
       ...content,
-      metadata: { ...slice.metadata, labels },
+      metadata: {
+        ...slice.metadata,
+        labels,
+        annotations: { ...slice.metadata.annotations, ...changed },
+      },
     });
   }
   for (const content of plan.missing) {
@@ -79,6 +86,7 @@ async function sync(context: ControllerContext, key: string): Promise<void> {
         generateName: `${name}-`,
         namespace,
         labels,
+        annotations: changed,
         ownerReferences: [controllerReference(service)],
       },
       ...content,

@@ -6,6 +6,7 @@ import { endpoints, endpointSlices, pods, services } from '../../kinds/resources
 import { FakeCluster, readyStatus } from '../fake-cluster.ts';
 import { endpointSliceController } from './endpoint-slices.ts';
 import { endpointsController } from './endpoints.ts';
+import { endpointSliceMirroringController } from './mirrored-slices.ts';
 
 const NOW = '2026-01-01T00:00:00Z';
 
@@ -199,4 +200,49 @@ test('the endpoints of a deleted Service go with it', async () => {
   await cluster.delete(services, { name: 'web', namespace: 'default' });
   await cluster.clock.advance(0);
   assert.deepEqual([cluster.list(endpoints), cluster.list(endpointSlices)], [[], []]);
+});
+
+test('Endpoints that somebody wrote for a Service without a selector are mirrored, until they are gone', async () => {
+  await using cluster = await clusterWith({ ports: [{ port: 80, protocol: 'TCP' }] });
+  const written = await cluster.create(endpoints, {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: { name: 'web', namespace: 'default', labels: { team: 'a' } },
+    subsets: [
+      {
+        addresses: [{ ip: '192.0.2.1' }],
+        notReadyAddresses: [{ ip: '192.0.2.2' }],
+        ports: [{ port: 8080, protocol: 'TCP' }],
+      },
+    ],
+  });
+  await cluster.run(endpointsController);
+  await cluster.run(endpointSliceController);
+  await cluster.run(endpointSliceMirroringController);
+  const [slice = assert.fail()] = cluster.list(endpointSlices);
+  const { metadata, ...content } = slice;
+  assert.deepEqual(
+    [metadata.labels, metadata.ownerReferences?.[0]?.uid],
+    [
+      {
+        team: 'a',
+        'kubernetes.io/service-name': 'web',
+        'endpointslice.kubernetes.io/managed-by': 'endpointslicemirroring-controller.k8s.io',
+      },
+      written.metadata.uid,
+    ],
+  );
+  assert.deepEqual(content, {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    addressType: 'IPv4',
+    endpoints: [
+      { addresses: ['192.0.2.1'], conditions: { ready: true } },
+      { addresses: ['192.0.2.2'], conditions: { ready: false } },
+    ],
+    ports: [{ name: '', port: 8080, protocol: 'TCP' }],
+  });
+  await cluster.delete(endpoints, written.metadata);
+  await cluster.clock.advance(0);
+  assert.deepEqual(cluster.list(endpointSlices), []);
 });

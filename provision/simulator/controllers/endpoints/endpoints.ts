@@ -1,3 +1,4 @@
+import { timestamp } from '../../clock.ts';
 import { isSame } from '../../kinds/json.ts';
 import { endpoints, pods, services } from '../../kinds/resources.ts';
 import type { Pod, Service } from '../../kinds/types/core.ts';
@@ -5,6 +6,7 @@ import type { Controller, ControllerContext } from '../controller.ts';
 import { enqueue, namespaceOf, runLoop, splitKey } from '../controller.ts';
 import { isReady, isTerminating } from '../pods.ts';
 import {
+  CHANGE_TIME,
   enqueueServices,
   groupByPorts,
   isManaged,
@@ -47,16 +49,18 @@ async function sync(context: ControllerContext, key: string): Promise<void> {
   const isRight =
     current && isSame(current.subsets ?? [], subsets) && isSame(current.metadata.labels, labels);
   if (isRight) return;
+  const changed = { [CHANGE_TIME]: timestamp(context.clock) };
   const content = {
     apiVersion: 'v1',
     kind: 'Endpoints',
     ...(subsets.length > 0 && { subsets }),
   };
   if (current) {
-    const metadata = { ...current.metadata, labels };
+    const annotations = { ...current.metadata.annotations, ...changed };
+    const metadata = { ...current.metadata, labels, annotations };
     await client.update(endpoints, { ...content, metadata });
   } else {
-    const metadata = { name, namespace: namespaceOf(service), labels };
+    const metadata = { name, namespace: namespaceOf(service), labels, annotations: changed };
     await client.create(endpoints, { ...content, metadata });
   }
 }

@@ -7,6 +7,9 @@ import { type ControllerContext, keyOf, namespaceOf } from '../controller.ts';
 import { isFinished, isReady } from '../pods.ts';
 import type { WorkQueue } from '../work-queue.ts';
 
+/** Says when what is behind a Service changed, so that the way of a change through the cluster can be measured. */
+export const CHANGE_TIME = 'endpoints.kubernetes.io/last-change-trigger-time';
+
 /** What of a pod shows in endpoints: only a change of these moves anything. */
 interface Shown {
   readonly labels: Pod['metadata']['labels'];
