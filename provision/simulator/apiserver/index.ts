@@ -1,4 +1,5 @@
 import type { Server } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 import type { ClusterClient, Resource } from '../client/client.ts';
 import { InProcessClient } from '../client/in-process-client.ts';
@@ -57,6 +58,8 @@ export interface ApiServer extends AsyncDisposable {
   client(user: string): ClusterClient;
   /** Answers HTTPS on a socket that already listens; disposing of the result stops that. Closing the socket is the caller's. */
   serve(server: Server): Disposable;
+  /** Answers HTTPS on a connection of the virtual network. */
+  accept(connection: Duplex): void;
   /** Kubeconfig of the administrator, for a server address such as `https://172.30.1.2:6443`. */
   kubeconfig(server: string): string;
   /** PEM text of the authority that signed the server's certificate. */
@@ -107,6 +110,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   return {
     client: (name) => new InProcessClient(core, { name, groups: ['system:authenticated'] }),
     serve: (server) => front.serve(server),
+    accept: (connection) => front.accept(connection),
     kubeconfig: (server) => adminKubeconfig(pki, server),
     caCertificate: pki.caCertificate,
     serviceAccountToken({ lifeSeconds = TOKEN_SECONDS, audience = '', ...subject }) {

@@ -84,6 +84,13 @@ export class RunningCluster implements SimulatedCluster {
       new VirtualNetwork({ client: api.client('system:kube-proxy'), clock, random }),
     );
     later.network = network;
+    // Pods reach the API server by the Service `kubernetes`, as on a real cluster.
+    stack.use(
+      network.host.listen(API_SERVER.port, {
+        type: 'tcp',
+        accept: (connection) => api.accept(connection),
+      }),
+    );
     const nodes = stack.use(
       startNodes({
         client: api.client('kubelet'),

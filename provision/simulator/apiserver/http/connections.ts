@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import type { Clock } from '../../clock.ts';
@@ -12,7 +12,7 @@ import {
 /** The connections of one API server: no more than it can hold, and none that says nothing for ever. */
 export class Connections {
   readonly #clock: Clock;
-  readonly #sockets = new Set<Socket>();
+  readonly #sockets = new Set<Duplex>();
   readonly #upgraded = new Set<Duplex>();
   /** What ends a connection whose next request does not come. */
   readonly #deadlines = new WeakMap<Duplex, Disposable>();
@@ -22,7 +22,7 @@ export class Connections {
   }
 
   /** Takes a connection in; false when there are too many, and it is ended. */
-  admit(socket: Socket): boolean {
+  admit(socket: Duplex): boolean {
     socket.on('error', () => socket.destroy());
     if (this.#sockets.size >= CONNECTIONS_LIMIT) {
       socket.destroy();
@@ -30,7 +30,7 @@ export class Connections {
     }
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
-    socket.setNoDelay(true);
+    if (socket instanceof Socket) socket.setNoDelay(true);
     return true;
   }
 

@@ -61,9 +61,7 @@ export class HttpFront implements AsyncDisposable {
 
   /** Answers on a socket that already listens; disposing of the result stops that, closing the socket is the caller's. */
   serve(server: Server): Disposable {
-    const accept = (socket: Socket) => {
-      if (this.#connections.admit(socket)) this.#https.emit('connection', socket);
-    };
+    const accept = (socket: Socket) => this.accept(socket);
     server.on('connection', accept);
     this.#served.set(server, accept);
     return {
@@ -72,6 +70,11 @@ export class HttpFront implements AsyncDisposable {
         this.#served.delete(server);
       },
     };
+  }
+
+  /** Answers on a connection that somebody else has accepted. */
+  accept(connection: Duplex): void {
+    if (this.#connections.admit(connection)) this.#https.emit('connection', connection);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

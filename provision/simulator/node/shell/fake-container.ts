@@ -106,7 +106,8 @@ function fakeInterface(servers: Readonly<Record<string, HttpHandler>>): NetworkI
     podName: 'web-1',
     request,
     deliver: none,
-    connect: none,
+    connect: ({ host, port }) =>
+      Promise.reject(new NetworkError('ECONNREFUSED', `connect ${host}:${port}`)),
     listen: none,
     intercept: none,
     service: () => undefined,

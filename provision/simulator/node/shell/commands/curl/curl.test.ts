@@ -154,10 +154,7 @@ test('curl ends with its own statuses and sentences when something is in the way
       [6, 'curl: (6) Could not resolve host: nowhere\n'],
       [7, 'curl: (7) Failed to connect to web port 81 after 0 ms: Could not connect to server\n'],
       [22, 'curl: (22) The requested URL returned error: 404\n'],
-      [
-        35,
-        'curl: (35) TLS connect error: containers of the Regatta simulator speak plain HTTP only\n',
-      ],
+      [7, 'curl: (7) Failed to connect to web port 443 after 0 ms: Could not connect to server\n'],
       [56, 'curl: (56) Recv failure: Connection reset by peer\n'],
       [
         2,

@@ -27,8 +27,8 @@ export const curl: Tool = async (args, context) => {
 
 const VERSION_TEXT = [
   `curl ${CURL_VERSION} (Regatta simulator)`,
-  'Protocols: http',
-  'Features: IPv4',
+  'Protocols: http https',
+  'Features: IPv4 SSL',
   '',
 ].join('\n');
 

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect as connectTls } from 'node:tls';
 
 import type { HttpRequest, HttpResponse } from '../../../../net/http.ts';
@@ -44,19 +43,22 @@ export async function requestSecurely(
     // Addresses are checked against the certificate, but are no names for SNI.
     ...(/^[\d.]+$/.test(serverName) ? { host: serverName } : { servername: serverName }),
   });
-  const sending = httpsRequest({
-    createConnection: () => secure,
-    agent: false,
-    method: request.method,
-    path: request.path,
-    headers: [
-      ['host', request.authority],
-      ['connection', 'close'],
-      ...[...request.headers].map(([name, value]) => [name, value]),
-    ].flat(),
-    ...(request.signal && { signal: request.signal }),
-  });
+  // What goes wrong after somebody has stopped waiting concerns nobody.
+  for (const end of [socket, secure]) end.on('error', () => undefined);
   try {
+    await once(secure, 'secureConnect');
+    const sending = httpRequest({
+      createConnection: () => secure,
+      method: request.method,
+      path: request.path,
+      headers: [
+        ['host', request.authority],
+        ['connection', 'close'],
+        ...[...request.headers].map(([name, value]) => [name, value]),
+      ].flat(),
+      ...(request.signal && { signal: request.signal }),
+    });
+    sending.on('error', () => undefined);
     const answered: Promise<IncomingMessage[]> = once(sending, 'response');
     sending.end(request.body);
     const [response] = await answered;

@@ -6,6 +6,7 @@ import type { ToolContext } from '../../../../programs/program.ts';
 import { untilAborted } from '../until-aborted.ts';
 import type { CookieJar } from './cookies.ts';
 import type { CurlOptions } from './options.ts';
+import { requestSecurely, SecureRequestError } from './secure-request.ts';
 import { portOf, requestPath } from './urls.ts';
 
 /** What curl says on the wire by default; the release in Istio's curl sample. */
@@ -99,26 +100,24 @@ async function exchangeOne(
   let isAnswered = true;
   const signal = AbortSignal.any([deadline.signal, connecting.signal]);
   try {
-    const response = await untilAborted(
-      network.request(
-        target,
-        {
-          method,
-          path: requestPath(url),
-          authority: requestHeaders.get('host') ?? url.host,
-          headers: withoutHost(requestHeaders),
-          body,
-          signal,
-        },
-        {
-          ...(options.connectTimeoutMs !== undefined && {
-            connectTimeoutMs: options.connectTimeoutMs,
-          }),
-          onUnanswered: () => (isAnswered = false),
-        },
-      ),
+    const request = {
+      method,
+      path: requestPath(url),
+      authority: requestHeaders.get('host') ?? url.host,
+      headers: withoutHost(requestHeaders),
+      body,
       signal,
-    );
+    };
+    const sending =
+      url.protocol === 'https:'
+        ? requestSecurely(network, { ...target, serverName: url.hostname }, request, options)
+        : network.request(target, request, {
+            ...(options.connectTimeoutMs !== undefined && {
+              connectTimeoutMs: options.connectTimeoutMs,
+            }),
+            onUnanswered: () => (isAnswered = false),
+          });
+    const response = await untilAborted(sending, signal);
     for (const [name, value] of response.headers) {
       if (name === 'set-cookie') jar.set(value, url, clock.now());
     }
@@ -186,6 +185,7 @@ function errorOf(
     return { exitCode: 28, message };
   }
   const connecting = `Failed to connect to ${host} port ${port} after ${elapsedMs} ms: Could not connect to server`;
+  if (error instanceof SecureRequestError) return error.curl;
   if (!(error instanceof NetworkError)) return { exitCode: 52, message: 'Empty reply from server' };
   const errors: Readonly<Record<NetworkErrorCode, CurlError>> = {
     ENOTFOUND: { exitCode: 6, message: `Could not resolve host: ${host}` },
