@@ -39,6 +39,7 @@ const validatingWebhooks = webhookResource(
 export const pilot: Program = {
   matches: (image) => isImage(image, 'pilot'),
   commands: ['pilot-discovery'],
+  user: { name: '1337', uid: 1337 },
   start: (container) => new Istiod(container),
 };
 
