@@ -1,63 +1,14 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { createInterface, type Interface } from 'node:readline';
 import { test } from 'node:test';
 
-import { parse } from 'yaml';
-
 import type { NewObject } from '../../client/client.ts';
 import { configMaps } from '../../kinds/resources.ts';
+import { Caller } from '../fake-caller.ts';
 import { listen, startForTest } from '../fake-surroundings.ts';
-import type { ApiServer } from '../index.ts';
 import { HISTORY_LIMIT_EVENTS } from '../limits.ts';
 import { at, listAt, stringAt } from '../objects/json.ts';
-
-/** Talks to a server as the administrator, or with a token. */
-class Caller {
-  readonly #options: RequestOptions;
-  readonly #headers: Readonly<Record<string, string>>;
-
-  constructor(api: ApiServer, port: number, token?: string) {
-    const config: unknown = parse(api.kubeconfig(''));
-    const user = at(listAt(config, 'users')[0], 'user');
-    const decode = (key: string) => Buffer.from(stringAt(user, key) ?? '', 'base64');
-    const certificate = {
-      cert: decode('client-certificate-data'),
-      key: decode('client-key-data'),
-    };
-    this.#options = {
-      host: '127.0.0.1',
-      port,
-      ca: api.caCertificate,
-      agent: false,
-      ...(token === undefined && certificate),
-    };
-    this.#headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  }
-
-  async open(method: string, path: string, body?: object, headers = {}): Promise<IncomingMessage> {
-    const request = httpsRequest({
-      ...this.#options,
-      method,
-      path,
-      headers: { ...this.#headers, ...headers },
-    });
-    request.end(body && JSON.stringify(body));
-    const [response] = await once(request, 'response');
-    return response;
-  }
-
-  /** The status and the JSON of an answer. */
-  async call(method: string, path: string, body?: object, headers = {}) {
-    const response = await this.open(method, path, body, headers);
-    const chunks: Buffer[] = [];
-    for await (const chunk of response) chunks.push(Buffer.from(chunk));
-    const json: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-    return { status: response.statusCode, json };
-  }
-}
 
 function configMap(name: string, labels = {}): NewObject {
   return {
