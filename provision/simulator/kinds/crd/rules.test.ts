@@ -15,7 +15,8 @@ function definition(properties: JsonObject, rest: JsonObject = {}): JsonObject {
     spec: {
       group: 'example.com',
       scope: 'Namespaced',
-      names: { plural: 'shirts', singular: 'shirt', kind: 'Shirt' },
+      names: { plural: 'shirts', singular: 'shirt', kind: 'Shirt', listKind: 'ShirtList' },
+      conversion: { strategy: 'None' },
       versions: [
         {
           name: 'v1',
