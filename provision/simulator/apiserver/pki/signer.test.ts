@@ -24,7 +24,7 @@ interface Subject {
   readonly organization: string;
 }
 
-function name(oid: string, text: string): Buffer {
+function namePart(oid: string, text: string): Buffer {
   return der.set(der.sequence(der.objectIdentifier(oid), der.utf8String(text)));
 }
 
@@ -33,7 +33,7 @@ function pkcs10({ commonName, organization }: Subject, key: KeyObject, signer = 
   const { publicKey } = keysOf(key);
   const info = der.sequence(
     der.integer(Buffer.from([0])),
-    der.sequence(name('2.5.4.10', organization), name('2.5.4.3', commonName)),
+    der.sequence(namePart('2.5.4.10', organization), namePart('2.5.4.3', commonName)),
     publicKey.export({ type: 'spki', format: 'der' }),
     der.tagged(0xa0, Buffer.alloc(0)),
   );
