@@ -25,7 +25,7 @@ import { defaultPod, defaultPodSpec } from '../defaults/pod.ts';
 import { defaultReplicationController } from '../defaults/workloads.ts';
 import type { KindDefinition } from '../define.ts';
 import { kindsOf } from '../define.ts';
-import { at, changeField, listAt, objectAt, stringAt, withDefaults } from '../json.ts';
+import { at, changeField, listAt, numberAt, objectAt, stringAt, withDefaults } from '../json.ts';
 import type { Json, KubeObject } from '../object.ts';
 import { validateConfigMap, validateSecret } from '../validation/configuration.ts';
 import { validateEndpoints, validateService } from '../validation/network.ts';
@@ -249,6 +249,9 @@ const controllers: readonly KindDefinition[] = [
         labelsText(objectAt(controller, 'spec', 'selector')),
       ),
     ],
+    selectableFields: {
+      'status.replicas': (controller) => String(numberAt(controller, 'status', 'replicas') ?? 0),
+    },
     applyDefaults: defaultReplicationController,
     validate: validateReplicationController,
   },
