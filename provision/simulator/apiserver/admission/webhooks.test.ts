@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { NewObject, Resource } from '../../client/client.ts';
+import type { JsonObject } from '../../kinds/object.ts';
 import { configMaps, namespaces } from '../../kinds/resources.ts';
 import { HttpHeaders, type HttpRequest, type HttpResponse } from '../../net/http.ts';
 import type { Target } from '../../net/network.ts';
@@ -133,4 +134,35 @@ test('a webhook that does not answer in time counts as unreachable', async () =>
   });
   await clock.advance(5_000);
   await creating;
+});
+
+test('a webhook with matchConditions is asked when all hold; an error counts as its failurePolicy says', async () => {
+  const { api: started, answer } = await startWithNamespace();
+  await using api = started;
+  const client = api.client('test');
+  answer((_target, request) =>
+    Promise.resolve(reply(request, { allowed: false, status: { message: 'asked' } })),
+  );
+  const matchConditions = [
+    { name: 'not-b', expression: "object.metadata.name != 'b'" },
+    { name: 'data', expression: "object.data.ask == 'yes'" },
+  ];
+  await client.create(VALIDATING, configuration(VALIDATING, { matchConditions }));
+  const named = (name: string, data?: JsonObject): NewObject => ({
+    ...configMap('demo'),
+    metadata: { name, namespace: 'demo' },
+    ...(data && { data }),
+  });
+  await client.create(configMaps, named('b'));
+  await client.create(configMaps, named('c', { ask: 'no' }));
+  await assert.rejects(client.create(configMaps, named('d', { ask: 'yes' })), {
+    message: 'admission webhook "hook.example.com" denied the request: asked',
+  });
+  await assert.rejects(client.create(configMaps, named('d')), {
+    code: 403,
+    message: `configmaps "d" is forbidden: expression 'object.data.ask == 'yes'' resulted in error: no such key: data`,
+  });
+  const ignoring = { matchConditions, failurePolicy: 'Ignore' };
+  await client.update(VALIDATING, configuration(VALIDATING, ignoring));
+  await client.create(configMaps, named('d'));
 });
