@@ -93,7 +93,7 @@ export function writeOwners<T extends KubeObject>(
   object: T,
   owners: readonly OwnerReference[],
 ): Promise<T> {
-  const ownerReferences = owners.map((owner) => ({ ...owner }));
+  const ownerReferences = owners.length > 0 ? owners.map((owner) => ({ ...owner })) : null;
   const { uid } = object.metadata;
   return client.patch(resource, targetOf(object), { metadata: { uid, ownerReferences } });
 }

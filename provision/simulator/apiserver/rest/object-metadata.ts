@@ -1,7 +1,7 @@
 /** What an update may do to metadata (apiserver, registry/rest/update.go; apimachinery, api/validation). */
 import type { FieldError } from '../../kinds/kind.ts';
 import type { Json, JsonObject, KubeObject } from '../../kinds/object.ts';
-import { objectAt } from '../objects/json.ts';
+import { isList, objectAt } from '../objects/json.ts';
 
 const KEPT = [
   'name',
@@ -15,6 +15,9 @@ const KEPT = [
   'generateName',
 ];
 
+/** Go leaves these out when they are empty. */
+const LISTS = ['finalizers', 'ownerReferences'];
+
 /** The wanted object with what an update cannot change as it was. */
 export function keepMetadata(wanted: JsonObject, old: JsonObject): JsonObject {
   const metadata: Record<string, Json | undefined> = { ...objectAt(wanted, 'metadata') };
@@ -22,6 +25,10 @@ export function keepMetadata(wanted: JsonObject, old: JsonObject): JsonObject {
   for (const key of KEPT) {
     if (oldMetadata[key] === undefined) delete metadata[key];
     else metadata[key] = oldMetadata[key];
+  }
+  for (const key of LISTS) {
+    const list = metadata[key];
+    if (isList(list) && list.length === 0) delete metadata[key];
   }
   return { ...wanted, metadata };
 }

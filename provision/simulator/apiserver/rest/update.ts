@@ -120,7 +120,7 @@ async function complete(
     mutated === prepared
       ? prepared
       : readObject(kind, mutated, { ...call, fieldValidation: 'Ignore' });
-  const object = kind.applyDefaults(toKubeObject(countGeneration(read, old, kind)));
+  const object = kind.applyDefaults(toKubeObject(countGeneration(read, old, request)));
   // These change what nobody else may.
   const isPrivileged = ['binding', 'ephemeralcontainers', 'resize'].includes(subresource);
   const errors = [
@@ -221,8 +221,13 @@ function partOnly(wanted: JsonObject, old: JsonObject, subresource: string): Jso
   return withValue(old, ['status'], wanted['status']);
 }
 
-function countGeneration(object: JsonObject, old: JsonObject, kind: Kind): JsonObject {
-  if (!hasGeneration(kind)) return object;
+function countGeneration(
+  object: JsonObject,
+  old: JsonObject,
+  { kind, subresource }: UpdateRequest,
+): JsonObject {
+  // Being put on a node is nothing that anybody has changed in a pod.
+  if (!hasGeneration(kind) || subresource === 'binding') return object;
   const content = ({ metadata: _metadata, status, ...rest }: JsonObject) =>
     kind.hasStatus ? rest : { ...rest, status };
   const before = numberAt(old, 'metadata', 'generation') ?? 1;

@@ -78,7 +78,7 @@ test('orphaning takes the owner and leaves the dependents without it', async () 
   assert.deepEqual(cluster.list(replicaSets), []);
   assert.deepEqual(
     cluster.list(pods).map(({ metadata }) => metadata.ownerReferences),
-    [[]],
+    [undefined],
   );
 });
 

@@ -169,6 +169,6 @@ async function dropFinalizer(
   const { finalizers = [], uid } = current.object.metadata;
   const rest = finalizers.filter((one) => one !== finalizer);
   await client.patch(current.resource, targetOf(current.object), {
-    metadata: { uid, finalizers: rest },
+    metadata: { uid, finalizers: rest.length > 0 ? rest : null },
   });
 }

@@ -166,5 +166,5 @@ test('claims go with the set or with pods that are given up, as the retention po
   assert.deepEqual(owners(), [['StatefulSet/db'], ['Pod/db-1']]);
   const retain = { whenDeleted: 'Retain', whenScaled: 'Retain' };
   await change(cluster, { persistentVolumeClaimRetentionPolicy: retain });
-  assert.deepEqual(owners(), [[], ['Pod/db-1']]);
+  assert.deepEqual(owners(), [undefined, ['Pod/db-1']]);
 });

@@ -73,5 +73,7 @@ async function protect(
   if (isProtected === !isTerminating(object) || (isTerminating(object) && isUsed(object))) return;
   if (!isProtected && isTerminating(object)) return;
   const next = isProtected ? others : [...finalizers, finalizer];
-  await client.patch(resource, targetOf(object), { metadata: { uid, finalizers: next } });
+  await client.patch(resource, targetOf(object), {
+    metadata: { uid, finalizers: next.length > 0 ? next : null },
+  });
 }

@@ -166,6 +166,8 @@ function podChangeErrors(pod: JsonObject, old: JsonObject): readonly FieldError[
   }
   const images = changedPartErrors(before, after);
   if (images.length > 0) return images;
+  const gates = gateErrors(before, after);
+  if (gates.length > 0) return gates;
   const frozenBefore = withoutChangeable(before);
   const frozenAfter = withoutChangeable(after);
   if (isSame(frozenBefore, frozenAfter)) return [];
@@ -178,6 +180,20 @@ function podChangeErrors(pod: JsonObject, old: JsonObject): readonly FieldError[
       `pod updates may not change fields other than ${fields}\n${podSpecDifference(frozenBefore, frozenAfter)}`,
     ),
   ];
+}
+
+/** Gates are only ever taken away (Kubernetes documentation, "Pod Scheduling Readiness"). */
+function gateErrors(before: JsonObject, after: JsonObject): readonly FieldError[] {
+  const known = listAt(before, 'schedulingGates').map((gate) => stringAt(gate, 'name'));
+  return listAt(after, 'schedulingGates')
+    .map((gate) => stringAt(gate, 'name'))
+    .filter((name) => !known.includes(name))
+    .map((name) =>
+      forbidden(
+        'spec.schedulingGates',
+        `only deletion is allowed, but found new scheduling gate '${name}'`,
+      ),
+    );
 }
 
 /** What may change in one direction only: tolerations are added, the deadline comes nearer. */
@@ -225,6 +241,7 @@ function withoutChangeable(spec: JsonObject): JsonObject {
     // Their own endpoints change these: binding and ephemeralcontainers.
     ephemeralContainers: _ephemeral,
     nodeName: _nodeName,
+    schedulingGates: _gates,
     ...rest
   } = spec;
   return {

@@ -121,7 +121,7 @@ export function validateStatefulSet(
     ...replicaErrors(spec),
     ...countErrors(spec, ['minReadySeconds']),
     ...selectorErrors(spec, 'empty selector is invalid for statefulset'),
-    ...templateErrors(spec, 'StatefulSet'),
+    ...templateErrors(withClaimVolumes(spec), 'StatefulSet'),
     ...(old && !isSame(frozenPart(spec), frozenPart(before))
       ? [
           forbidden(
@@ -131,6 +131,21 @@ export function validateStatefulSet(
         ]
       : []),
   ];
+}
+
+/** The spec with the volumes that its pods get from claims. */
+function withClaimVolumes(spec: JsonObject): JsonObject {
+  const claims = listAt(spec, 'volumeClaimTemplates').map((claim) => ({
+    name: stringAt(claim, 'metadata', 'name'),
+    emptyDir: {},
+  }));
+  if (claims.length === 0) return spec;
+  const template = objectAt(spec, 'template');
+  const podSpec = objectAt(template, 'spec');
+  const names = new Set(claims.map(({ name }) => name));
+  const others = listAt(podSpec, 'volumes').filter((one) => !names.has(stringAt(one, 'name')));
+  const volumes = [...others, ...claims];
+  return { ...spec, template: { ...template, spec: { ...podSpec, volumes } } };
 }
 
 const MANAGEMENT = ['OrderedReady', 'Parallel'];
