@@ -83,3 +83,31 @@ test('decodeProtobuf() refuses kinds it has no message for, by name', () => {
       'Cannot read the protobuf body: this simulator does not know the message apps.v1.DaemonSet; send JSON',
   });
 });
+
+test('decodeProtobuf() leaves out the zeros that Go writes for what is not set, and keeps those that say something', () => {
+  const service = frame('v1', 'Service', 'core.v1', {
+    metadata: { name: 'web' },
+    spec: {
+      ports: [{ name: '', port: 80, nodePort: 0, targetPort: { type: 0, intVal: 0, strVal: '' } }],
+      healthCheckNodePort: 0,
+      publishNotReadyAddresses: false,
+      allocateLoadBalancerNodePorts: false,
+    },
+  });
+  assert.deepEqual(decodeProtobuf(service), {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web' },
+    spec: { ports: [{ port: 80, targetPort: 0 }], allocateLoadBalancerNodePorts: false },
+  });
+  const autoscaler = frame('autoscaling/v1', 'HorizontalPodAutoscaler', 'autoscaling.v1', {
+    metadata: { name: 'web' },
+    spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' }, minReplicas: 0, maxReplicas: 3 },
+  });
+  assert.deepEqual(decodeProtobuf(autoscaler), {
+    apiVersion: 'autoscaling/v1',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name: 'web' },
+    spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' }, minReplicas: 0, maxReplicas: 3 },
+  });
+});

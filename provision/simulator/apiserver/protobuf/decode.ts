@@ -3,6 +3,7 @@ import protobuf from 'protobufjs';
 
 import type { Json, JsonObject } from '../../kinds/object.ts';
 import { badRequest } from '../errors.ts';
+import { goJsonError } from '../http/go-json-error.ts';
 import { isObject, isList, stringAt } from '../objects/json.ts';
 import { messageType } from './schema.ts';
 
@@ -17,7 +18,9 @@ const MAGIC = Buffer.from([0x6b, 0x38, 0x73, 0x00]);
  */
 export function decodeProtobuf(bytes: Buffer): JsonObject {
   if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) {
-    throw badRequest('the body does not start with the prefix of a Kubernetes protobuf message');
+    throw badRequest(
+      `provided data does not appear to be a protobuf message, expected prefix [${[...MAGIC].join(' ')}]`,
+    );
   }
   const envelope = decodeMessage('runtime', 'Unknown', bytes.subarray(MAGIC.length));
   const apiVersion = stringAt(envelope, 'typeMeta', 'apiVersion') ?? '';
@@ -52,8 +55,10 @@ function decodeBytes(type: protobuf.Type, bytes: Buffer): protobuf.Message {
   try {
     return type.decode(bytes);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw badRequest(`the body is no protobuf message of ${type.name}: ${why}`);
+    // The library's own words are about its own code.
+    const isShort = cause instanceof RangeError && /index out of range/.test(cause.message);
+    const why = isShort ? 'unexpected EOF' : 'proto: illegal wireType or tag';
+    throw badRequest(`${type.name}: ${why}`);
   }
 }
 
@@ -77,29 +82,16 @@ const INLINED_OF: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 const RENAMED: Readonly<Record<string, string>> = { uID: 'uid' };
-/** Fields that are no pointers in Go: their zero is what JSON leaves out. */
-const ZERO_IS_UNSET = new Set([
-  'nodePort',
-  'hostPort',
-  'generation',
-  'minReadySeconds',
-  'initialDelaySeconds',
-  'timeoutSeconds',
-  'periodSeconds',
-  'successThreshold',
-  'failureThreshold',
-  'hostNetwork',
-  'hostPID',
-  'hostIPC',
-  'stdin',
-  'stdinOnce',
-  'tty',
-  'readOnly',
-  'paused',
-  'publishNotReadyAddresses',
-  'globalDefault',
-  'optional',
-]);
+/** Fields that are no pointers in Go and `omitempty` in JSON: their zero, which protobuf writes, is what JSON leaves out. */
+const ZERO_IS_UNSET = new Set(
+  (
+    'nodePort hostPort healthCheckNodePort number partition signal generation minReadySeconds initialDelaySeconds ' +
+    'timeoutSeconds periodSeconds successThreshold failureThreshold hostNetwork hostPID hostIPC stdin stdinOnce tty ' +
+    'readOnly paused publishNotReadyAddresses globalDefault sslEnabled chapAuthDiscovery chapAuthSession'
+  ).split(' '),
+);
+/** Texts that are pointers in Go: an empty one says something. */
+const EMPTY_IS_SET = new Set(['storageClassName', 'volumeAttributesClassName']);
 
 /** A decoded message in JSON's shape; undefined for what JSON leaves out. */
 function toJson(value: JsonObject, type: protobuf.Type): Json | undefined {
@@ -139,7 +131,8 @@ function isInlined(field: string, message: string): boolean {
 }
 
 function isZero(name: string, value: Json): boolean {
-  return value === '' || (ZERO_IS_UNSET.has(name) && (value === 0 || value === false));
+  if (value === '') return !EMPTY_IS_SET.has(name);
+  return ZERO_IS_UNSET.has(name) && (value === 0 || value === false);
 }
 
 function fieldToJson(value: Json | undefined, field: protobuf.Field): Json | undefined {
@@ -154,14 +147,22 @@ function fieldToJson(value: Json | undefined, field: protobuf.Field): Json | und
 
 function timeText(value: JsonObject, hasMicros: boolean): string | undefined {
   const { seconds, nanos } = value;
-  if (typeof seconds !== 'number' || seconds <= 0) return undefined;
+  if (typeof seconds !== 'number' || seconds <= 0 || seconds > LAST_SECOND) return undefined;
   const text = new Date(seconds * 1000).toISOString();
   const micros = Math.floor((typeof nanos === 'number' ? nanos : 0) / 1000);
   return text.replace(/\.\d{3}Z$/, hasMicros ? `.${String(micros).padStart(6, '0')}Z` : 'Z');
 }
 
+/** The end of the year 9999, after which JSON has no times. */
+const LAST_SECOND = 253_402_300_799;
+
 function parseRaw(raw: Json | undefined): Json | undefined {
   if (typeof raw !== 'string' || raw === '') return undefined;
-  const value: unknown = JSON.parse(Buffer.from(raw, 'base64').toString('utf8'));
-  return isObject(value) ? value : undefined;
+  const bytes = Buffer.from(raw, 'base64');
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    return isObject(value) ? value : undefined;
+  } catch {
+    throw badRequest(goJsonError(bytes) ?? 'exceeded max depth');
+  }
 }
