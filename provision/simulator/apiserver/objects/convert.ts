@@ -1,7 +1,8 @@
 import type { Resource } from '../../client/client.ts';
-import type { Json, JsonObject, KubeObject } from '../../kinds/object.ts';
+import type { JsonObject, KubeObject } from '../../kinds/object.ts';
 import { groupVersion } from '../served-kinds.ts';
-import { asJson, at, listAt, numberAt, objectAt, stringAt, toKubeObject } from './json.ts';
+import { autoscalerToV1, autoscalerToV2 } from './convert-autoscaler.ts';
+import { asJson, stringAt, toKubeObject } from './json.ts';
 
 type Target = Pick<Resource, 'group' | 'version' | 'kind'>;
 
@@ -83,44 +84,6 @@ function eventFromCore(event: JsonObject): JsonObject {
     deprecatedCount: count,
     reportingController: reportingComponent,
   });
-}
-
-// autoscaling/v1 knows the average CPU utilisation only; upstream keeps the rest in annotations, which nobody reads.
-function autoscalerToV1(autoscaler: JsonObject): JsonObject {
-  const { metrics, behavior: _behavior, ...spec } = objectAt(autoscaler, 'spec');
-  const { currentMetrics, conditions: _conditions, ...status } = objectAt(autoscaler, 'status');
-  const target = cpuUtilization(metrics, 'target');
-  const current = cpuUtilization(currentMetrics, 'current');
-  return {
-    ...autoscaler,
-    spec: defined({ ...spec, targetCPUUtilizationPercentage: target }),
-    status: defined({ ...status, currentCPUUtilizationPercentage: current }),
-  };
-}
-
-function autoscalerToV2(autoscaler: JsonObject): JsonObject {
-  const { targetCPUUtilizationPercentage: target, ...spec } = objectAt(autoscaler, 'spec');
-  const { currentCPUUtilizationPercentage: current, ...status } = objectAt(autoscaler, 'status');
-  return {
-    ...autoscaler,
-    spec: { ...spec, ...(typeof target === 'number' && { metrics: cpuMetric('target', target) }) },
-    ...(at(autoscaler, 'status') !== undefined && {
-      status: {
-        ...status,
-        ...(typeof current === 'number' && { currentMetrics: cpuMetric('current', current) }),
-      },
-    }),
-  };
-}
-
-function cpuMetric(key: 'target' | 'current', averageUtilization: number): Json {
-  const type = key === 'target' && { type: 'Utilization' };
-  return [{ type: 'Resource', resource: { name: 'cpu', [key]: { ...type, averageUtilization } } }];
-}
-
-function cpuUtilization(metrics: unknown, key: string): number | undefined {
-  const cpu = listAt(metrics).find((metric) => stringAt(metric, 'resource', 'name') === 'cpu');
-  return numberAt(cpu, 'resource', key, 'averageUtilization');
 }
 
 function defined(object: JsonObject): JsonObject {

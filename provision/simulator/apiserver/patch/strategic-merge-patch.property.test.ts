@@ -60,8 +60,6 @@ function listChange(key: string, before: readonly Json[], wanted: readonly Json[
       [`$setElementOrder/${key}`]: wanted,
     };
   }
-  const find = (list: readonly Json[], item: Json) =>
-    list.find((other) => nameOf(other) === nameOf(item));
   const changed = wanted.flatMap((item) => {
     const old = find(before, item);
     if (!isObject(item) || !isObject(old)) return [item];
@@ -78,6 +76,10 @@ function listChange(key: string, before: readonly Json[], wanted: readonly Json[
 
 function nameOf(item: Json): Json | undefined {
   return isObject(item) ? item['name'] : undefined;
+}
+
+function find(list: readonly Json[], item: Json): Json | undefined {
+  return list.find((other) => nameOf(other) === nameOf(item));
 }
 
 function withContainers(containers: readonly JsonObject[]): JsonObject {

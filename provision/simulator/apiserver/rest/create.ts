@@ -36,7 +36,8 @@ export async function createObject(core: Core, request: CreateRequest): Promise<
   const { namespace, name } = named.target;
   const defaulted = asJson(kind.applyDefaults(toKubeObject(named.object)));
   // Before admission: what that adds is nobody's.
-  const managedFields = request.managedFields ?? managersOf(core, request, defaulted);
+  const managedFields =
+    request.managedFields ?? managersOf(core, request, withoutAllocated(defaulted, named.object));
   const completed = completeMetadata(core, kind, defaulted);
   const prepared = prepareCreate(kind, completed, {
     clock: core.clock,
@@ -66,6 +67,18 @@ export async function createObject(core: Core, request: CreateRequest): Promise<
   const sizeBytes = sizeInStore(core.store, stored);
   charge();
   return toVersion(core.store.put(resource, atRevision(stored), sizeBytes), kind);
+}
+
+const ALLOCATED = ['ipFamilies', 'ipFamilyPolicy'];
+
+/** Without what a Service is given like its addresses: upstream allocates it later, for nobody to manage. */
+function withoutAllocated(object: JsonObject, given: JsonObject): JsonObject {
+  if (object['kind'] !== 'Service') return object;
+  const asked = objectAt(given, 'spec');
+  const kept = Object.entries(objectAt(object, 'spec')).filter(
+    ([key]) => !ALLOCATED.includes(key) || asked[key] !== undefined,
+  );
+  return withValue(object, ['spec'], Object.fromEntries(kept));
 }
 
 function managersOf(core: Core, { kind, call }: CreateRequest, object: JsonObject) {

@@ -6,7 +6,7 @@ import { builtinKinds } from '../../kinds/registry.ts';
 import { validateShape } from '../../kinds/structural.ts';
 import { badRequest, invalid } from '../errors.ts';
 import { convert } from '../objects/convert.ts';
-import { objectOr, stringAt, toKubeObject, withValue } from '../objects/json.ts';
+import { objectAt, objectOr, stringAt, toKubeObject, withValue } from '../objects/json.ts';
 import { groupVersion } from '../served-kinds.ts';
 import type { Call, ObjectName } from './context.ts';
 import { pruneUnknown } from './prune.ts';
@@ -90,7 +90,21 @@ export function readPatched(kind: Kind, { object, quoted }: Patched, call: Call)
 
 /** The object in the version it is stored in. */
 export function toStorage(object: JsonObject, storage: Kind): JsonObject {
-  return convert(object, groupVersion(storage));
+  return convert(withoutEmptyMetadata(object), groupVersion(storage));
+}
+
+const LEFT_OUT_WHEN_EMPTY = ['labels', 'annotations', 'ownerReferences', 'finalizers'];
+
+/** Go leaves out what is empty, so that nobody ever reads an empty list of finalizers. */
+function withoutEmptyMetadata(object: JsonObject): JsonObject {
+  const metadata = objectAt(object, 'metadata');
+  const empty = LEFT_OUT_WHEN_EMPTY.filter((key) => {
+    const value = metadata[key];
+    return value === null || (typeof value === 'object' && Object.keys(value).length === 0);
+  });
+  if (empty.length === 0) return object;
+  const kept = Object.entries(metadata).filter(([key]) => !empty.includes(key));
+  return { ...object, metadata: Object.fromEntries(kept) };
 }
 
 /** Makes the object of a write from the revision that the store gives it. */
