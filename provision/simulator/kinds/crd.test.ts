@@ -17,13 +17,22 @@ const crd = asKubeObject({
   spec: {
     group: 'stable.example.com',
     scope: 'Namespaced',
-    names: { plural: 'crontabs', singular: 'crontab', kind: 'CronTab', shortNames: ['ct'] },
+    names: {
+      plural: 'crontabs',
+      singular: 'crontab',
+      kind: 'CronTab',
+      listKind: 'CronTabList',
+      shortNames: ['ct'],
+    },
     versions: [
       {
         name: 'v1',
         served: true,
         storage: true,
-        subresources: { status: {}, scale: {} },
+        subresources: {
+          status: {},
+          scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' },
+        },
         additionalPrinterColumns: [
           { name: 'Spec', type: 'string', jsonPath: '.spec.cronSpec' },
           { name: 'Replicas', type: 'integer', jsonPath: '.spec.replicas' },
@@ -188,9 +197,97 @@ test('a CustomResourceDefinition must be named after its resource and have one s
     kind?.validate(bad, undefined).map(({ field, message }) => `${field}: ${message}`),
     [
       'metadata.name: Invalid value: "tabs": must be spec.names.plural+"."+spec.group',
-      'spec.versions: Invalid value: [{"name":"v1","served":true,"storage":false,"schema":{"openAPIV3Schema":{"type":"object","properties":{"spec":{}}}}}]: must have exactly one version marked as storage version',
+      'spec.versions: Invalid value: [{"Name":"v1","Served":true,"Storage":false,"Deprecated":false,"DeprecationWarning":null,"Schema":null,"Subresources":null,"AdditionalPrinterColumns":null,"SelectableFields":null}]: must have exactly one version marked as storage version',
+      'spec.names.singular: Required value',
+      'spec.names.listKind: Required value',
       'spec.validation.openAPIV3Schema.properties[spec].type: Required value: must not be empty for specified object fields',
     ],
   );
   assert.deepEqual(kind?.validate(crd, undefined), []);
+});
+
+/** What a definition with this schema, and whatever else is given, has against it. */
+function definitionProblems(openAPIV3Schema: JsonObject, rest: JsonObject = {}): readonly string[] {
+  const kind = builtinKinds().find((one) => one.kind === 'CustomResourceDefinition');
+  assert.ok(kind);
+  const definition = kind.applyDefaults(
+    asKubeObject({
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'tabs.example.com' },
+      spec: {
+        group: 'example.com',
+        scope: 'Namespaced',
+        names: { plural: 'tabs', kind: 'Tab' },
+        versions: [
+          { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema }, ...rest },
+        ],
+      },
+    }),
+  );
+  return kind.validate(definition, undefined).map(({ field, message }) => `${field}: ${message}`);
+}
+
+test('a schema must be structural, and say why not in the words of the API server', () => {
+  const spec = (schema: JsonObject) => ({ type: 'object', properties: { spec: schema } });
+  const at = 'spec.validation.openAPIV3Schema.properties[spec]';
+  assert.deepEqual(
+    [
+      definitionProblems(spec({ type: 'array', items: { description: 'untyped' } })),
+      definitionProblems(
+        spec({ type: 'object', additionalProperties: true, properties: { a: { type: 'string' } } }),
+      ),
+      definitionProblems(
+        spec({ type: 'object', oneOf: [{ type: 'object', properties: { a: { minLength: 1 } } }] }),
+      ).filter((text) => text.startsWith(at)),
+      definitionProblems(spec({ type: 'strin' })),
+      definitionProblems(spec({ type: 'integer', default: 'five' })),
+      definitionProblems(
+        spec({
+          type: 'array',
+          items: { type: 'object', properties: { name: { type: 'string' } } },
+          'x-kubernetes-list-type': 'map',
+          'x-kubernetes-list-map-keys': ['name'],
+        }),
+      ),
+      definitionProblems(
+        spec({ type: 'object', properties: { a: { $ref: '#/b', type: 'string' } } }),
+      ),
+    ],
+    [
+      [`${at}.items.type: Required value: must not be empty for specified array items`],
+      [],
+      [`${at}.oneOf[0].type: Forbidden: must be empty to be structural`],
+      [
+        `${at}.type: Unsupported value: "strin": supported values: "array", "boolean", "integer", "null", "number", "object", "string"`,
+      ],
+      [
+        `${at}.default: Invalid value: "string": ${at}.default in body must be of type integer: "string"`,
+      ],
+      [
+        `${at}.items.properties[name].default: Required value: this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property`,
+      ],
+      [`${at}.properties[a].$ref: Forbidden: $ref is not supported`],
+    ],
+  );
+});
+
+test('columns, subresources and conversions of a definition are checked as upstream does', () => {
+  assert.deepEqual(
+    definitionProblems(
+      { type: 'object' },
+      {
+        additionalPrinterColumns: [{ name: 'A', type: 'text', jsonPath: 'spec.a' }],
+        subresources: { scale: { specReplicasPath: '.status.replicas' } },
+        selectableFields: [{ jsonPath: '.spec.a' }],
+      },
+    ),
+    [
+      'spec.subresources.scale.specReplicasPath: Invalid value: ".status.replicas": should be a json path under .spec',
+      'spec.subresources.scale.statusReplicasPath: Required value',
+      'spec.additionalPrinterColumns[0].type: Invalid value: "text": must be one of boolean,date,integer,number,string',
+      'spec.additionalPrinterColumns[0].JSONPath: Invalid value: "spec.a": must be a simple json path starting with .',
+      'spec.selectableFields[0].jsonPath: Invalid value: ".spec.a": is an invalid path: does not refer to a valid field',
+    ],
+  );
 });

@@ -4,6 +4,7 @@ import { at, isObject, listAt, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
 import { invalid, notSupported, required } from '../validation/field-errors.ts';
+import { costErrors, oftenBelow, TotalCost } from './rule-costs.ts';
 import { compiledRules, hasRules, ruleVariables } from './rules.ts';
 
 const REASONS = [
@@ -20,11 +21,17 @@ interface Where {
   readonly isRoot: boolean;
   /** The list whose items are not known again after a change. */
   readonly uncorrelatable: string | undefined;
+  /** How many values of it an object has at most; undefined when nothing limits that. */
+  readonly often: number | undefined;
+  readonly total: TotalCost;
 }
 
 /** The errors of all rules; upstream looks at them when the schema itself is in order. */
 export function ruleDefinitionErrors(schema: JsonObject, field: string): readonly FieldError[] {
-  return errorsOf(schema, { field, isRoot: true, uncorrelatable: undefined });
+  const total = new TotalCost();
+  const root = { field, isRoot: true, uncorrelatable: undefined, often: 1, total };
+  const errors = errorsOf(schema, root);
+  return [...errors, ...total.errors(field)];
 }
 
 function errorsOf(schema: Json | undefined, where: Where): readonly FieldError[] {
@@ -32,16 +39,18 @@ function errorsOf(schema: Json | undefined, where: Where): readonly FieldError[]
   const { field } = where;
   const isKeyed = schema['x-kubernetes-list-type'] === 'map';
   const uncorrelatable = where.uncorrelatable ?? (isKeyed ? undefined : field);
-  const below = { isRoot: false, uncorrelatable: where.uncorrelatable };
+  const below = { ...where, isRoot: false };
+  const often = oftenBelow(schema, where.often);
   return [
     ...ownErrors(schema, where),
     ...Object.entries(objectAt(schema, 'properties')).flatMap(([name, property]) =>
       errorsOf(property, { ...below, field: `${field}.properties[${name}]` }),
     ),
-    ...errorsOf(schema['items'], { ...below, field: `${field}.items`, uncorrelatable }),
+    ...errorsOf(schema['items'], { ...below, field: `${field}.items`, uncorrelatable, often }),
     ...errorsOf(schema['additionalProperties'], {
       ...below,
       field: `${field}.additionalProperties`,
+      often,
     }),
   ];
 }
@@ -60,6 +69,7 @@ function ownErrors(schema: JsonObject, where: Where): readonly FieldError[] {
     return [{ type: 'Invalid', field: `${where.field}.x-kubernetes-validations`, message }];
   }
   return compiledRules(schema, where.isRoot).flatMap((rule, i) => [
+    ...costErrors(rule.rule, field(i), { ...where, schema }),
     ...expressionErrors(rule, field(i)),
     ...transitionErrors(rule, field(i), where.uncorrelatable),
   ]);

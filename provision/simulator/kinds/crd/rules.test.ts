@@ -242,3 +242,33 @@ test('rules that cannot work are refused with their definition', () => {
     `${at('o')}[0].optionalOldSelf: Invalid value: true: may not be set if oldSelf is not used in rule`,
   ]);
 });
+
+test('rules that may cost too much are refused, unless the schema limits what they look at', () => {
+  const unique = rules('self.all(a, self.exists_one(b, a == b))');
+  const list = (limits: JsonObject, items: JsonObject) =>
+    validateCustomResourceDefinition(
+      definition({
+        l: { type: 'array', items: { type: 'string', ...items }, ...limits, ...unique },
+      }),
+      undefined,
+    );
+  const place = `${at('l')}[0].rule`;
+  const hint =
+    '(try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)';
+  assert.deepEqual(
+    [
+      list({}, {}),
+      list({ maxItems: 1000 }, { maxLength: 20 }),
+      list({ maxItems: 100 }, { maxLength: 20 }),
+    ].map(texts),
+    [
+      [
+        `${place}: Forbidden: estimated rule cost exceeds budget by factor of more than 100x ${hint}`,
+        `${place}: Forbidden: contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema`,
+        `spec.validation.openAPIV3Schema: Forbidden: x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget by factor of more than 100x ${hint}`,
+      ],
+      [`${place}: Forbidden: estimated rule cost exceeds budget by factor of 1.200501x ${hint}`],
+      [],
+    ],
+  );
+});

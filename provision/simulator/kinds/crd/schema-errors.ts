@@ -31,7 +31,11 @@ export function schemaErrors(raw: JsonObject, object: JsonObject): readonly Fiel
 }
 
 /** What a value has against a schema; `path` is its field, empty for the root. */
-function valueErrors(raw: Json | undefined, value: Json, path: string): readonly FieldError[] {
+export function valueErrors(
+  raw: Json | undefined,
+  value: Json,
+  path: string,
+): readonly FieldError[] {
   if (!isObject(raw)) return [];
   if (value === null && raw['nullable'] === true) return [];
   const type = typeErrors(raw, value, path);

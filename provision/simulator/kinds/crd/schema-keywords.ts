@@ -5,7 +5,14 @@ import type { Json, JsonObject } from '../object.ts';
 import { forbidden, invalid, notSupported, required } from '../validation/field-errors.ts';
 
 const TYPES = ['array', 'boolean', 'integer', 'null', 'number', 'object', 'string'];
-const UNSUPPORTED = ['id', 'additionalItems', 'patternProperties', 'definitions', 'dependencies', '$ref'];
+const UNSUPPORTED = [
+  'id',
+  'additionalItems',
+  'patternProperties',
+  'definitions',
+  'dependencies',
+  '$ref',
+];
 
 /** The errors of a schema and of all below it. */
 export function keywordErrors(schema: JsonObject, field: string): readonly FieldError[] {
@@ -27,12 +34,7 @@ function plainErrors(schema: JsonObject, field: string): readonly FieldError[] {
       forbidden(`${field}.${key}`, `${key} is not supported`),
     ),
     ...(type === 'null'
-      ? [
-          forbidden(
-            `${field}.type`,
-            'type cannot be set to null, use nullable as an alternative',
-          ),
-        ]
+      ? [forbidden(`${field}.type`, 'type cannot be set to null, use nullable as an alternative')]
       : []),
     ...(schema['uniqueItems'] === true
       ? [
@@ -82,7 +84,11 @@ function belowErrors(schema: JsonObject, field: string): readonly FieldError[] {
 function ownerErrors(
   schema: JsonObject,
   field: string,
-  { key, type, names }: { readonly key: string; readonly type: string; readonly names: readonly string[] },
+  {
+    key,
+    type,
+    names,
+  }: { readonly key: string; readonly type: string; readonly names: readonly string[] },
 ): readonly FieldError[] {
   const value = schema[key];
   if (isUnset(value)) return [];
@@ -133,7 +139,9 @@ function setErrors(items: JsonObject, field: string): readonly FieldError[] {
   const why = 'must be atomic as item of a list with x-kubernetes-list-type=set';
   const isOpenMap = items['type'] === 'object' && items[MAP_TYPE.key] !== 'atomic';
   const isOpenList =
-    items['type'] === 'array' && !isUnset(items[LIST_TYPE.key]) && items[LIST_TYPE.key] !== 'atomic';
+    items['type'] === 'array' &&
+    !isUnset(items[LIST_TYPE.key]) &&
+    items[LIST_TYPE.key] !== 'atomic';
   return [
     ...(isOpenMap ? [invalid(`${field}.${MAP_TYPE.key}`, items[MAP_TYPE.key] ?? null, why)] : []),
     ...(isOpenList ? [invalid(`${field}.${LIST_TYPE.key}`, items[LIST_TYPE.key], why)] : []),
@@ -180,7 +188,11 @@ function keyedListErrors(schema: JsonObject, field: string): readonly FieldError
 function keyErrors(
   items: JsonObject,
   key: string,
-  { field, keys, i }: { readonly field: string; readonly keys: readonly string[]; readonly i: number },
+  {
+    field,
+    keys,
+    i,
+  }: { readonly field: string; readonly keys: readonly string[]; readonly i: number },
 ): readonly FieldError[] {
   const property = objectAt(items, 'properties')[key];
   const type = stringAt(property, 'type');

@@ -1,5 +1,14 @@
 /** What a schema must be to be structural (Kubernetes documentation, "Specifying a structural schema"; apiextensions-apiserver, pkg/apiserver/schema). */
-import { asText, fieldPath, isList, isObject, isSame, listAt, objectAt, stringAt } from '../json.ts';
+import {
+  asText,
+  fieldPath,
+  isList,
+  isObject,
+  isSame,
+  listAt,
+  objectAt,
+  stringAt,
+} from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
 import { forbidden, invalid, required } from '../validation/field-errors.ts';
@@ -34,9 +43,7 @@ function invariantErrors(schema: JsonObject, field: string, level: Level): reado
       : []),
     ...(isObject(items) ? invariantErrors(items, `${field}.items`, 'item') : []),
     ...Object.entries(objectAt(schema, 'properties')).flatMap(([name, property]) =>
-      isObject(property)
-        ? invariantErrors(property, `${field}.properties[${name}]`, 'field')
-        : [],
+      isObject(property) ? invariantErrors(property, `${field}.properties[${name}]`, 'field') : [],
     ),
     ...(hasValues && level === 'root'
       ? [forbidden(`${field}.additionalProperties`, 'must not be used at the root')]
@@ -94,7 +101,9 @@ function metadataErrors(schema: JsonObject, field: string, level: Level): readon
   const typeNames = isObjectItself ? ['kind', 'apiVersion'] : [];
   return [
     ...typeNames
-      .filter((name) => isObject(properties[name]) && stringAt(properties, name, 'type') !== 'string')
+      .filter(
+        (name) => isObject(properties[name]) && stringAt(properties, name, 'type') !== 'string',
+      )
       .map((name) =>
         invalid(
           `${field}.properties[${name}].type`,
@@ -176,7 +185,8 @@ function validationErrors(schema: JsonObject, field: string, skips: Skips): read
 
 function patternProblem(pattern: string): string {
   try {
-    return new RegExp(pattern) ? '' : pattern;
+    RegExp(pattern);
+    return '';
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

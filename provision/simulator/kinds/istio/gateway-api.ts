@@ -29,6 +29,8 @@ export function gatewayApiCrds(channel: GatewayApiChannel = 'standard'): readonl
 const channels = new Map<GatewayApiChannel, readonly NewObject[]>();
 
 const GROUP = 'gateway.networking.k8s.io';
+/** Where the project agreed to the types, which its groups must name. */
+const APPROVAL = 'https://github.com/kubernetes-sigs/gateway-api/pull/4530';
 const BUNDLE_VERSION = 'v1.5.0';
 
 const accepted = conditionColumn('Accepted', 'Whether a controller takes it');
@@ -105,6 +107,7 @@ function definitionOf(kind: KindOptions, channel: GatewayApiChannel): NewObject 
     group: GROUP,
     categories: ['gateway-api'],
     annotations: {
+      'api-approved.kubernetes.io': APPROVAL,
       'gateway.networking.k8s.io/bundle-version': BUNDLE_VERSION,
       'gateway.networking.k8s.io/channel': channel,
     },
