@@ -23,12 +23,11 @@ import {
 import type { Kind } from '../../../provision/simulator/kinds/kind.ts';
 import type { JsonObject } from '../../../provision/simulator/kinds/object.ts';
 import { builtinKinds } from '../../../provision/simulator/kinds/registry.ts';
-import { findKubectl } from '../../support/find-kubectl.ts';
 
 /** kubectl at an API server that holds the objects under `objects/` and has no controllers: nothing ever changes. */
 export interface FilledCluster extends AsyncDisposable {
-  /** What a command line prints, both outputs, with its status at the end when that is not 0. */
-  run(commandLine: string): Promise<string>;
+  /** What a command line with this kubectl prints, both outputs, with its status at the end when that is not 0. */
+  run(commandLine: string, kubectl: string): Promise<string>;
 }
 
 const OBJECTS = fileURLToPath(new URL('objects', import.meta.url));
@@ -49,13 +48,17 @@ export async function startFilledCluster(): Promise<FilledCluster> {
   const env = { HOME: folder, KUBECONFIG: config, KUBECACHEDIR: join(folder, 'cache'), TZ: 'UTC' };
   const owned = stack.move();
   return {
-    run: (commandLine) => run(commandLine, env),
+    run: (commandLine, kubectl) => run(commandLine, kubectl, env),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
-async function run(commandLine: string, env: Readonly<Record<string, string>>): Promise<string> {
-  const script = `exec 2>&1\nkubectl() { ${findKubectl()} "$@"; }\n${commandLine}`;
+async function run(
+  commandLine: string,
+  kubectl: string,
+  env: Readonly<Record<string, string>>,
+): Promise<string> {
+  const script = `exec 2>&1\nkubectl() { '${kubectl}' "$@"; }\n${commandLine}`;
   const options = { env: { ...env, PATH: '/usr/bin:/bin' }, timeout: COMMAND_LIMIT_MS };
   try {
     const { stdout } = await promisify(execFile)('bash', ['-c', script], options);
