@@ -11,8 +11,8 @@ const converted = new WeakMap<KubeObject, Map<string, KubeObject>>();
 
 /** A stored object in the version of `target`; the object itself when it is stored in it. */
 export function toVersion(object: KubeObject, target: Target): KubeObject {
+  if (isIn(object.apiVersion, target)) return object;
   const apiVersion = groupVersion(target);
-  if (object.apiVersion === apiVersion) return object;
   const known = converted.get(object)?.get(apiVersion);
   if (known) return known;
   const result = toKubeObject(convert(asJson(object), apiVersion));
@@ -20,6 +20,16 @@ export function toVersion(object: KubeObject, target: Target): KubeObject {
   versions.set(apiVersion, result);
   converted.set(object, versions);
   return result;
+}
+
+// Asked for every object of every list: no text is made for it.
+function isIn(apiVersion: string, { group, version }: Target): boolean {
+  if (group === '') return apiVersion === version;
+  return (
+    apiVersion.length === group.length + 1 + version.length &&
+    apiVersion.startsWith(group) &&
+    apiVersion.endsWith(version)
+  );
 }
 
 /** The same object in another version: by hand where versions differ, else only renamed (CRDs: conversion None). */
