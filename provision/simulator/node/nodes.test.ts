@@ -36,19 +36,23 @@ test('Nodes register with what kubectl shows of them, and say that they are simu
     version: status.nodeInfo?.['kubeletVersion'],
     system: status.nodeInfo?.['osImage'],
   }));
+  // Admission taints every new node; the node controller, which does not run here, takes that away.
   const common = { ready: 'True', version: 'v1.34.2', system: 'Regatta simulator' };
   assert.deepEqual(shown, [
     {
       name: 'controlplane',
       podCIDR: '10.244.0.0/24',
-      taints: ['node-role.kubernetes.io/control-plane:NoSchedule'],
+      taints: [
+        'node-role.kubernetes.io/control-plane:NoSchedule',
+        'node.kubernetes.io/not-ready:NoSchedule',
+      ],
       address: '172.30.1.2',
       ...common,
     },
     {
       name: 'node01',
       podCIDR: '10.244.1.0/24',
-      taints: undefined,
+      taints: ['node.kubernetes.io/not-ready:NoSchedule'],
       address: '172.30.2.2',
       ...common,
     },

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import type { NewObject } from '../client/client.ts';
 import type { Json, JsonObject } from '../kinds/object.ts';
 import { KUBERNETES_VERSION } from '../versions.ts';
@@ -5,6 +7,7 @@ import { CLUSTER_DNS_IP } from './cluster-dns.ts';
 import { metricsServerObjects } from './metrics/metrics-server.ts';
 
 const NAMESPACE = 'kube-system';
+const NODE_CRITICAL = 'system-node-critical';
 const REGISTRY = 'registry.k8s.io';
 
 /** Releases that kubeadm installs with this Kubernetes. */
@@ -32,17 +35,23 @@ export function systemObjects(): readonly NewObject[] {
 /** A mirror pod: the kubelet runs it from a file on the node, the API only shows it. */
 function staticPod(component: string, image: string, command: readonly string[]): NewObject {
   const node = 'controlplane';
+  const hash = createHash('md5').update(component).digest('hex');
   return object(
     'v1',
     'Pod',
     {
       name: `${component}-${node}`,
       labels: { component, tier: 'control-plane' },
-      annotations: { 'kubernetes.io/config.source': 'file' },
+      annotations: {
+        'kubernetes.io/config.hash': hash,
+        'kubernetes.io/config.mirror': hash,
+        'kubernetes.io/config.source': 'file',
+      },
     },
     {
       nodeName: node,
       hostNetwork: true,
+      priorityClassName: NODE_CRITICAL,
       tolerations: [{ operator: 'Exists', effect: 'NoExecute' }],
       containers: [{ name: component, image, command, resources: { requests: { cpu: '100m' } } }],
     },
@@ -62,6 +71,7 @@ function kubeProxy(): NewObject {
         metadata: { labels },
         spec: {
           hostNetwork: true,
+          priorityClassName: NODE_CRITICAL,
           serviceAccountName: 'kube-proxy',
           nodeSelector: { 'kubernetes.io/os': 'linux' },
           tolerations: [{ operator: 'Exists' }],
@@ -85,6 +95,7 @@ function coreDns(): NewObject {
         metadata: { labels },
         spec: {
           serviceAccountName: 'coredns',
+          priorityClassName: 'system-cluster-critical',
           dnsPolicy: 'Default',
           nodeSelector: { 'kubernetes.io/os': 'linux' },
           tolerations: [

@@ -16,7 +16,7 @@ const WORDS: Readonly<Record<FileErrorCode, string>> = {
   ENOTEMPTY: 'directory not empty',
   ENOSPC: 'no space left on device',
   EINVAL: 'invalid argument',
-  EROFS: 'read-only file system',
+  EROFS: 'Read-only file system',
 };
 
 /** A refusal by a container's file system, worded as Node words those of the operating system: commands parse it. */
@@ -24,7 +24,8 @@ export class FileError extends Error {
   readonly code: FileErrorCode;
 
   constructor(code: FileErrorCode, call: string, path: string) {
-    super(`${code}: ${WORDS[code]}, ${call} '${path}'`);
+    // Commands do not know this one, and print it as it is.
+    super(code === 'EROFS' ? WORDS[code] : `${code}: ${WORDS[code]}, ${call} '${path}'`);
     this.name = 'FileError';
     this.code = code;
   }

@@ -13,8 +13,11 @@ const LOOK_UP_MS = 20;
 
 /** The container an image is pulled for, and who is told how it goes. */
 export interface PullSubject {
+  /** As the pod has it at the time of the call: another image is taken up while one is waited for. */
   readonly container: Container;
   readonly host: PodHost;
+  /** Fires when the container gets another image. */
+  readonly changed: () => AbortSignal;
   readonly record: (type: Happening['type'], reason: string, message: string) => void;
   /** Called with the reason and message of the waiting state. */
   readonly wait: (reason: string, message: string) => void;
@@ -44,10 +47,8 @@ export async function pullImage(subject: PullSubject, signal: AbortSignal): Prom
 }
 
 /** Waits when there is nothing to pull: the name is none, or pulling is not allowed. */
-async function waitIfRefused(
-  { container, host, record, wait }: PullSubject,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function waitIfRefused(subject: PullSubject, signal: AbortSignal): Promise<boolean> {
+  const { container, host, record, wait } = subject;
   const { image, imagePullPolicy } = container;
   const nameProblem = imageNameProblem(image);
   if (nameProblem !== undefined) {
@@ -63,8 +64,22 @@ async function waitIfRefused(
   } else {
     return false;
   }
-  await sleep(host.clock, PULL_BACKOFF_START_MS, signal);
+  await pause(subject, PULL_BACKOFF_START_MS, signal);
   return true;
+}
+
+/** Waits, but not for an image that is not wanted any more. */
+async function pause(
+  { host, changed }: PullSubject,
+  delayMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const another = changed();
+  try {
+    await sleep(host.clock, delayMs, AbortSignal.any([signal, another]));
+  } catch (error) {
+    if (signal.aborted) throw error;
+  }
 }
 
 async function fetchImage({ container, host, record }: PullSubject, signal: AbortSignal) {
@@ -98,10 +113,11 @@ async function missImage(subject: PullSubject, waitMs: number, signal: AbortSign
   record('Warning', 'Failed', `Failed to pull image "${image}": ${message}`);
   record('Warning', 'Failed', 'Error: ErrImagePull');
   wait('ErrImagePull', message);
-  await sleep(host.clock, waitMs / 2, signal);
+  await pause(subject, waitMs / 2, signal);
+  if (subject.container.image !== image) return;
   const backOff = `Back-off pulling image "${image}"`;
   record('Normal', 'BackOff', backOff);
   record('Warning', 'Failed', 'Error: ImagePullBackOff');
   wait('ImagePullBackOff', `${backOff}: ErrImagePull: ${message}`);
-  await sleep(host.clock, waitMs / 2, signal);
+  await pause(subject, waitMs / 2, signal);
 }

@@ -54,6 +54,7 @@ export class PodContainer {
   readonly #restarts = new Backoff(RESTART_BACKOFF_START_MS, RESTART_BACKOFF_LIMIT_MS);
   readonly #ready = Promise.withResolvers<void>();
   readonly #ending = new AbortController();
+  #changed = new AbortController();
   #container: Container;
   #savedFiles: FileChanges | undefined;
   #run: ContainerRun | undefined;
@@ -138,13 +139,15 @@ export class PodContainer {
     await this.#stopRun(run, graceMs);
   }
 
-  /** Takes up other resources, by a restart when the container asks for that. */
-  resize(container: Container, isRestarted: boolean): void {
+  /** Takes up a new definition; with a reason the container is started again for it. */
+  change(container: Container, restartReason?: string): void {
     this.#container = container;
     this.#record.setContainer(container);
-    if (!isRestarted || !this.#run) return;
+    this.#changed.abort(new Error('The container has been changed'));
+    this.#changed = new AbortController();
+    if (restartReason === undefined || !this.#run) return;
     this.#isRestartWanted = true;
-    this.#event('Normal', 'Killing', `Container ${this.name} resize requires restart`);
+    this.#event('Normal', 'Killing', restartReason);
     void this.#stopRun(this.#run, this.#graceMs());
   }
 
@@ -275,15 +278,18 @@ export class PodContainer {
   }
 
   async #pull(signal: AbortSignal): Promise<Program> {
-    const found = await pullImage(
-      {
-        container: this.#container,
-        host: this.#options.host,
-        record: (type, reason, message) => this.#event(type, reason, message),
-        wait: (reason, message) => this.#record.wait(reason, message),
+    const current = () => this.#container;
+    const subject = {
+      get container() {
+        return current();
       },
-      signal,
-    );
+      host: this.#options.host,
+      changed: () => this.#changed.signal,
+      record: (type: Happening['type'], reason: string, message: string) =>
+        this.#event(type, reason, message),
+      wait: (reason: string, message: string) => this.#record.wait(reason, message),
+    };
+    const found = await pullImage(subject, signal);
     this.#record.hasImage();
     return found;
   }

@@ -63,9 +63,10 @@ export class PodResize {
         restartPolicy === 'RestartContainer' &&
         !isSame(amountsOf(before, resourceName), amountsOf(container.resources, resourceName)),
     );
+    const reason = `Container ${container.name} resize requires restart`;
     this.#containers()
       .find(({ name }) => name === container.name)
-      ?.resize(container, isRestarted);
+      ?.change(container, isRestarted ? reason : undefined);
   }
 }
 

@@ -69,6 +69,10 @@ function podPhase(facts: PodFacts): NonNullable<PodStatus['phase']> {
   if (!isInitialized(facts)) return 'Pending';
   if (facts.containers.some(isNew)) return 'Pending';
   if (facts.containers.some(({ state }) => state.running)) return 'Running';
+  const isHelped = facts.initContainers.some(
+    ({ name, state }) => isSidecar(facts.pod, name) && state.running,
+  );
+  if (isHelped) return 'Running';
   if (facts.isTerminating || restartPolicy !== 'Always') {
     if (facts.containers.some(({ state }) => state.waiting)) return 'Running';
     const hasFailed = facts.containers.some(({ state }) => state.terminated?.exitCode !== 0);

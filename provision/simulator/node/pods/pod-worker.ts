@@ -80,6 +80,7 @@ export class PodWorker {
 
   /** Takes in a newer version of the pod. */
   update(pod: Pod): void {
+    const before = this.#pod;
     this.#pod = pod;
     if (pod.metadata.deletionTimestamp) {
       void this.#terminate();
@@ -87,6 +88,7 @@ export class PodWorker {
     }
     if (this.#isEnding || !this.#network) return;
     this.#deadline.watch(pod, this.#startTime);
+    this.#changeImages(before);
     if (this.#resize.see(pod)) this.#status.write();
     this.#startEphemerals();
   }
@@ -98,6 +100,17 @@ export class PodWorker {
     this.#gone.abort(new Error('The pod was removed'));
     for (const container of this.containers) container.run?.stop(137);
     this.#leaveNetwork();
+  }
+
+  /** The one thing that may change in a container besides its resources. */
+  #changeImages({ spec: { containers, initContainers = [] } }: Pod): void {
+    const { spec } = this.#pod;
+    const known = new Map([...containers, ...initContainers].map((one) => [one.name, one.image]));
+    for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) {
+      if (known.get(container.name) === container.image) continue;
+      const reason = `Container ${container.name} definition changed, will be restarted`;
+      this.containers.find(({ name }) => name === container.name)?.change(container, reason);
+    }
   }
 
   async #live(isResumed: boolean): Promise<void> {
