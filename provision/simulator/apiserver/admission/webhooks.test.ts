@@ -53,6 +53,11 @@ function configMap(namespace: string): NewObject {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace } };
 }
 
+function named(name: string, data?: JsonObject): NewObject {
+  const metadata = { name, namespace: 'demo' };
+  return { ...configMap('demo'), metadata, ...(data && { data }) };
+}
+
 function reply(request: HttpRequest, response: object): HttpResponse {
   const review: unknown = JSON.parse(Buffer.from(request.body).toString('utf8'));
   const uid = stringAt(review, 'request', 'uid');
@@ -148,11 +153,6 @@ test('a webhook with matchConditions is asked when all hold; an error counts as 
     { name: 'data', expression: "object.data.ask == 'yes'" },
   ];
   await client.create(VALIDATING, configuration(VALIDATING, { matchConditions }));
-  const named = (name: string, data?: JsonObject): NewObject => ({
-    ...configMap('demo'),
-    metadata: { name, namespace: 'demo' },
-    ...(data && { data }),
-  });
   await client.create(configMaps, named('b'));
   await client.create(configMaps, named('c', { ask: 'no' }));
   await assert.rejects(client.create(configMaps, named('d', { ask: 'yes' })), {

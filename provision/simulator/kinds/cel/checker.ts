@@ -5,7 +5,7 @@ import { expandCall, type MacroContext } from './macros.ts';
 import { checkedInt } from './operators.ts';
 import type { Overload } from './overload.ts';
 import { resolve } from './resolve.ts';
-import { operatorOffset, type Node } from './syntax.ts';
+import { isBinary, operatorOffset, type BinaryNode, type Node } from './syntax.ts';
 import * as types from './type.ts';
 import { isAssignable, isLoose, typeText, type CelType } from './type.ts';
 import { attempt, type Scope, type Typed } from './typed.ts';
@@ -30,35 +30,12 @@ export interface Names {
   readonly typeNamed: (name: string) => CelType | undefined;
 }
 
-const BINARY = [
-  '||',
-  '&&',
-  '[]',
-  '[?]',
-  'in',
-  '==',
-  '!=',
-  '<',
-  '<=',
-  '>',
-  '>=',
-  '+',
-  '-',
-  '*',
-  '/',
-  '%',
-] as const;
-
-type BinaryNode = Extract<Node, { readonly op: (typeof BINARY)[number] }>;
-
-function isBinary(node: Node): node is BinaryNode {
-  return BINARY.some((op) => op === node.op);
-}
-
 export class Checker implements MacroContext {
   readonly issues: Issue[] = [];
   /** Names of variables that the expression reads. */
   readonly used = new Set<string>();
+  /** The types of the parts that were checked. */
+  readonly types = new Map<Node, CelType>();
   readonly text: string;
   readonly #names: Names;
   #slots = 0;
@@ -73,6 +50,12 @@ export class Checker implements MacroContext {
   }
 
   check(node: Node, scope: Scope): Typed {
+    const typed = this.#check(node, scope);
+    this.types.set(node, typed.type);
+    return typed;
+  }
+
+  #check(node: Node, scope: Scope): Typed {
     if (isBinary(node)) return this.#binary(node, scope);
     switch (node.op) {
       case 'value':

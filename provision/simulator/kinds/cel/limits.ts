@@ -18,3 +18,9 @@ export const MESSAGE_LIMIT_BYTES = 5 * 1024;
 export const PROGRAM_CACHE_LIMIT = 2_000;
 /** Milliseconds a pattern may take whose matching could take for ever; RE2, which upstream uses, knows no such patterns. */
 export const PATTERN_LIMIT_MS = 50;
+/** Bytes of the largest request, which bound values that have no bound of their own, as upstream's DefaultMaxRequestSizeBytes. */
+export const REQUEST_LIMIT_BYTES = 3 * 1024 * 1024;
+/** Estimated cost of one rule, times how often it may run, as upstream's StaticEstimatedCostLimit. */
+export const RULE_COST_LIMIT = 10_000_000;
+/** Estimated cost of all rules of a definition, as upstream's StaticEstimatedCRDCostLimit. */
+export const DEFINITION_COST_LIMIT = 100_000_000;

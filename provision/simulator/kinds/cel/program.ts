@@ -1,11 +1,13 @@
 /** Compiles expressions and runs them within their limits. */
 import { Checker } from './checker.ts';
+import type { Bound } from './cost/bounds.ts';
+import { estimate } from './cost/estimate.ts';
 import { Meter, type Variables } from './frame.ts';
 import { issuesText } from './issues.ts';
 import { overloadsOf, typeNamed } from './library.ts';
 import { CALL_COST_LIMIT, PROGRAM_CACHE_LIMIT } from './limits.ts';
-import { parse } from './syntax.ts';
-import type { CelType } from './type.ts';
+import { parse, type Node } from './syntax.ts';
+import { dyn, type CelType } from './type.ts';
 import { CostError, EvaluationError, type CelValue } from './value.ts';
 
 /** The variables that expressions of one kind may read; programs are kept by this object's identity. */
@@ -50,6 +52,21 @@ export function compile(text: string, declarations: Declarations): Compiled {
   if (cache.size >= PROGRAM_CACHE_LIMIT) cache.clear();
   cache.set(text, made);
   return made;
+}
+
+/** What an expression costs at most for values within bounds; infinite when that has no end, 0 when it cannot be compiled. */
+export function estimateCost(
+  text: string,
+  { variable }: Declarations,
+  bounds: Readonly<Record<string, Bound>>,
+): number {
+  const parsed = parse(text);
+  if (parsed.type === 'failed') return 0;
+  const checker = new Checker(text, { variable, overloads: overloadsOf, typeNamed });
+  checker.check(parsed.root, undefined);
+  if (checker.issues.length > 0) return 0;
+  const typeOf = (node: Node) => checker.types.get(node) ?? dyn;
+  return estimate(parsed.root, { typeOf, bounds }).cost;
 }
 
 function newProgram(text: string, { variable }: Declarations): Compiled {

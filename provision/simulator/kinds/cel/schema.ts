@@ -1,6 +1,7 @@
 /** How schemas of custom resources and the objects they describe appear in expressions (Kubernetes documentation, "Validation rules"). */
 import { asText, isList, isObject, listAt, objectAt, stringAt } from '../json.ts';
 import type { Json, JsonObject } from '../object.ts';
+import { boundOf, type Bound } from './cost/bounds.ts';
 import { parseDuration, parseTimestamp } from './time.ts';
 import * as types from './type.ts';
 import type { CelType } from './type.ts';
@@ -32,6 +33,11 @@ function unescapeField(name: string): string {
     const found = Object.entries(ESCAPES).find(([, escaped]) => escaped === whole);
     return found ? found[0] : whole;
   });
+}
+
+/** How large a value of the schema can be. */
+export function schemaBound(schema: JsonObject): Bound {
+  return boundOf(schema, unescapeField);
 }
 
 const knownTypes = new WeakMap<JsonObject, CelType | 'none'>();

@@ -13,6 +13,32 @@ import {
 
 export type Node = ASTNode;
 
+const BINARY = [
+  '||',
+  '&&',
+  '[]',
+  '[?]',
+  'in',
+  '==',
+  '!=',
+  '<',
+  '<=',
+  '>',
+  '>=',
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+] as const;
+
+/** An operator between two operands, or an index. */
+export type BinaryNode = Extract<Node, { readonly op: (typeof BINARY)[number] }>;
+
+export function isBinary(node: Node): node is BinaryNode {
+  return BINARY.some((op) => op === node.op);
+}
+
 export type Parsed =
   | { readonly type: 'parsed'; readonly root: Node }
   | { readonly type: 'failed'; readonly issues: readonly Issue[] };
