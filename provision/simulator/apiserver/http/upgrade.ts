@@ -15,6 +15,7 @@ import { runOverSpdy } from '../streams/spdy-command.ts';
 import { isSpdy } from '../streams/spdy.ts';
 import { isTranslated, runOverWebSocket } from '../streams/websocket-command.ts';
 import { isWebSocket, offeredProtocols } from '../streams/websocket.ts';
+import { admitConnection } from './connect.ts';
 import type { Exchange } from './exchange.ts';
 import { find } from './objects.ts';
 import { proxyUpgrade } from './proxy.ts';
@@ -39,6 +40,7 @@ export async function handleUpgrade(upgrade: Upgrade, info: ResourceInfo): Promi
   if (!isSpdy(upgrade.request) && !isWebSocket(upgrade.request)) {
     throw badRequest('Upgrade request required');
   }
+  await admitConnection(upgrade, kind, pod, info.subresource);
   if (info.subresource === 'portforward') return forwardPorts(upgrade, pod);
   return runCommand(upgrade, pod, info.subresource === 'exec' ? 'exec' : 'attach');
 }

@@ -1,11 +1,11 @@
 /** What is wrong with the rules of a schema when it is declared (apiextensions-apiserver, pkg/apis/apiextensions/validation). */
 import { typeText } from '../cel/index.ts';
-import { at, isObject, listAt, objectAt, stringAt } from '../json.ts';
+import { at, isObject, isUnset, listAt, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
 import { invalid, notSupported, required } from '../validation/field-errors.ts';
 import { costErrors, oftenBelow, TotalCost } from './rule-costs.ts';
-import { compiledRules, hasRules, ruleVariables } from './rules.ts';
+import { compiledRules, defaultRuleErrors, hasRules, ruleVariables } from './rules.ts';
 
 const REASONS = [
   'FieldValueRequired',
@@ -41,8 +41,13 @@ function errorsOf(schema: Json | undefined, where: Where): readonly FieldError[]
   const uncorrelatable = where.uncorrelatable ?? (isKeyed ? undefined : field);
   const below = { ...where, isRoot: false };
   const often = oftenBelow(schema, where.often);
+  const own = ownErrors(schema, where);
+  const fallback = schema['default'];
   return [
-    ...ownErrors(schema, where),
+    ...own,
+    ...(isUnset(fallback) || own.length > 0
+      ? []
+      : defaultRuleErrors(schema, fallback, `${field}.default`)),
     ...Object.entries(objectAt(schema, 'properties')).flatMap(([name, property]) =>
       errorsOf(property, { ...below, field: `${field}.properties[${name}]` }),
     ),

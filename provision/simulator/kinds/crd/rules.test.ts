@@ -276,3 +276,17 @@ test('rules that may cost too much are refused, unless the schema limits what th
     ],
   );
 });
+
+test('a default must pass the rules of its schema', () => {
+  const crd = definition({
+    range: {
+      type: 'object',
+      default: {},
+      properties: { min: { type: 'integer' }, max: { type: 'integer' } },
+      ...rules('self.min <= self.max'),
+    },
+  });
+  assert.deepEqual(texts(validateCustomResourceDefinition(crd, undefined)), [
+    'spec.validation.openAPIV3Schema.properties[spec].properties[range].default: Invalid value: "object": no such key: min evaluating rule: self.min <= self.max',
+  ]);
+});

@@ -32,6 +32,17 @@ export function ruleErrors(
   return check.errors;
 }
 
+/** What a default has against the rules of its schema; `field` is its place in the definition. */
+export function defaultRuleErrors(
+  raw: JsonObject,
+  value: Json,
+  field: string,
+): readonly FieldError[] {
+  const check = new RuleCheck();
+  check.walk(raw, { value, old: undefined, path: field, isUnchanged: false });
+  return check.errors;
+}
+
 const known = new WeakMap<JsonObject, boolean>();
 
 /** Whether a schema has a rule anywhere. */
