@@ -1,13 +1,17 @@
-import { asJson, at, objectAt, stringAt } from '../objects/json.ts';
+import { timestamp } from '../../clock.ts';
+import type { JsonObject } from '../../kinds/object.ts';
+import { asJson, isSame, objectAt, stringAt } from '../objects/json.ts';
 import { API_SERVER_USER, internalCall, type Core } from '../rest/context.ts';
 import { createObject } from '../rest/create.ts';
 import { atRevision } from '../rest/prepare.ts';
 import type { Store } from '../store/store.ts';
+import { authenticationConfig } from './kubeadm.ts';
 import { bootstrapObjects, clusterInfo } from './objects.ts';
 
 /** Puts into an empty store what a new cluster has. */
 export async function fillStore(core: Core, caCertificate: string): Promise<void> {
-  for (const body of bootstrapObjects(caCertificate)) {
+  const [today = ''] = timestamp(core.clock).split('T');
+  for (const body of bootstrapObjects(caCertificate, today)) {
     const kind = core.kinds.findKind(
       stringAt(body, 'apiVersion') ?? '',
       stringAt(body, 'kind') ?? '',
@@ -23,13 +27,18 @@ export async function fillStore(core: Core, caCertificate: string): Promise<void
 export function replaceAuthority(store: Store, caCertificate: string): void {
   for (const config of store.list('/configmaps').items) {
     const { name, namespace } = config.metadata;
-    const isRoot = name === 'kube-root-ca.crt';
-    const isInfo = name === 'cluster-info' && namespace === 'kube-public';
-    if (!isRoot && !isInfo) continue;
-    const data = isRoot
-      ? { 'ca.crt': caCertificate }
-      : objectAt(clusterInfo(caCertificate), 'data');
-    if (at(config, 'data', 'ca.crt') === caCertificate) continue;
+    const data = authorityData(`${namespace}/${name}`, caCertificate);
+    if (!data || isSame(data, objectAt(config, 'data'))) continue;
     store.put('/configmaps', atRevision({ ...asJson(config), data }));
   }
+}
+
+/** The data of a ConfigMap that names the cluster's authority; undefined for all others. */
+function authorityData(key: string, caCertificate: string): JsonObject | undefined {
+  if (key.endsWith('/kube-root-ca.crt')) return { 'ca.crt': caCertificate };
+  if (key === 'kube-public/cluster-info') return objectAt(clusterInfo(caCertificate), 'data');
+  if (key === 'kube-system/extension-apiserver-authentication') {
+    return objectAt(authenticationConfig(caCertificate), 'data');
+  }
+  return undefined;
 }

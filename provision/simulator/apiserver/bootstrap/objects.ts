@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../kinds/object.ts';
+import { controllerAccounts, kubeadmConfigs } from './kubeadm.ts';
 import { clusterRoleBindings, clusterRoles, roles, roleBindings } from './rbac.ts';
 
 /** Namespaces of a new cluster. */
@@ -8,14 +9,15 @@ const API_SERVICE_IP = '10.96.0.1';
 /** Where the API server listens on its node. */
 const API_SERVER = { ip: '172.30.1.2', port: 6443 } as const;
 
-/** What kubeadm and the API server itself put into a new cluster, in the order of creation. */
-export function bootstrapObjects(caCertificate: string): readonly JsonObject[] {
+/** What kubeadm and the API server itself put into a new cluster of the day `since`, in the order of creation. */
+export function bootstrapObjects(caCertificate: string, since: string): readonly JsonObject[] {
   return [
     ...NAMESPACES.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
     ...NAMESPACES.flatMap((namespace) => [
       { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } },
       rootCertificate(namespace, caCertificate),
     ]),
+    ...controllerAccounts(),
     apiService(),
     ...clusterRoles(),
     ...clusterRoleBindings(),
@@ -29,6 +31,7 @@ export function bootstrapObjects(caCertificate: string): readonly JsonObject[] {
     priorityClass('system-node-critical', 2_000_001_000, 'For pods that their node needs.'),
     ...apiEndpoints(),
     clusterInfo(caCertificate),
+    ...kubeadmConfigs(caCertificate, since),
   ];
 }
 
