@@ -1,8 +1,8 @@
 /** The expressions of a policy, compiled once for all clusters that share it. */
-import { compile, typeText, type CelType, type Compiled, type Program } from '../cel/index.ts';
+import { compile, dyn, typeText, type CelType, type Compiled, type Program } from '../cel/index.ts';
 import { isObject, listAt, stringAt } from '../json.ts';
 import type { Json, JsonObject } from '../object.ts';
-import { admissionVariables, withComposed } from './variables.ts';
+import { admissionVariables, withComposed, withObject } from './variables.ts';
 
 /** An expression that is in order, or what is wrong with it. */
 export type Expression =
@@ -40,8 +40,13 @@ export function compilePolicy(spec: JsonObject): CompiledPolicy {
 }
 
 function newPolicy(spec: JsonObject): CompiledPolicy {
+  return compileFor(spec, dyn);
+}
+
+/** The same, for objects of a known type. */
+export function compileFor(spec: JsonObject, object: CelType): CompiledPolicy {
   const hasParams = isObject(spec['paramKind']);
-  const plain = admissionVariables({ hasParams, hasAuthorizer: true });
+  const plain = withObject(admissionVariables({ hasParams, hasAuthorizer: true }), object);
   const fields = new Map<string, CelType>();
   const variables = new Map<string, Expression>();
   for (const variable of listAt(spec, 'variables')) {
@@ -56,7 +61,7 @@ function newPolicy(spec: JsonObject): CompiledPolicy {
   }
   const hasComposed = variables.size > 0;
   const full = hasComposed ? withComposed(plain, fields) : plain;
-  const quiet = admissionVariables({ hasParams, hasAuthorizer: false });
+  const quiet = withObject(admissionVariables({ hasParams, hasAuthorizer: false }), object);
   const messages = hasComposed ? withComposed(quiet, fields) : quiet;
   return {
     matchConditions: compileConditions(listAt(spec, 'matchConditions'), hasParams),

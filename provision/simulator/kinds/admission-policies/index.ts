@@ -1,4 +1,5 @@
 /** Expressions of admission: policies and match conditions. */
+export { typeWarnings } from './check-types.ts';
 export {
   compileConditions,
   compilePolicy,

@@ -16,15 +16,15 @@ const whole: JsonObject = { type: 'integer' };
 const texts: JsonObject = { type: 'array', items: text };
 const textMap: JsonObject = { type: 'object', additionalProperties: text };
 
-function object(properties: JsonObject): JsonObject {
+function structOf(properties: JsonObject): JsonObject {
   return { type: 'object', properties, [PLAIN_NAMES]: true };
 }
 
-const gvk = object({ group: text, version: text, kind: text });
-const gvr = object({ group: text, version: text, resource: text });
+const gvk = structOf({ group: text, version: text, kind: text });
+const gvr = structOf({ group: text, version: text, resource: text });
 
 /** The fields of the variable `request`. */
-export const requestSchema: JsonObject = object({
+export const requestSchema: JsonObject = structOf({
   kind: gvk,
   resource: gvr,
   subResource: text,
@@ -34,7 +34,7 @@ export const requestSchema: JsonObject = object({
   name: text,
   namespace: text,
   operation: text,
-  userInfo: object({
+  userInfo: structOf({
     username: text,
     uid: text,
     groups: texts,
@@ -45,8 +45,8 @@ export const requestSchema: JsonObject = object({
 });
 
 /** The fields of the variable `namespaceObject`. */
-export const namespaceSchema: JsonObject = object({
-  metadata: object({
+export const namespaceSchema: JsonObject = structOf({
+  metadata: structOf({
     name: text,
     generateName: text,
     namespace: text,
@@ -60,11 +60,11 @@ export const namespaceSchema: JsonObject = object({
     resourceVersion: text,
     finalizers: texts,
   }),
-  spec: object({ finalizers: texts }),
-  status: object({
+  spec: structOf({ finalizers: texts }),
+  status: structOf({
     conditions: {
       type: 'array',
-      items: object({
+      items: structOf({
         status: text,
         type: text,
         lastTransitionTime: time,
@@ -104,6 +104,14 @@ function declare({ hasParams, hasAuthorizer }: AdmissionVariables): Declarations
     }),
   };
   return { variable: (name) => (Object.hasOwn(types, name) ? types[name] : undefined) };
+}
+
+/** The same variables, with objects of a known type. */
+export function withObject(base: Declarations, object: CelType): Declarations {
+  if (object === dyn) return base;
+  return {
+    variable: (name) => (name === 'object' || name === 'oldObject' ? object : base.variable(name)),
+  };
 }
 
 /** The same variables and `variables`, whose fields are `fields`. */

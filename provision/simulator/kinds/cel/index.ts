@@ -23,6 +23,17 @@ export {
   type Program,
 } from './program.ts';
 export { PLAIN_NAMES, schemaBound, schemaType, toValue, withObjectFields } from './schema.ts';
-export { dyn, optionalOf, typeText, type CelType } from './type.ts';
+export {
+  bytes,
+  dyn,
+  listOf,
+  mapOf,
+  optionalOf,
+  SIMPLE_TYPES,
+  string,
+  timestamp,
+  typeText,
+  type CelType,
+} from './type.ts';
 export type { Variables } from './frame.ts';
 export { CelOptional, EvaluationError, type CelMap, type CelValue } from './value.ts';

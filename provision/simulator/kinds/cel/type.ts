@@ -30,6 +30,13 @@ export const bytes = simple('bytes');
 export const timestamp = opaque('timestamp');
 export const duration = opaque('duration');
 
+/** Types of the values that JSON schemas call so; others are left out. */
+export const SIMPLE_TYPES: Readonly<Record<string, CelType>> = {
+  integer: int,
+  number: double,
+  boolean: bool,
+};
+
 function simple(name: string): CelType {
   return { kind: 'simple', name };
 }

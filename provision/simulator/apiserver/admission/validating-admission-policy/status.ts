@@ -1,3 +1,4 @@
+import { typeWarnings } from '../../../kinds/admission-policies/index.ts';
 import type { JsonObject, KubeObject } from '../../../kinds/object.ts';
 import { asJson, numberAt, objectAt } from '../../objects/json.ts';
 import { API_SERVER_USER, internalCall, type Core } from '../../rest/context.ts';
@@ -5,7 +6,7 @@ import { updateObject } from '../../rest/update.ts';
 
 const POLICIES = { group: 'admissionregistration.k8s.io', plural: 'validatingadmissionpolicies' };
 
-/** Notes in the status of policies which generation has been looked at, as upstream's controller does; disposing of the result stops that. */
+/** Notes in the status of policies which generation has been looked at and what types say of it, as upstream's controller does; disposing of the result stops that. */
 export function policyStatus(core: Core): Disposable {
   return core.store.watch(`${POLICIES.group}/${POLICIES.plural}`, ({ type, object }) => {
     if (type === 'DELETED' || isCurrent(object)) return;
@@ -24,20 +25,24 @@ async function note(core: Core, policy: KubeObject): Promise<void> {
   const target = { namespace: '', name };
   const call = internalCall(API_SERVER_USER);
   try {
-    await updateObject(core, { kind, target, subresource: 'status', change: observed, call });
+    const change = (current: KubeObject) => observed(core, current);
+    await updateObject(core, { kind, target, subresource: 'status', change, call });
   } catch {
     // It is gone, or others keep changing it: the next change is looked at again.
   }
 }
 
-function observed(policy: KubeObject): JsonObject {
+function observed({ kinds }: Core, policy: KubeObject): JsonObject {
   const object = asJson(policy);
+  const warnings = typeWarnings(objectAt(object, 'spec'), (group, version, plural) =>
+    kinds.find(group, version, plural),
+  );
   return {
     ...object,
     status: {
       ...objectAt(object, 'status'),
       observedGeneration: policy.metadata.generation ?? 1,
-      typeChecking: {},
+      typeChecking: warnings.length > 0 ? { expressionWarnings: warnings } : {},
     },
   };
 }
