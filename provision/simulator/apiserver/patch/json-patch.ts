@@ -4,7 +4,7 @@ import { ApiError } from '../../client/api-error.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
 import { badRequest } from '../errors.ts';
 import { JSON_PATCH_LIMIT_COPIED_BYTES, JSON_PATCH_LIMIT_OPERATIONS } from '../limits.ts';
-import { isList, isObject, stringAt } from '../objects/json.ts';
+import { isList, isObject } from '../objects/json.ts';
 
 /**
  * Applies a JSON patch (RFC 6902).
@@ -77,13 +77,20 @@ function rejected(): ApiError {
 const OPERATIONS: readonly unknown[] = ['add', 'remove', 'replace', 'move', 'copy', 'test'];
 const WITH_SOURCE: readonly unknown[] = ['move', 'copy'];
 
+/** Paths that JavaScript takes for something else than a key; the library refuses them as a mistake of its caller. */
+const NO_KEY = /\/(__proto__|constructor\/prototype)(\/|$)/;
+
 function isOperation(value: unknown): value is Operation {
   return (
     isObject(value) &&
     OPERATIONS.includes(value['op']) &&
-    stringAt(value, 'path') !== undefined &&
-    (!WITH_SOURCE.includes(value['op']) || stringAt(value, 'from') !== undefined)
+    isPath(value['path']) &&
+    (!WITH_SOURCE.includes(value['op']) || isPath(value['from']))
   );
+}
+
+function isPath(value: Json | undefined): boolean {
+  return typeof value === 'string' && !NO_KEY.test(value);
 }
 
 function jsonType(value: unknown): string {
