@@ -100,7 +100,7 @@ export function compileConditions(
 
 function anyOf(compiled: Compiled, text: string): Expression {
   if (compiled.type === 'program') return compiled;
-  return { type: 'broken', text, problem: `compilation failed: ${compiled.issues}` };
+  return { type: 'broken', text, problem: compiled.problem };
 }
 
 function wanted(compiled: Compiled, text: string, types: readonly string[]): Expression {

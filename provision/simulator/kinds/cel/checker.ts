@@ -4,6 +4,7 @@ import type { Issue } from './issues.ts';
 import { expandCall, type MacroContext } from './macros.ts';
 import { checkedInt } from './operators.ts';
 import type { Overload } from './overload.ts';
+import { patternProblem } from './pattern.ts';
 import { resolve } from './resolve.ts';
 import { isBinary, operatorOffset, type BinaryNode, type Node } from './syntax.ts';
 import * as types from './type.ts';
@@ -36,6 +37,8 @@ export class Checker implements MacroContext {
   readonly used = new Set<string>();
   /** The types of the parts that were checked. */
   readonly types = new Map<Node, CelType>();
+  /** What is wrong with the first regular expression that is written in the text and cannot be read. */
+  patternProblem: string | undefined;
   readonly text: string;
   readonly #names: Names;
   #slots = 0;
@@ -189,6 +192,8 @@ export class Checker implements MacroContext {
     }
     if (args.some(({ type }) => type.kind === 'error')) return failed;
     const found = resolve(name, overloads, args);
+    const pattern = PATTERN_FUNCTIONS.has(name) ? args[1]?.constant : undefined;
+    if (typeof pattern === 'string') this.patternProblem ??= patternProblem(pattern);
     return found ?? this.noOverload(name, offset, args, isMember);
   }
 
@@ -313,8 +318,10 @@ function literal(value: Extract<Node, { op: 'value' }>['args']): Typed | undefin
   return constant(types.uint, new Uint(value.valueOf()));
 }
 
+const PATTERN_FUNCTIONS = new Set(['matches', 'find', 'findAll']);
+
 function constant(type: CelType, value: CelValue): Typed {
-  return { type, run: () => value };
+  return { type, run: () => value, constant: value };
 }
 
 function operatorOf(op: string): { readonly operator: string; readonly name: string } {

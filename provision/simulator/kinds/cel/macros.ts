@@ -267,7 +267,7 @@ function elementTypes(range: CelType, count: number): readonly CelType[] | undef
   if (isLoose(range)) return [types.dyn, types.dyn];
   if (range.kind === 'list') return count === 1 ? [range.element] : [types.int, range.element];
   if (range.kind === 'map') return [range.key, range.value];
-  return range.kind === 'object' ? [types.string, types.dyn] : undefined;
+  return undefined;
 }
 
 interface LoopRuns {

@@ -39,7 +39,33 @@ function looser(pattern: string, source: string, flags: string): RegExp {
   try {
     return new RegExp(source, flags);
   } catch {
-    throw new EvaluationError(`error parsing regexp: invalid pattern: \`${pattern}\``);
+    throw new EvaluationError(`error parsing regexp: ${goWords(pattern)}`);
+  }
+}
+
+/** What Go says of a pattern that cannot be read. */
+function goWords(pattern: string): string {
+  const plain = pattern.replaceAll(/\\./gs, '__');
+  const bracket = plain.search(/\[(?!\^?\]?[^\]]*\])/);
+  if (bracket >= 0) return `missing closing ]: \`${pattern.slice(bracket)}\``;
+  const operator = /(?:^|[(|])([*+?])/.exec(plain)?.[1];
+  if (operator !== undefined) return `missing argument to repetition operator: \`${operator}\``;
+  const opened = plain.split('(').length - plain.split(')').length;
+  if (opened > 0) return `missing closing ): \`${pattern}\``;
+  if (opened < 0) return `unexpected ): \`${pattern}\``;
+  return pattern.endsWith('\\')
+    ? 'trailing backslash at end of expression: ``'
+    : `invalid pattern: \`${pattern}\``;
+}
+
+/** Why a regular expression cannot be read; undefined when it can. */
+export function patternProblem(pattern: string): string | undefined {
+  try {
+    compiled(pattern);
+    return undefined;
+  } catch (error) {
+    if (error instanceof EvaluationError) return error.message;
+    throw error;
   }
 }
 

@@ -34,8 +34,10 @@ export type Outcome =
 
 export type Compiled =
   | { readonly type: 'program'; readonly program: Program }
-  /** What cel-go prints: `ERROR: <input>:1:1: …` with the line and a caret. */
-  | { readonly type: 'failed'; readonly issues: string };
+  /** `compilation failed: ` and what cel-go prints, `ERROR: <input>:1:1: …` with the line and a caret. */
+  | { readonly type: 'failed'; readonly problem: string };
+
+const FAILED = 'compilation failed: ';
 
 const caches = new WeakMap<Declarations, Map<string, Compiled>>();
 
@@ -72,12 +74,16 @@ export function estimateCost(
 function newProgram(text: string, { variable }: Declarations): Compiled {
   const parsed = parse(text);
   if (parsed.type === 'failed') {
-    return { type: 'failed', issues: issuesText(text, parsed.issues) };
+    return { type: 'failed', problem: FAILED + issuesText(text, parsed.issues) };
   }
   const checker = new Checker(text, { variable, overloads: overloadsOf, typeNamed });
   const { type, run } = checker.check(parsed.root, undefined);
   if (checker.issues.length > 0) {
-    return { type: 'failed', issues: issuesText(text, checker.issues) };
+    return { type: 'failed', problem: FAILED + issuesText(text, checker.issues) };
+  }
+  if (checker.patternProblem !== undefined) {
+    const problem = `program instantiation failed: ${checker.patternProblem}`;
+    return { type: 'failed', problem };
   }
   const evaluate = (variables: Variables, costLimit = CALL_COST_LIMIT): Outcome => {
     const meter = new Meter(Math.min(costLimit, CALL_COST_LIMIT));

@@ -47,7 +47,7 @@ export function schemaType(schema: Json | undefined, name = 'selfType'): CelType
   if (!isObject(schema)) return undefined;
   const known = knownTypes.get(schema);
   if (known !== undefined) return known === 'none' ? undefined : known;
-  const type = newType(schema, name);
+  const type = newType(isEmbedded(schema) ? withObjectFields(schema) : schema, name);
   knownTypes.set(schema, type ?? 'none');
   return type;
 }
@@ -113,6 +113,11 @@ const metadataSchema: JsonObject = {
   type: 'object',
   properties: { name: { type: 'string' }, generateName: { type: 'string' } },
 };
+/** Whether a field holds a whole object, with kind and metadata. */
+function isEmbedded(schema: JsonObject): boolean {
+  return schema['x-kubernetes-embedded-resource'] === true;
+}
+
 const knownRoots = new WeakMap<JsonObject, JsonObject>();
 
 /** The schema of a whole object: with apiVersion, kind and the two fields of metadata that rules may read. */
@@ -144,7 +149,7 @@ export function toValue(json: Json, schema?: Json): CelValue {
       raw && listTypeOf(raw),
     );
   }
-  return new JsonMap(json, raw);
+  return new JsonMap(json, raw && isEmbedded(raw) ? withObjectFields(raw) : raw);
 }
 
 function numberValue(json: number, schema: JsonObject | undefined): CelValue {

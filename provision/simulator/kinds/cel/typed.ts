@@ -6,6 +6,8 @@ import { EvaluationError, type CelValue } from './value.ts';
 export interface Typed {
   readonly type: CelType;
   readonly run: Run;
+  /** The value, when it is written in the expression. */
+  readonly constant?: CelValue;
 }
 
 /** Variables that macros bind, innermost first. */

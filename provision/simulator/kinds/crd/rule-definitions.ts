@@ -149,12 +149,12 @@ function expressionErrors({ rule, test, message }: CompiledRule, field: string) 
   const errors: FieldError[] = [];
   const wrong = (part: string, detail: string) =>
     errors.push(invalid(`${field}.${part}`, shown(rule), detail));
-  if (test.type === 'failed') wrong('rule', `compilation failed: ${test.issues}`);
+  if (test.type === 'failed') wrong('rule', test.problem);
   else if (typeText(test.program.type) !== 'bool') {
     wrong('rule', 'cel expression must evaluate to a bool');
   }
   if (message?.type === 'failed') {
-    wrong('messageExpression', `messageExpression compilation failed: ${message.issues}`);
+    wrong('messageExpression', `messageExpression ${message.problem}`);
   } else if (message && typeText(message.program.type) !== 'string') {
     wrong('messageExpression', 'messageExpression must evaluate to a string');
   }

@@ -149,8 +149,7 @@ class RuleCheck {
   #apply({ rule, test, message }: CompiledRule, subject: Subject): void {
     const { place, self, old } = subject;
     const fail = (detail: string) => this.#report(subject, place.path, detail);
-    if (test.type === 'failed')
-      return fail(`rule compile error: compilation failed: ${test.issues}`);
+    if (test.type === 'failed') return fail(`rule compile error: ${test.problem}`);
     const isOptional = at(rule, 'optionalOldSelf') === true;
     const isTransition = test.program.reads.has('oldSelf');
     if (isTransition && old === undefined && !isOptional) return;
