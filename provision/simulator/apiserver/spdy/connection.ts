@@ -101,7 +101,7 @@ export class SpdyConnection implements StreamCarrier {
         await this.#codec.decode(body.subarray(4));
         return;
       case CONTROL.rstStream:
-        this.#streams.get(streamIdOf(body))?.destroy();
+        this.#reset(streamIdOf(body));
         return;
       case CONTROL.ping:
         // Even ids would be answers to pings of ours.
@@ -110,6 +110,13 @@ export class SpdyConnection implements StreamCarrier {
       default:
       // SETTINGS, WINDOW_UPDATE, GOAWAY and what is unknown ask nothing of us.
     }
+  }
+
+  /** The client has cut a stream off; it need not be told. */
+  #reset(streamId: number): void {
+    const stream = this.#streams.get(streamId);
+    this.#streams.delete(streamId);
+    stream?.destroy();
   }
 
   async #open(body: Buffer, flags: number): Promise<void> {
