@@ -9,6 +9,7 @@ import {
   type NetworkInterface,
   type Target,
 } from '../../net/network.ts';
+import { clusterFirst, PodDns } from '../../net/pod-dns.ts';
 import type { ContainerContext } from '../program.ts';
 import { bookinfoPrograms } from './index.ts';
 
@@ -393,9 +394,7 @@ const refusing: Pick<
   service: unused,
   resolve: unused,
   lookUp: unused,
-  get dns(): never {
-    return unused();
-  },
+  dns: new PodDns(clusterFirst('default'), { ask: unused, isReachable: unused }),
   intercept: unused,
   listenerOn: unused,
   [Symbol.dispose]: unused,
