@@ -99,6 +99,7 @@ test('kindsOfCrd() serves a version with the names and subresources that the def
     columns: _columns,
     applyDefaults: _defaults,
     validate: _validate,
+    warnings: _warnings,
     ...kind
   } = cronTab();
   assert.deepEqual(kind, {

@@ -2,13 +2,14 @@
 import { crdColumns } from './crd/columns.ts';
 import { applySchemaDefaults } from './crd/defaults.ts';
 import { fieldText } from './crd/json-path.ts';
-import { hasRules, isBlocking, ruleErrors, rulesNotRun } from './crd/rules.ts';
+import { hasRules, isBlocking, ruleErrors, rulesNotRun, ruleWarnings } from './crd/rules.ts';
 import { schemaErrors } from './crd/schema-errors.ts';
 import { rootSchema } from './crd/schema.ts';
 import { asJson, asKubeObject, isObject, listAt, objectAt, stringAt, stringsAt } from './json.ts';
 import type { Kind } from './kind.ts';
 import type { Json, JsonObject, KubeObject } from './object.ts';
 import { validateMetadata } from './validation/metadata.ts';
+import { compareVersions } from './versions.ts';
 
 /** The kinds that a CustomResourceDefinition serves, one a version. */
 export function kindsOfCrd(crd: KubeObject): readonly Kind[] {
@@ -16,6 +17,22 @@ export function kindsOfCrd(crd: KubeObject): readonly Kind[] {
   return listAt(spec, 'versions')
     .filter((version) => isObject(version) && version['served'] === true)
     .map((version) => kindOf(spec, version));
+}
+
+/** The warning about a deprecated version: its own, or one that names the version to use instead. */
+function deprecationOf(spec: JsonObject, version: Json): string | undefined {
+  if (objectAt(version)['deprecated'] !== true) return undefined;
+  const own = objectAt(version)['deprecationWarning'];
+  if (typeof own === 'string') return own;
+  const group = stringAt(spec, 'group');
+  const kind = stringAt(spec, 'names', 'kind');
+  const newer = listAt(spec, 'versions')
+    .filter((one) => objectAt(one)['served'] === true && objectAt(one)['deprecated'] !== true)
+    .map((one) => stringAt(one, 'name'))
+    .toSorted(compareVersions)[0];
+  const notice = `${group}/${stringAt(version, 'name')} ${kind} is deprecated`;
+  const isNewer = newer !== undefined && compareVersions(newer, stringAt(version, 'name')) < 0;
+  return isNewer ? `${notice}; use ${group}/${newer} ${kind}` : notice;
 }
 
 /** In the order of upstream's discovery. */
@@ -28,11 +45,13 @@ function kindOf(spec: JsonObject, version: Json): Kind {
   const raw = objectAt(version, 'schema', 'openAPIV3Schema');
   const identity = { group: stringAt(spec, 'group'), version: stringAt(version, 'name'), kind };
   const subresources = objectAt(version, 'subresources');
+  const deprecation = deprecationOf(spec, version);
   return {
     ...identity,
     isCustom: true,
     plural: stringAt(names, 'plural'),
     isNamespaced,
+    ...(deprecation !== undefined && { deprecation }),
     singular: stringAt(names, 'singular') || kind.toLowerCase(),
     listKind: stringAt(names, 'listKind') || `${kind}List`,
     shortNames: stringsAt(names, 'shortNames'),
@@ -64,5 +83,6 @@ function kindOf(spec: JsonObject, version: Json): Kind {
       if (errors.some(isBlocking)) return [...errors, rulesNotRun];
       return [...errors, ...ruleErrors(raw, asJson(object), old && asJson(old))];
     },
+    warnings: (object) => ruleWarnings(asJson(object)),
   };
 }

@@ -5,6 +5,8 @@ import type { Json, JsonObject, KubeObject } from './object.ts';
 export interface Kind extends Resource {
   /** Whether it comes from a CustomResourceDefinition: unknown fields and wrong types are worded differently. */
   readonly isCustom?: boolean;
+  /** What everybody is told who uses this version, which is going away. */
+  readonly deprecation?: string;
   readonly singular: string;
   readonly listKind: string;
   readonly shortNames: readonly string[];
@@ -23,6 +25,8 @@ export interface Kind extends Resource {
   readonly applyDefaults: (object: KubeObject) => KubeObject;
   /** What is wrong with the object beyond its shape; `old` is there for updates (immutable fields). */
   readonly validate: (object: KubeObject, old: KubeObject | undefined) => readonly FieldError[];
+  /** What is said, for Warning headers, of an object that `validate` has just let pass. */
+  readonly warnings?: (object: KubeObject) => readonly string[];
 }
 
 /** A structural schema, resolved: references are followed lazily by the getters behind these fields. */

@@ -129,6 +129,7 @@ async function complete(
     ...(subresource === 'resize' ? resizeErrors(asJson(object), old) : []),
   ];
   if (errors.length > 0) throw invalid(kind, target.name, errors);
+  call.warnings.push(...(kind.warnings?.(object) ?? []));
   const tracked = withValue(asJson(object), ['metadata', 'managedFields'], managedFields);
   await core.admission.validate({ ...admission, object: tracked });
   return tracked;

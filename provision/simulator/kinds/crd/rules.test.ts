@@ -189,6 +189,16 @@ test('what was wrong before and has not changed may stay', () => {
   );
 });
 
+test('of what was wrong before and stays, a warning is given', () => {
+  const crd = definition({ color: { type: 'string', ...rules("self == 'red'") } });
+  const [kind] = kindsOfCrd(asKubeObject(crd));
+  const changed = shirt({ color: 'green', size: 1 });
+  assert.deepEqual(
+    [kind?.validate(changed, shirt({ color: 'green' })), kind?.warnings?.(changed)],
+    [[], [`spec.color: Invalid value: "string": failed rule: self == 'red'`]],
+  );
+});
+
 const at = (path: string) =>
   `spec.validation.openAPIV3Schema.properties[spec].properties[${path}].x-kubernetes-validations`;
 

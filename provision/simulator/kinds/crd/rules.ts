@@ -29,7 +29,15 @@ export function ruleErrors(
   if (!hasRules(raw)) return [];
   const check = new RuleCheck();
   check.walk(raw, rootPlace(object, old), true);
+  if (check.warnings.length > 0) warnings.set(object, check.warnings);
   return check.errors;
+}
+
+const warnings = new WeakMap<JsonObject, readonly string[]>();
+
+/** What an object that was checked has against rules in parts that it had like that before. */
+export function ruleWarnings(object: JsonObject): readonly string[] {
+  return warnings.get(object) ?? [];
 }
 
 /** What a default has against the rules of its schema; `field` is its place in the definition. */
@@ -114,6 +122,7 @@ export function compiledRules(raw: JsonObject, isRoot: boolean): readonly Compil
 /** One walk through an object; ends when the rules have cost too much. */
 class RuleCheck {
   readonly errors: FieldError[] = [];
+  readonly warnings: string[] = [];
   #budget = OBJECT_COST_LIMIT;
 
   walk(raw: Json | undefined, place: Place, isRoot = false): void {
@@ -158,11 +167,13 @@ class RuleCheck {
     const outcome = test.program.evaluate(variables);
     if (!this.#pay(outcome)) return this.#exhausted(subject);
     if (outcome.type !== 'value') return this.#broken(subject, rule, outcome);
-    // What was wrong before and has not been touched may stay.
-    if (outcome.value === true || (!isTransition && place.isUnchanged)) return;
+    if (outcome.value === true) return;
     const detail = this.#messageOf(message, variables) ?? ruleMessage(rule);
     const field = fieldOfRule(rule, place.path);
-    this.errors.push(errorFor(stringAt(rule, 'reason'), field, typeOf(subject.raw), detail));
+    const error = errorFor(stringAt(rule, 'reason'), field, typeOf(subject.raw), detail);
+    // What was wrong before and has not been touched may stay.
+    if (isTransition || !place.isUnchanged) this.errors.push(error);
+    else this.warnings.push(`${error.field}: ${error.message}`);
   }
 
   #pay({ cost }: Outcome): boolean {
