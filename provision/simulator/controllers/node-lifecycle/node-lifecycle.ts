@@ -5,6 +5,7 @@ import type { Node, Taint } from '../../kinds/types/core.ts';
 import { findCondition } from '../conditions.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { enqueue, runLoop, splitKey } from '../controller.ts';
+import type { EventRecorder } from '../events.ts';
 
 const NOT_READY = 'node.kubernetes.io/not-ready';
 const UNREACHABLE = 'node.kubernetes.io/unreachable';
@@ -28,6 +29,7 @@ async function sync({ client, clock, events }: ControllerContext, key: string): 
   const { taints: _taints, ...rest } = node.spec;
   const spec = { ...rest, ...(taints.length > 0 && { taints }) };
   await client.update(nodes, { ...node, spec });
+  tellOfCordon(events, node, taints);
   const isLost = taints.some(({ key: taint }) => taint === NOT_READY || taint === UNREACHABLE);
   const wasLost = node.spec.taints?.some(
     ({ key: taint }) => taint === NOT_READY || taint === UNREACHABLE,
@@ -35,6 +37,16 @@ async function sync({ client, clock, events }: ControllerContext, key: string): 
   if (!isLost || wasLost) return;
   const message = `Node ${node.metadata.name} status is now: NodeNotReady`;
   events.record(node, { type: 'Normal', reason: 'NodeNotReady', message });
+}
+
+/** The kubelet says when pods may not come to its node, and when they may again. */
+function tellOfCordon(events: EventRecorder, node: Node, taints: readonly Taint[]): void {
+  const isCordon = ({ key }: Taint) => key === UNSCHEDULABLE;
+  const isCordoned = taints.some(isCordon);
+  if (isCordoned === (node.spec.taints?.some(isCordon) ?? false)) return;
+  const reason = isCordoned ? 'NodeNotSchedulable' : 'NodeSchedulable';
+  const message = `Node ${node.metadata.name} status is now: ${reason}`;
+  events.record(node, { type: 'Normal', reason, message, component: 'kubelet' });
 }
 
 /** The node's taints, those that follow from its state put right and all others kept. */

@@ -22,7 +22,7 @@ import { ProcessTable } from '../shell/processes.ts';
 import type { PodHost } from './host.ts';
 import { type MountedVolume, mountAll, mountedVolumes, protectionOf } from './mounts.ts';
 import { OwnProcess } from './own-process.ts';
-import { hostnameOf, hostsFile, resolverFile } from './pod-files.ts';
+import { hostnameOf, hostsFile, podAddress, resolverFile } from './pod-files.ts';
 
 export interface RunOptions {
   readonly pod: Pod;
@@ -238,7 +238,7 @@ export class ContainerRun implements Disposable {
     const files = new FileTree(() => host.clock.now());
     layOutImage(files, imageOf(program));
     files.write('/etc/hostname', `${hostnameOf(pod, host)}\n`);
-    files.write('/etc/hosts', hostsFile(pod, host, network.ip));
+    files.write('/etc/hosts', hostsFile(pod, host, podAddress(pod, host, network.ip)));
     files.write('/etc/resolv.conf', resolverFile(pod));
     for (const [path, content] of Object.entries(program.files ?? {})) {
       files.writeDeep(path, content);
@@ -253,7 +253,7 @@ export class ContainerRun implements Disposable {
     const sources = {
       client: host.client,
       pod,
-      podIp: network.ip,
+      podIp: podAddress(pod, host, network.ip),
       hostIp: host.ip,
       folders: host.folders,
       nodeName: host.name,

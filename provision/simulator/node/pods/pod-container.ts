@@ -19,6 +19,7 @@ import { userProblem } from './container-user.ts';
 import { ConfigError, expandReferences, resolveEnvironment } from './environment.ts';
 import type { PodHost } from './host.ts';
 import { programOf, pullImage } from './image-pull.ts';
+import { podAddress } from './pod-files.ts';
 import type { ProbeKind } from './probes.ts';
 import { runProbes } from './probes.ts';
 import { failPostStart, RunStop } from './run-stop.ts';
@@ -305,7 +306,8 @@ export class PodContainer {
       try {
         const problem = userProblem(pod, this.#container, program);
         if (problem !== undefined) throw new ConfigError(problem);
-        const sources = { client: host.client, pod, podIp: network.ip, hostIp: host.ip };
+        const podIp = podAddress(pod, host, network.ip);
+        const sources = { client: host.client, pod, podIp, hostIp: host.ip };
         return resolveEnvironment(this.#container, sources);
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error;

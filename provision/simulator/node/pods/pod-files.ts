@@ -29,6 +29,11 @@ function domainOf({ metadata, spec }: Pick<Pod, 'metadata' | 'spec'>): string | 
   return `${spec.subdomain}.${metadata.namespace ?? 'default'}.svc.${CLUSTER_DOMAIN}`;
 }
 
+/** The address a pod shows: on the host's network that of its node. */
+export function podAddress({ spec }: Pod, host: Pick<PodHost, 'ip'>, ownIp: string): string {
+  return spec.hostNetwork === true ? host.ip : ownIp;
+}
+
 export function hostsFile(pod: Pod, host: Pick<PodHost, 'name'>, ip: string): string {
   const name = hostnameOf(pod, host).split('.', 1)[0] ?? '';
   const domain = domainOf(pod);

@@ -13,6 +13,7 @@ import { mountProblem } from './mount-problem.ts';
 import { PodContainer, type PodContainerOptions } from './pod-container.ts';
 import { PodDeadline } from './pod-deadline.ts';
 import { resolverFile } from './pod-files.ts';
+import { podAddress } from './pod-files.ts';
 import { PodResize } from './pod-resize.ts';
 import { podStatus, type Verdict } from './pod-status.ts';
 import { StatusWriter } from './status-writer.ts';
@@ -236,7 +237,7 @@ export class PodWorker {
     for (const { name } of this.#pod.spec.volumes ?? []) {
       for (;;) {
         const volume = this.#pod.spec.volumes?.find((one) => one.name === name);
-        const podIp = this.#network?.ip ?? this.#host.ip;
+        const podIp = podAddress(this.#pod, this.#host, this.#network?.ip ?? this.#host.ip);
         const message = volume && mountProblem(volume, { pod: this.#pod, host: this.#host, podIp });
         if (message === undefined || this.#isEnding) break;
         this.#host.events.record(this.#pod, { type: 'Warning', reason: 'FailedMount', message });
@@ -311,7 +312,9 @@ export class PodWorker {
     return podStatus({
       pod: this.#pod,
       now: timestamp(this.#host.clock),
-      podIp: this.#network?.ip ?? this.#pod.status.podIP,
+      podIp: this.#network
+        ? podAddress(this.#pod, this.#host, this.#network.ip)
+        : this.#pod.status.podIP,
       hostIp: this.#host.ip,
       startTime: this.#startTime,
       hasSandbox: this.#network !== undefined && !this.#gone.signal.aborted,
