@@ -14,7 +14,9 @@ export function writeSnapshot(snapshot: ClusterSnapshot): Uint8Array {
 
 /** @throws Error when the bytes are no snapshot of ours */
 export function readSnapshot(bytes: Uint8Array): ClusterSnapshot {
-  const parsed: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
+  // A view, not a copy: snapshots have megabytes.
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const parsed: unknown = JSON.parse(view.toString('utf8'));
   if (!isSnapshot(parsed))
     throw new Error('Cannot bring the cluster back: this is no snapshot of one');
   return parsed;
