@@ -37,11 +37,16 @@ const DEPRECATIONS: Readonly<Record<string, string>> = {
 export async function handleResource(exchange: Exchange, info: ResourceInfo): Promise<void> {
   const kind = exchange.context.core.kinds.find(info.group, info.version, info.plural);
   if (!kind) return sendPageNotFound(exchange.response);
-  const deprecation = DEPRECATIONS[`${info.group}/${info.version}/${info.plural}`];
+  const deprecation =
+    kind.deprecation ?? DEPRECATIONS[`${info.group}/${info.version}/${info.plural}`];
   if (deprecation !== undefined) setWarnings(exchange.response, [deprecation]);
   if (isAggregated(kind)) return handleAggregated(exchange, kind, info);
   if (info.subresource !== '') return handleSubresource(exchange, kind, info);
   if (!kind.verbs.includes(info.verb) || !isAddressed(info)) throw methodNotAllowed();
+  return handleStored(exchange, kind, info);
+}
+
+function handleStored(exchange: Exchange, kind: Kind, info: ResourceInfo): void | Promise<void> {
   switch (info.verb) {
     case 'get':
       return sendObject(exchange, kind, find(exchange, kind, info));

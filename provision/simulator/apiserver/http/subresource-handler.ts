@@ -1,20 +1,14 @@
-import { scaleColumns } from '../../kinds/cells/workloads.ts';
 import type { Kind } from '../../kinds/kind.ts';
-import type { JsonObject } from '../../kinds/object.ts';
 import { badRequest, methodNotAllowed } from '../errors.ts';
-import { toKubeObject } from '../objects/json.ts';
 import { evictPod } from '../rest/eviction.ts';
-import { patcherOf } from '../rest/patch.ts';
 import { bindPod } from '../rest/pod-parts.ts';
-import { scaleOf, updateScale } from '../rest/scale.ts';
-import { formOf } from './accept.ts';
-import { decodePlain, mediaType, readBytes, readObjectBody } from './body.ts';
+import { readObjectBody } from './body.ts';
 import { sendJson, sendPageNotFound, type Exchange } from './exchange.ts';
-import { inForm } from './forms.ts';
 import { sendLogs } from './logs.ts';
 import { callOf, find, sendObject, sendPatch, sendUpdate, targetOf } from './objects.ts';
 import { sendProxied } from './proxy.ts';
 import type { ResourceInfo } from './request-info.ts';
+import { handleScale } from './scale-handler.ts';
 import { subresourcesOf } from './subresources.ts';
 import { sendToken } from './token.ts';
 
@@ -59,37 +53,6 @@ async function handlePart(exchange: Exchange, kind: Kind, info: ResourceInfo): P
     return sendObject(exchange, kind, object, { warnings: call.warnings });
   }
   return sendUpdate(exchange, kind, info);
-}
-
-async function handleScale(exchange: Exchange, kind: Kind, info: ResourceInfo): Promise<void> {
-  const { core } = exchange.context;
-  if (info.verb === 'get') {
-    sendScale(exchange, kind, scaleOf(core, kind, find(exchange, kind, info)));
-    return;
-  }
-  const change = await readScaleChange(exchange, kind, info);
-  const request = { kind, target: targetOf(kind, info), change, call: callOf(exchange) };
-  const object = await updateScale(core, request);
-  sendScale(exchange, kind, scaleOf(core, kind, object));
-}
-
-function sendScale(exchange: Exchange, kind: Kind, scale: JsonObject): void {
-  const form = formOf(exchange.request.headers.accept);
-  const body =
-    form === 'object'
-      ? scale
-      : inForm(exchange, { ...kind, columns: scaleColumns }, toKubeObject(scale), form);
-  sendJson(exchange.response, 200, body);
-}
-
-async function readScaleChange(exchange: Exchange, kind: Kind, info: ResourceInfo) {
-  if (info.verb !== 'patch') {
-    const { value } = await readObjectBody(exchange.request);
-    return () => value;
-  }
-  const type = mediaType(exchange.request);
-  const { value: patch } = decodePlain(await readBytes(exchange.request), type);
-  return patcherOf({ kind, type, patch });
 }
 
 async function handlePodPart(exchange: Exchange, kind: Kind, info: ResourceInfo): Promise<void> {

@@ -1,7 +1,10 @@
+import { timestamp } from '../../clock.ts';
+import { kindsOf } from '../../kinds/define.ts';
 import type { Kind } from '../../kinds/kind.ts';
 import { selectorText } from '../../kinds/labels.ts';
-import type { JsonObject, KubeObject } from '../../kinds/object.ts';
+import type { Json, JsonObject, KubeObject } from '../../kinds/object.ts';
 import { invalid } from '../errors.ts';
+import { applyConfiguration } from '../managed-fields/apply.ts';
 import {
   asJson,
   at,
@@ -12,6 +15,7 @@ import {
   stringAt,
   withValue,
 } from '../objects/json.ts';
+import { groupVersion } from '../served-kinds.ts';
 import type { Call, Core, ObjectName } from './context.ts';
 import { updateObject } from './update.ts';
 
@@ -54,6 +58,17 @@ export function scaleOf(core: Core, kind: Kind, object: KubeObject): JsonObject 
   };
 }
 
+/** autoscaling/v1 Scale, which is read and patched as other kinds are but never stored. */
+export const SCALE: Kind = scaleKind();
+
+function scaleKind(): Kind {
+  const [kind] = kindsOf('autoscaling/v1', 'io.k8s.api.autoscaling.v1', [
+    { kind: 'Scale', plural: 'scales', verbs: [] },
+  ]);
+  if (!kind) throw new TypeError('Cannot describe Scale');
+  return kind;
+}
+
 /** A request to change an object by what Scale shows of it. */
 export interface ScaleRequest {
   readonly kind: Kind;
@@ -78,6 +93,45 @@ export function updateScale(
     change: (current) => withScale(core, kind, current, change(scaleOf(core, kind, current))),
     call,
   });
+}
+
+/** A request to apply a Scale; `configuration` is one that has been read. */
+export interface ScaleApplication extends Omit<ScaleRequest, 'change'> {
+  readonly configuration: JsonObject;
+  readonly isForced: boolean;
+}
+
+/**
+ * Applies a Scale: the manager owns the object's number of replicas.
+ * @throws ApiError with the Status a real API server gives
+ */
+export function applyScale(
+  core: Core,
+  { kind, target, configuration, isForced, call }: ScaleApplication,
+): Promise<KubeObject> {
+  const paths = pathsOf(core, kind);
+  const replicas = numberAt(configuration, 'spec', 'replicas');
+  const named = {
+    apiVersion: groupVersion(kind),
+    kind: kind.kind,
+    metadata: { name: target.name },
+  };
+  const applied = withValue(named, paths.spec, replicas);
+  const options = {
+    manager: call.fieldManager,
+    isForced,
+    subresource: 'scale',
+    time: timestamp(core.clock),
+  };
+  let managedFields: Json | undefined;
+  const change = (current: KubeObject) => {
+    const merged = applyConfiguration(kind, asJson(current), applied, options);
+    managedFields = merged.managedFields;
+    const version = stringAt(configuration, 'metadata', 'resourceVersion');
+    return withValue(merged.object, ['metadata', 'resourceVersion'], version);
+  };
+  const request = { kind, target, subresource: 'scale', change, call };
+  return updateObject(core, { ...request, managedFields: () => managedFields });
 }
 
 /**
