@@ -12,6 +12,7 @@ import { Admission } from './admission/admission.ts';
 import { admissionChain } from './admission/chain.ts';
 import { policyStatus } from './admission/validating-admission-policy/index.ts';
 import { showApiServices } from './aggregation/api-services.ts';
+import { componentUser } from './auth/components.ts';
 import { fillStore, replaceAuthority } from './bootstrap/fill.ts';
 import { showComponentStatuses } from './component-statuses.ts';
 import { cleanUpCrds } from './crd-cleanup.ts';
@@ -108,7 +109,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   parts.use(keepTokenSecrets(core, pki));
   const front = new HttpFront({ core, pki, kubelet, network });
   return {
-    client: (name) => new InProcessClient(core, { name, groups: ['system:authenticated'] }),
+    client: (name) => new InProcessClient(core, componentUser(name)),
     serve: (server) => front.serve(server),
     accept: (connection) => front.accept(connection),
     kubeconfig: (server) => adminKubeconfig(pki, server),

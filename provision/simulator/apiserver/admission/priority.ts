@@ -5,6 +5,8 @@ import type { Store } from '../store/store.ts';
 import { isFor, isNew, type AdmissionPlugin, type AdmissionRequest } from './admission.ts';
 
 const CLASSES = 'scheduling.k8s.io/priorityclasses';
+/** Classes that a cluster cannot do without. */
+const SYSTEM_CLASSES = new Set(['system-cluster-critical', 'system-node-critical']);
 
 /** Turns priority classes into numbers (Kubernetes documentation, "Pod Priority and Preemption"). */
 export function priorities(store: Store): AdmissionPlugin {
@@ -19,7 +21,11 @@ export function priorities(store: Store): AdmissionPlugin {
     },
     validate(request) {
       const { kind, name, operation, object } = request;
-      if (!isFor(request, CLASSES) || operation === 'DELETE') return;
+      if (!isFor(request, CLASSES)) return;
+      if (operation === 'DELETE' && SYSTEM_CLASSES.has(name)) {
+        const why = 'this is a system priority class and cannot be deleted';
+        throw forbidden(kind, name, why);
+      }
       if (at(object, 'globalDefault') !== true) return;
       const other = globalDefault(store);
       if (!other || other.metadata.name === name) return;

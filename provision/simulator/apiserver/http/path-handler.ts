@@ -4,6 +4,7 @@ import { sendCached } from './cached.ts';
 import { aggregated, coreVersions, groupDocument, groupList, resourceList } from './discovery.ts';
 import { sendJson, sendJsonText, sendPageNotFound, type Exchange } from './exchange.ts';
 import { healthPaths, sendHealth } from './health.ts';
+import { ISSUER_PATHS, sendIssuer } from './issuer.ts';
 import { sendOpenApi } from './openapi.ts';
 import type { PathInfo } from './request-info.ts';
 
@@ -27,6 +28,9 @@ export function handlePath(exchange: Exchange, info: PathInfo): void {
       return sendHealth(exchange, root, parts.slice(1).join('/'));
     case 'openapi':
       return sendOpenApi(exchange, parts.slice(1));
+    case '.well-known':
+    case 'openid':
+      return sendIssuer(exchange);
     case 'api':
       return sendDiscovery(exchange, ['', first]);
     default:
@@ -36,13 +40,24 @@ export function handlePath(exchange: Exchange, info: PathInfo): void {
   }
 }
 
-const ROOTS = new Set(['version', 'healthz', 'livez', 'readyz', 'openapi', 'api', 'apis']);
+const ROOTS = new Set([
+  'version',
+  'healthz',
+  'livez',
+  'readyz',
+  'openapi',
+  'api',
+  'apis',
+  '.well-known',
+  'openid',
+]);
 
 /** The paths that are served, which `kubectl get --raw /` shows. */
 function sendIndex({ response, context }: Exchange): void {
   const kinds = context.core.kinds.all().filter(({ group }) => group !== '');
   const groups = new Set(kinds.flatMap(({ group, version }) => [group, `${group}/${version}`]));
   const paths = [
+    ...ISSUER_PATHS,
     '/api',
     '/api/v1',
     '/apis',

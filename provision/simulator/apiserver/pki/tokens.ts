@@ -163,6 +163,12 @@ function signClaims(pki: Pki, claims: JsonObject): string {
   return `${content}.${signature.toString('base64url')}`;
 }
 
+/** The keys that tokens are checked with, as JSON Web Keys (RFC 7517). */
+export function publicKeys(pki: Pki): readonly object[] {
+  const { publicKey, id } = keysOf(pki);
+  return [{ use: 'sig', kid: id, alg: 'ES256', ...publicKey.export({ format: 'jwk' }) }];
+}
+
 interface TokenKeys {
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;

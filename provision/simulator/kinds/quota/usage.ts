@@ -62,7 +62,7 @@ export function computeUsage(requests: Amounts, limits: Amounts): Usage {
 }
 
 /** Whether the pod counts: it has not ended, and the time it was given to end has not passed. */
-export function isCounted(pod: JsonObject, nowMs: number): boolean {
+function isCounted(pod: JsonObject, nowMs: number): boolean {
   const phase = stringAt(pod, 'status', 'phase');
   if (phase === 'Succeeded' || phase === 'Failed') return false;
   const deletion = stringAt(pod, 'metadata', 'deletionTimestamp');

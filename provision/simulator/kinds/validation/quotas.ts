@@ -114,22 +114,35 @@ function isAbove(low: Json | undefined, high: Json | undefined): boolean {
 const HIGHEST_PRIORITY = 1_000_000_000;
 const PREEMPTION = ['Never', 'PreemptLowerPriority'];
 
+const SYSTEM_PRIORITIES: Readonly<Record<string, number>> = {
+  'system-cluster-critical': 2_000_000_000,
+  'system-node-critical': 2_000_001_000,
+};
+
+function highErrors(value: Json | undefined): readonly FieldError[] {
+  const why = `maximum allowed value of a user defined priority is ${HIGHEST_PRIORITY}`;
+  return typeof value === 'number' && value > HIGHEST_PRIORITY ? [forbidden('value', why)] : [];
+}
+
+function systemClassErrors(name: string, value: Json | undefined): readonly FieldError[] {
+  const known = SYSTEM_PRIORITIES[name];
+  if (known !== undefined && known === value) return [];
+  const error =
+    known === undefined
+      ? `${name} is not a known system priority class`
+      : `value of ${name} PriorityClass must be ${known}`;
+  const why = `priority class names with 'system-' prefix are reserved for system use only. error: ${error}`;
+  return [forbidden('metadata.name', why)];
+}
+
 export function validatePriorityClass(
   priorityClass: JsonObject,
   old: JsonObject | undefined,
 ): readonly FieldError[] {
   const { value, preemptionPolicy } = priorityClass;
   const name = stringAt(priorityClass, 'metadata', 'name');
-  const isHigh = typeof value === 'number' && value > HIGHEST_PRIORITY;
   return [
-    ...(isHigh && !name.startsWith('system-')
-      ? [
-          forbidden(
-            'value',
-            `maximum allowed value of a user defined priority is ${HIGHEST_PRIORITY}`,
-          ),
-        ]
-      : []),
+    ...(name.startsWith('system-') ? systemClassErrors(name, value) : highErrors(value)),
     ...(isUnset(preemptionPolicy) || PREEMPTION.includes(asText(preemptionPolicy))
       ? []
       : [notSupported('preemptionPolicy', preemptionPolicy, PREEMPTION)]),
