@@ -265,7 +265,13 @@ async function startJob(
   }
   const current = client.get(cronJobs, cronJob.metadata.name, namespace);
   if (!current) return;
-  const active = [...(current.status?.active ?? []), referenceTo(job)];
-  const status = { ...current.status, active, lastScheduleTime: scheduled };
+  // Times within one minute have one name between them: the Job may have come and gone.
+  const added = isEnded(job) ? [] : [referenceTo(job)];
+  const active = [...(current.status?.active ?? []), ...added];
+  const status = {
+    ...current.status,
+    ...(active.length > 0 && { active }),
+    lastScheduleTime: scheduled,
+  };
   await client.update(cronJobs, { ...current, status }, { subresource: 'status' });
 }

@@ -39,9 +39,12 @@ async function sync({ client, clock, events }: ControllerContext, key: string): 
   events.record(node, { type: 'Normal', reason: 'NodeNotReady', message });
 }
 
+function isCordon({ key }: Taint): boolean {
+  return key === UNSCHEDULABLE;
+}
+
 /** The kubelet says when pods may not come to its node, and when they may again. */
 function tellOfCordon(events: EventRecorder, node: Node, taints: readonly Taint[]): void {
-  const isCordon = ({ key }: Taint) => key === UNSCHEDULABLE;
   const isCordoned = taints.some(isCordon);
   if (isCordoned === (node.spec.taints?.some(isCordon) ?? false)) return;
   const reason = isCordoned ? 'NodeNotSchedulable' : 'NodeSchedulable';

@@ -62,7 +62,7 @@ test('a ReplicaSet lets a pod go whose labels fit no more, and replaces it', asy
   assert.deepEqual(
     cluster.list(pods).map(({ metadata }) => [metadata.name, metadata.ownerReferences?.length]),
     [
-      ['web-aaaa1', 0],
+      ['web-aaaa1', undefined],
       ['web-aaaa2', 1],
     ],
   );

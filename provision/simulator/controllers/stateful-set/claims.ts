@@ -100,11 +100,6 @@ async function write(
   owners: readonly OwnerReference[],
 ): Promise<void> {
   const { ownerReferences = [] } = claim.metadata;
-  const uids = (list: readonly OwnerReference[]) =>
-    list
-      .map(({ uid }) => uid)
-      .toSorted()
-      .join();
   if (uids(ownerReferences) === uids(owners)) return;
   await writeOwners(client, persistentVolumeClaims, claim, owners);
 }

@@ -9,7 +9,7 @@ import { type Rejection, unresolvable } from './rejection.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** The names of the claims a pod mounts, ephemeral ones included. */
-export function claimNames({ metadata, spec }: Pod): readonly string[] {
+function claimNames({ metadata, spec }: Pod): readonly string[] {
   return (spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }) => {
     if (isObject(persistentVolumeClaim)) return [stringAt(persistentVolumeClaim, 'claimName')];
     return isObject(ephemeral) ? [`${metadata.name}-${name}`] : [];
