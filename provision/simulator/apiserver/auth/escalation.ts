@@ -22,7 +22,7 @@ export function escalationPrevention(store: Store): AdmissionPlugin {
     mutate(request, object) {
       const { kind, subresource, operation, call } = request;
       const isConcerned = kind.group === RBAC_GROUP && subresource === '' && operation !== 'DELETE';
-      if (!isConcerned || call.isTrusted === true || call.user.groups.includes(MASTERS)) {
+      if (!isConcerned || call.isInternal || call.user.groups.includes(MASTERS)) {
         return object;
       }
       if (ROLES.has(kind.plural)) checkRole(store, request, object);

@@ -26,8 +26,6 @@ export interface Core {
 export interface Call {
   readonly user: User;
   readonly isDryRun: boolean;
-  /** Whether one of the simulator's own parts asks, which is not asked for permissions. */
-  readonly isTrusted?: boolean;
   /** For managedFields. */
   readonly fieldManager: string;
   /** One of the simulator's own parts writes: what it creates has no managers until somebody applies it. */
@@ -60,7 +58,6 @@ export function internalCall(user: User): Call {
   return {
     user,
     isDryRun: false,
-    isTrusted: true,
     fieldManager: managerOfPart(user),
     isInternal: true,
     fieldValidation: 'Ignore',
@@ -71,7 +68,8 @@ export function internalCall(user: User): Call {
 
 /** The program that does the part's work in a real cluster: controllers run in one. */
 function managerOfPart({ name }: User): string {
-  const program = name.replace(/^system:(?:node:.*)?/, '');
+  if (name.startsWith('system:node:')) return 'kubelet';
+  const program = name.replace(/^system:/, '');
   return PROGRAMS.has(program) ? program : 'kube-controller-manager';
 }
 
