@@ -20,6 +20,7 @@ import {
 } from '../objects/json.ts';
 import { storageKey } from '../served-kinds.ts';
 import type { Call, Core, ObjectName } from './context.ts';
+import { ephemeralContainerErrors } from './ephemeral-containers.ts';
 import { keepMetadata, metadataErrors } from './object-metadata.ts';
 import { resizedPod, resizeErrors } from './pod-resize.ts';
 import { atRevision, readObject, toStorage } from './prepare.ts';
@@ -122,11 +123,12 @@ async function complete(
       : readObject(kind, mutated, { ...call, fieldValidation: 'Ignore' });
   const object = kind.applyDefaults(toKubeObject(countGeneration(read, old, request)));
   // These change what nobody else may.
-  const isPrivileged = ['binding', 'ephemeralcontainers', 'resize'].includes(subresource);
+  const isPrivileged = ['binding', 'resize'].includes(subresource);
   const errors = [
     ...metadataErrors(wanted, object, current),
     ...(isPrivileged ? [] : kind.validate(object, current)),
     ...(subresource === 'resize' ? resizeErrors(asJson(object), old) : []),
+    ...(subresource === 'ephemeralcontainers' ? ephemeralContainerErrors(asJson(object), old) : []),
   ];
   if (errors.length > 0) throw invalid(kind, target.name, errors);
   call.warnings.push(...(kind.warnings?.(object) ?? []));
