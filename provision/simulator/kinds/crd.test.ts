@@ -229,8 +229,11 @@ function definitionProblems(openAPIV3Schema: JsonObject, rest: JsonObject = {}):
   return kind.validate(definition, undefined).map(({ field, message }) => `${field}: ${message}`);
 }
 
+function spec(schema: JsonObject): JsonObject {
+  return { type: 'object', properties: { spec: schema } };
+}
+
 test('a schema must be structural, and say why not in the words of the API server', () => {
-  const spec = (schema: JsonObject) => ({ type: 'object', properties: { spec: schema } });
   const at = 'spec.validation.openAPIV3Schema.properties[spec]';
   assert.deepEqual(
     [

@@ -1,5 +1,6 @@
 /** What the server serves, for clients (Kubernetes documentation, "API Concepts", discovery). */
 import type { Kind } from '../../kinds/kind.ts';
+import { compareVersions } from '../../kinds/versions.ts';
 import { groupVersion } from '../served-kinds.ts';
 import { subresourcesOf, type Subresource } from './subresources.ts';
 
@@ -42,7 +43,7 @@ function groupsOf(kinds: readonly Kind[]): readonly ServedGroup[] {
     versions.set(kind.group, known.add(kind.version));
   }
   return [...versions]
-    .map(([name, known]) => ({ name, versions: [...known].toSorted(comparePriority) }))
+    .map(([name, known]) => ({ name, versions: [...known].toSorted(compareVersions) }))
     .toSorted(
       (left, right) =>
         groupRank(left.name) - groupRank(right.name) || (left.name < right.name ? -1 : 1),
@@ -168,22 +169,4 @@ function discoveredResource(kind: Kind): object {
 function responseKind(kind: Kind, part: Subresource): object {
   const [group = kind.group, version = kind.version] = part.groupVersion?.split('/') ?? [];
   return { group, version, kind: part.kind };
-}
-
-/** Stable versions first, newest first (apimachinery, pkg/version, CompareKubeAwareVersionStrings). */
-function comparePriority(left: string, right: string): number {
-  const [leftRank, rightRank] = [versionRank(left), versionRank(right)];
-  for (const [index, value] of leftRank.entries()) {
-    const difference = (rightRank[index] ?? 0) - value;
-    if (difference !== 0) return difference;
-  }
-  return left < right ? -1 : 1;
-}
-
-const STAGES = ['alpha', 'beta', undefined];
-
-function versionRank(version: string): readonly number[] {
-  const match = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version);
-  if (!match) return [-1, 0, 0];
-  return [STAGES.indexOf(match[2]), Number(match[1]), Number(match[3] ?? 0)];
 }

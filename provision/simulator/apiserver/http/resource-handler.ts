@@ -33,13 +33,16 @@ const DEPRECATIONS: Readonly<Record<string, string>> = {
   '/v1/endpoints': 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
 };
 
+function deprecations(kind: Kind): readonly string[] {
+  const text = kind.deprecation ?? DEPRECATIONS[`${kind.group}/${kind.version}/${kind.plural}`];
+  return text === undefined ? [] : [text];
+}
+
 /** Answers a request for a resource. */
 export async function handleResource(exchange: Exchange, info: ResourceInfo): Promise<void> {
   const kind = exchange.context.core.kinds.find(info.group, info.version, info.plural);
   if (!kind) return sendPageNotFound(exchange.response);
-  const deprecation =
-    kind.deprecation ?? DEPRECATIONS[`${info.group}/${info.version}/${info.plural}`];
-  if (deprecation !== undefined) setWarnings(exchange.response, [deprecation]);
+  setWarnings(exchange.response, deprecations(kind));
   if (isAggregated(kind)) return handleAggregated(exchange, kind, info);
   if (info.subresource !== '') return handleSubresource(exchange, kind, info);
   if (!kind.verbs.includes(info.verb) || !isAddressed(info)) throw methodNotAllowed();
