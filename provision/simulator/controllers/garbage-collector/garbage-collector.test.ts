@@ -99,3 +99,18 @@ test('an object whose owner never was, or is another of that name, is collected 
     ['notes'],
   );
 });
+
+test('an owner in another namespace is none: the object is told of it and collected', async () => {
+  await using cluster = await family();
+  const set = cluster.list(replicaSets)[0] ?? assert.fail();
+  await cluster.create(configMaps, {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { ...ownedBy(set), name: 'far', namespace: 'elsewhere' },
+  });
+  await cluster.run(garbageCollector);
+  assert.equal(cluster.get(configMaps, 'far', 'elsewhere'), undefined);
+  assert.deepEqual(cluster.eventTexts(), [
+    `Warning OwnerRefInvalidNamespace far: ownerRef [apps/v1/ReplicaSet, namespace: elsewhere, name: set, uid: ${set.metadata.uid}] does not exist in namespace "elsewhere"`,
+  ]);
+});

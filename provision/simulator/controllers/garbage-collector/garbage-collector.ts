@@ -2,6 +2,7 @@ import type { ClusterClient, Resource, WatchEvent } from '../../client/client.ts
 import type { KubeObject, OwnerReference } from '../../kinds/object.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { runLoop, targetOf } from '../controller.ts';
+import type { EventRecorder } from '../events.ts';
 import { writeOwners } from '../owners.ts';
 import { resourceOf, watchEverything } from '../served-resources.ts';
 import type { WorkQueue } from '../work-queue.ts';
@@ -61,7 +62,7 @@ function waitsForUs({ metadata }: KubeObject): boolean {
 }
 
 async function sync(
-  { client }: ControllerContext,
+  { client, events }: ControllerContext,
   graph: OwnershipGraph,
   uid: string,
 ): Promise<void> {
@@ -69,9 +70,31 @@ async function sync(
   const owned = known && latest(client, known);
   if (!owned) return;
   const { finalizers = [], deletionTimestamp } = owned.object.metadata;
-  if (deletionTimestamp === undefined) await collect(client, graph, owned);
-  else if (finalizers.includes(ORPHAN)) await orphanDependents(client, graph, owned);
+  if (deletionTimestamp === undefined) {
+    for (const owner of strangers(graph, owned)) tellOfStranger(events, owned.object, owner);
+    await collect(client, graph, owned);
+  } else if (finalizers.includes(ORPHAN)) await orphanDependents(client, graph, owned);
   else if (finalizers.includes(FOREGROUND)) await deleteDependents(client, graph, owned);
+}
+
+/** Owners that are there, but in another namespace: nothing there can own what is here. */
+function strangers(graph: OwnershipGraph, { object }: Owned): readonly OwnerReference[] {
+  const { ownerReferences = [], namespace } = object.metadata;
+  return ownerReferences.filter(({ uid }) => {
+    const place = graph.get(uid)?.object.metadata.namespace;
+    return place !== undefined && place !== namespace;
+  });
+}
+
+function tellOfStranger(
+  events: EventRecorder,
+  object: KubeObject,
+  { apiVersion, kind, name, uid }: OwnerReference,
+): void {
+  const { namespace = '' } = object.metadata;
+  const reference = `[${apiVersion}/${kind}, namespace: ${namespace}, name: ${name}, uid: ${uid}]`;
+  const message = `ownerRef ${reference} does not exist in namespace "${namespace}"`;
+  events.record(object, { type: 'Warning', reason: 'OwnerRefInvalidNamespace', message });
 }
 
 /** The object as it is now; undefined when it is gone, whatever the watch has told so far. */

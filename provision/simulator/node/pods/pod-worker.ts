@@ -1,6 +1,6 @@
 import { isNotFound } from '../../client/api-error.ts';
 import { sleep, timestamp } from '../../clock.ts';
-import { pods } from '../../kinds/resources.ts';
+import { pods, secrets } from '../../kinds/resources.ts';
 import type { Container, ContainerStatus, Pod } from '../../kinds/types/core.ts';
 import type { NetworkInterface } from '../../net/network.ts';
 import { resolverOf } from '../cluster-dns.ts';
@@ -125,7 +125,10 @@ export class PodWorker {
     if (isResumed) this.#restore();
     this.#status.start(isResumed);
     this.#deadline.watch(this.#pod, this.#startTime);
-    if (!isResumed) await this.#mountVolumes(signal);
+    if (!isResumed) {
+      this.#tellOfSecrets();
+      await this.#mountVolumes(signal);
+    }
     const sidecars: Promise<unknown>[] = [];
     const isReady = await this.#runInits(sidecars);
     if (!isReady) {
@@ -221,6 +224,11 @@ export class PodWorker {
     const added = (this.#pod.spec.ephemeralContainers ?? []).filter(({ name }) => !known.has(name));
     if (added.length === 0 || (!isUp && !this.#pod.status.phase)) return;
     const started = added.map((one) => this.#container(one, 'ephemeral'));
+    const { ephemeralContainerStatuses = [] } = this.#pod.status;
+    for (const container of started) {
+      const status = ephemeralContainerStatuses.find(({ name }) => name === container.name);
+      if (status) container.restore(status);
+    }
     this.#ephemerals = [...this.#ephemerals, ...started];
     for (const container of started) container.supervise(this.#gone.signal).catch(() => undefined);
     this.#status.write();
@@ -230,6 +238,19 @@ export class PodWorker {
     const nowMs = this.#host.clock.now();
     const volumes = this.#pod.spec.volumes ?? [];
     return new Map(volumes.map(({ name }) => [name, newSharedFolder(nowMs)]));
+  }
+
+  /** Secrets for registries that are not there; pulling is tried all the same. */
+  #tellOfSecrets(): void {
+    const { metadata, spec } = this.#pod;
+    const { client, events } = this.#host;
+    const missing = (spec.imagePullSecrets ?? [])
+      .map(({ name = '' }) => name)
+      .filter((name) => !client.get(secrets, name, metadata.namespace));
+    if (missing.length === 0) return;
+    const message = `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`;
+    const reason = 'FailedToRetrieveImagePullSecret';
+    events.record(this.#pod, { type: 'Warning', reason, message });
   }
 
   /** Waits until everything the pod's volumes name is there. */
