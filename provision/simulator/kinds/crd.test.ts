@@ -229,7 +229,7 @@ function definitionProblems(openAPIV3Schema: JsonObject, rest: JsonObject = {}):
   return kind.validate(definition, undefined).map(({ field, message }) => `${field}: ${message}`);
 }
 
-function spec(schema: JsonObject): JsonObject {
+function specSchema(schema: JsonObject): JsonObject {
   return { type: 'object', properties: { spec: schema } };
 }
 
@@ -237,17 +237,24 @@ test('a schema must be structural, and say why not in the words of the API serve
   const at = 'spec.validation.openAPIV3Schema.properties[spec]';
   assert.deepEqual(
     [
-      definitionProblems(spec({ type: 'array', items: { description: 'untyped' } })),
+      definitionProblems(specSchema({ type: 'array', items: { description: 'untyped' } })),
       definitionProblems(
-        spec({ type: 'object', additionalProperties: true, properties: { a: { type: 'string' } } }),
+        specSchema({
+          type: 'object',
+          additionalProperties: true,
+          properties: { a: { type: 'string' } },
+        }),
       ),
       definitionProblems(
-        spec({ type: 'object', oneOf: [{ type: 'object', properties: { a: { minLength: 1 } } }] }),
+        specSchema({
+          type: 'object',
+          oneOf: [{ type: 'object', properties: { a: { minLength: 1 } } }],
+        }),
       ).filter((text) => text.startsWith(at)),
-      definitionProblems(spec({ type: 'strin' })),
-      definitionProblems(spec({ type: 'integer', default: 'five' })),
+      definitionProblems(specSchema({ type: 'strin' })),
+      definitionProblems(specSchema({ type: 'integer', default: 'five' })),
       definitionProblems(
-        spec({
+        specSchema({
           type: 'array',
           items: { type: 'object', properties: { name: { type: 'string' } } },
           'x-kubernetes-list-type': 'map',
@@ -255,7 +262,7 @@ test('a schema must be structural, and say why not in the words of the API serve
         }),
       ),
       definitionProblems(
-        spec({ type: 'object', properties: { a: { $ref: '#/b', type: 'string' } } }),
+        specSchema({ type: 'object', properties: { a: { $ref: '#/b', type: 'string' } } }),
       ),
     ],
     [

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import type { NewObject } from '../client/client.ts';
+import { buildHome, GATEWAY_API_FILES, type ListGatewayApi } from './home.ts';
 
 /** Where the sandbox shows our node and the tools' library to a learner. */
 const SANDBOX_PATHS: ToolPaths = { node: '/opt/lab/node', lib: '/opt/lab/lib' };
@@ -19,10 +20,15 @@ export interface BuiltTools {
   readonly binFolder: string;
   /** What they load. */
   readonly libFolder: string;
+  /** Copied into the learner's home: `istio-1.30.3/` with samples and profiles, `gateway-api/` with its definitions. */
+  readonly homeFolder: string;
 }
 
-/** Lists Istio's CRDs; given from outside because their schemas are generated. */
-export type ListCrds = () => readonly NewObject[];
+/** Lists CustomResourceDefinitions; given from outside because their schemas are generated. */
+export interface Definitions {
+  readonly istio: () => readonly NewObject[];
+  readonly gatewayApi: ListGatewayApi;
+}
 
 /**
  * Bundles istioctl into one file and writes the executables.
@@ -30,24 +36,32 @@ export type ListCrds = () => readonly NewObject[];
  */
 export async function buildTools(
   outFolder: string,
-  options: { readonly paths?: ToolPaths; readonly crds: ListCrds },
+  options: { readonly paths?: ToolPaths; readonly crds: Definitions },
 ): Promise<BuiltTools> {
   const { node, lib } = options.paths ?? SANDBOX_PATHS;
   const binFolder = path.join(outFolder, 'bin');
   const libFolder = path.join(outFolder, 'lib');
+  const homeFolder = path.join(outFolder, 'home');
   mkdirSync(binFolder, { recursive: true });
   mkdirSync(libFolder, { recursive: true });
   await bundle(path.join(libFolder, 'istioctl.mjs'));
-  writeFileSync(path.join(libFolder, 'istio-crds.json'), JSON.stringify(options.crds()));
+  writeFileSync(path.join(libFolder, 'istio-crds.json'), JSON.stringify(options.crds.istio()));
   writeExecutable(path.join(binFolder, 'istioctl'), `exec ${node} ${lib}/istioctl.mjs "$@"`);
   // Lessons say sudo now and then; in a learner's own sandbox there is nobody else to become.
   writeExecutable(path.join(binFolder, 'sudo'), SUDO);
-  return { binFolder, libFolder };
+  buildHome(homeFolder, options.crds.gatewayApi);
+  return { binFolder, libFolder, homeFolder };
 }
 
 /** Whether everything that `buildTools` writes is there. */
 export function isBuilt(outFolder: string): boolean {
-  const files = ['bin/istioctl', 'bin/sudo', 'lib/istioctl.mjs', 'lib/istio-crds.json'];
+  const files = [
+    'bin/istioctl',
+    'bin/sudo',
+    'lib/istioctl.mjs',
+    'lib/istio-crds.json',
+    `home/${GATEWAY_API_FILES.experimental}`,
+  ];
   return files.every((file) => existsSync(path.join(outFolder, file)));
 }
 

@@ -9,6 +9,7 @@ import { after, before, test } from 'node:test';
 import { createApiServer, type ApiServer } from '../apiserver/index.ts';
 import { systemClock } from '../clock.ts';
 import { istioCrds } from '../kinds/istio/crds.ts';
+import { gatewayApiCrds } from '../kinds/istio/gateway-api.ts';
 import { deployments } from '../kinds/resources.ts';
 import { buildTools } from './build.ts';
 import { SAIL } from './istioctl/terminal/sail.ts';
@@ -21,7 +22,10 @@ let cluster: ApiServer;
 /** An API server that answers on loopback, with a stand-in for controllers: Deployments roll out as they are written. */
 before(async () => {
   const lib = path.join(folder, 'lib');
-  await buildTools(folder, { paths: { node: process.execPath, lib }, crds: istioCrds });
+  await buildTools(folder, {
+    paths: { node: process.execPath, lib },
+    crds: { istio: istioCrds, gatewayApi: gatewayApiCrds },
+  });
   cluster = await createApiServer({
     clock: systemClock,
     kubelet: () => {
