@@ -28,7 +28,7 @@ export interface Call {
   readonly isDryRun: boolean;
   /** For managedFields. */
   readonly fieldManager: string;
-  /** One of the simulator's own parts writes: what it creates has no managers until somebody applies it. */
+  /** One of the simulator's own parts writes: it needs no permissions, and what it creates has no managers until somebody applies it. */
   readonly isInternal: boolean;
   readonly fieldValidation: 'Strict' | 'Warn' | 'Ignore';
   /** Problems the decoder found in the body, such as duplicate fields. */

@@ -154,10 +154,14 @@ function conditionsOf(
   const conditions = status.conditions ?? [];
   if (!refusal) return withoutCondition(conditions, 'ReplicaFailure');
   const { error } = refusal;
+  const reason = difference < 0 ? 'FailedCreate' : 'FailedDelete';
+  // The message names another pod each time: to follow it would be a change that brings the set back at once.
+  const isKnown = conditions.some((one) => one.type === 'ReplicaFailure' && one.reason === reason);
+  if (isKnown) return conditions;
   const failure = {
     type: 'ReplicaFailure',
     status: 'True',
-    reason: difference < 0 ? 'FailedCreate' : 'FailedDelete',
+    reason,
     message: error instanceof Error ? error.message : String(error),
   } as const;
   return withCondition(conditions, failure, timestamp(clock));
