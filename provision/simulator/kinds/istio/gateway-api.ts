@@ -10,6 +10,7 @@ import {
   textColumn,
   wideTextColumn,
 } from './definition.ts';
+import { standardSchema } from './gateway-channel.ts';
 import { gatewayApiRules } from './rules/gateway-api-rules.ts';
 import { withRules } from './rules/place-rules.ts';
 
@@ -102,6 +103,7 @@ const EXPERIMENTAL: readonly KindOptions[] = [
 
 function definitionOf(kind: KindOptions, channel: GatewayApiChannel): NewObject {
   const schema = customSchemas('gateway')[`${GROUP}/${kind.versions[0]}/${kind.kind}`];
+  const ruled = withRules(schemaJson(schema), gatewayApiRules[kind.kind] ?? []);
   return customResourceDefinition({
     ...kind,
     group: GROUP,
@@ -111,7 +113,7 @@ function definitionOf(kind: KindOptions, channel: GatewayApiChannel): NewObject 
       'gateway.networking.k8s.io/bundle-version': BUNDLE_VERSION,
       'gateway.networking.k8s.io/channel': channel,
     },
-    schema: withRules(schemaJson(schema), gatewayApiRules[kind.kind] ?? []),
+    schema: channel === 'standard' ? standardSchema(ruled) : ruled,
   });
 }
 

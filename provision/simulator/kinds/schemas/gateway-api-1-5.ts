@@ -4,6 +4,15 @@ import type { RawSchema } from './validators.ts';
 const GROUP = 'gateway.networking.k8s.io';
 const ROOT_PATH = { type: 'PathPrefix', value: '/' };
 const FROM_SAME = { namespaces: { from: 'Same' } };
+const FROM_NONE = { from: 'None' };
+/** What conditions of all kinds look like (apimachinery, meta/v1 Condition). */
+const CONDITION_LIMITS = {
+  message: { maxLength: 32_768 },
+  observedGeneration: { minimum: 0 },
+  reason: { maxLength: 1024, minLength: 1, pattern: '^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$' },
+  status: { enum: ['True', 'False', 'Unknown'] },
+  type: { maxLength: 316 },
+} as const;
 
 /** Adds defaults and list keys to the schema of a kind, in place: it was made just now and nobody has it yet. */
 export function amendGatewayApi(kind: string, schema: RawSchema): void {
@@ -13,9 +22,24 @@ export function amendGatewayApi(kind: string, schema: RawSchema): void {
     setDefault(spec['rules'], [{ matches: [{ path: ROOT_PATH }] }]);
     setDefault(spec['rules']?.items?.properties?.['matches'], [{ path: ROOT_PATH }]);
   }
-  const types = INITIAL_CONDITIONS[kind];
-  if (types) setDefault(schema.properties?.['status'], { conditions: types.map(initialCondition) });
+  const status = schema.properties?.['status'];
+  startConditions(status, INITIAL_CONDITIONS[kind] ?? []);
+  if (kind === 'GatewayClass') {
+    spec['description'] ??= {
+      type: 'string',
+      maxLength: 64,
+      description: 'What the class is for.',
+    };
+  }
   keyBy(spec['listeners'], 'name');
+  keyBy(status?.properties?.['listeners'], 'name');
+}
+
+function startConditions(status: RawSchema | undefined, types: readonly string[]): void {
+  if (types.length === 0) return;
+  const conditions = types.map(initialCondition);
+  setDefault(status, { conditions });
+  setDefault(status?.properties?.['conditions'], conditions);
 }
 
 const INITIAL_CONDITIONS: Readonly<Record<string, readonly string[]>> = {
@@ -56,9 +80,34 @@ const FIELD_RULES: Readonly<Record<string, FieldRule>> = {
   headers: matchDefaults,
   queryParams: matchDefaults,
   method: matchDefaults,
+  ancestorRef: (properties) => setDefaults(properties, { group: GROUP, kind: 'Gateway' }),
+  clientCertificateRef: (properties) => setDefaults(properties, { group: '', kind: 'Secret' }),
+  kinds: (properties) => setDefaults(properties, { group: GROUP }),
+  supportedKinds: (properties) => setDefaults(properties, { group: GROUP }),
+  fraction: (properties) => setDefaults(properties, { denominator: 100 }),
+  validation: (properties) => setDefaults(properties, { mode: 'AllowValidOnly' }),
+  requestHeaderModifier: keyHeaders,
+  responseHeaderModifier: keyHeaders,
+  perPort: (_properties, field) => keyBy(field, 'port'),
+  supportedFeatures: (_properties, field) => keyBy(field, 'name'),
+  cors: (properties) => {
+    setDefaults(properties, { maxAge: 5 });
+    for (const name of ['allowHeaders', 'allowMethods', 'allowOrigins', 'exposeHeaders']) {
+      setList(properties[name], 'set');
+    }
+  },
+  allowedListeners: (properties) => {
+    setDefault(properties['namespaces'], FROM_NONE);
+    setDefaults(properties['namespaces']?.properties ?? {}, FROM_NONE);
+  },
   requestRedirect: (properties) => setDefaults(properties, { statusCode: 302 }),
   tls: (properties) => setDefaults(properties, { mode: 'Terminate' }),
-  conditions: (_properties, field) => keyBy(field, 'type'),
+  conditions: (properties, field) => {
+    keyBy(field, 'type');
+    for (const [name, limits] of Object.entries(CONDITION_LIMITS)) {
+      Object.assign(properties[name] ?? {}, limits);
+    }
+  },
   path: (properties, field) => {
     // The path of a redirect has a type as well, but no value.
     if (!properties['value']) return;
@@ -76,8 +125,19 @@ function backendDefaults(properties: Properties): void {
   setDefaults(properties, { group: '', kind: 'Service', weight: 1 });
 }
 
-function matchDefaults(properties: Properties): void {
+function matchDefaults(properties: Properties, field: RawSchema): void {
   if (properties['value'] ?? properties['service']) setDefaults(properties, { type: 'Exact' });
+  keyBy(field, 'name');
+}
+
+function keyHeaders(properties: Properties): void {
+  keyBy(properties['add'], 'name');
+  keyBy(properties['set'], 'name');
+  setList(properties['remove'], 'set');
+}
+
+function setList(schema: RawSchema | undefined, type: string): void {
+  if (schema) schema['x-kubernetes-list-type'] = type;
 }
 
 function setDefaults(properties: Properties, defaults: Readonly<Record<string, unknown>>): void {
