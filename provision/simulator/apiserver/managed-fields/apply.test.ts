@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { Kind } from '../../kinds/kind.ts';
 import type { JsonObject } from '../../kinds/object.ts';
 import { builtinKinds } from '../../kinds/registry.ts';
-import { withValue } from '../objects/json.ts';
+import { listAt, stringAt, withValue } from '../objects/json.ts';
 import { applyConfiguration } from './apply.ts';
 import { trackUpdate } from './track.ts';
 
@@ -26,6 +26,15 @@ function withContainers(containers: readonly JsonObject[], replicas?: number): J
       template: { spec: { containers } },
     },
   };
+}
+
+function ofNames(...names: readonly string[]): JsonObject {
+  return withContainers(names.map((name) => ({ name })));
+}
+
+function namesIn(object: JsonObject): readonly (string | undefined)[] {
+  const containers = listAt(object, 'spec', 'template', 'spec', 'containers');
+  return containers.map((item) => stringAt(item, 'name'));
 }
 
 const web = { name: 'web', image: 'web:1' };
@@ -112,4 +121,69 @@ test('applyConfiguration() names the fields that others set to something else, u
       },
     ],
   });
+});
+
+test('applyConfiguration() lets kubectl take over what it applied on the client side and nobody changed since', () => {
+  const kind = deploymentKind();
+  const before = withContainers([web], 1);
+  const annotated = {
+    ...before,
+    metadata: {
+      name: 'web',
+      annotations: { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(before) },
+    },
+  };
+  const creation = { manager: 'kubectl-client-side-apply', subresource: '', time: TIME };
+  const managedFields = trackUpdate(kind, annotated, undefined, creation);
+  const live = withValue(annotated, ['metadata', 'managedFields'], managedFields);
+  const wanted = withContainers([{ ...web, image: 'web:2' }], 2);
+  assert.throws(() => apply(live, wanted, 'somebody'), { code: 409 });
+  const applied = apply(live, wanted, 'kubectl');
+  assert.deepEqual(applied['spec'], wanted['spec']);
+  assert.equal(
+    stringAt(
+      applied,
+      'metadata',
+      'annotations',
+      'kubectl.kubernetes.io/last-applied-configuration',
+    ),
+    '{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":2,"template":{"spec":{"containers":[{"image":"web:2","name":"web"}]}}}}\n',
+  );
+  const scaled = withValue(live, ['spec', 'replicas'], 5);
+  const tracked = trackUpdate(kind, scaled, live, { ...creation, manager: 'somebody' });
+  const changed = withValue(scaled, ['metadata', 'managedFields'], tracked);
+  assert.throws(() => apply(changed, wanted, 'kubectl'), {
+    message: 'Apply failed with 1 conflict: conflict with "somebody" using apps/v1: .spec.replicas',
+  });
+});
+
+test('applyConfiguration() lists the conflicts of each manager, fields before what is below them', () => {
+  const kind = deploymentKind();
+  const created = withContainers([web, proxy], 1);
+  const creation = { manager: 'kubectl-create', subresource: '', time: TIME };
+  const managedFields = trackUpdate(kind, created, undefined, creation);
+  const tracked = withValue(created, ['metadata', 'managedFields'], managedFields);
+  const taken = apply(tracked, withContainers([{ ...proxy, image: 'proxy:2' }]), 'robot', true);
+  const wanted = withContainers(
+    [
+      { ...proxy, image: 'proxy:3' },
+      { ...web, image: 'web:2' },
+    ],
+    2,
+  );
+  assert.throws(() => apply(taken, wanted, 'kubectl'), {
+    message: [
+      'Apply failed with 3 conflicts: conflicts with "kubectl-create" using apps/v1:',
+      '- .spec.replicas',
+      '- .spec.template.spec.containers[name="web"].image',
+      'conflicts with "robot":',
+      '- .spec.template.spec.containers[name="proxy"].image',
+    ].join('\n'),
+  });
+});
+
+test('applyConfiguration() puts applied items in their order and leaves the others where they stand', () => {
+  const first = apply(withContainers([]), ofNames('a', 'b', 'c'), 'one');
+  assert.deepEqual(namesIn(apply(first, ofNames('x', 'b'), 'two')), ['a', 'x', 'b', 'c']);
+  assert.deepEqual(namesIn(apply(first, ofNames('c', 'a', 'y'), 'two')), ['b', 'c', 'a', 'y']);
 });
