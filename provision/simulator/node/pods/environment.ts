@@ -42,6 +42,19 @@ export function expandReferences(value: string, env: Readonly<Record<string, str
   });
 }
 
+/** `command` and `args` with `$(NAME)` filled in. */
+export function expandCommand(
+  container: Container,
+  env: Readonly<Record<string, string>>,
+): Container {
+  const expand = (words: readonly string[]) => words.map((word) => expandReferences(word, env));
+  return {
+    ...container,
+    ...(container.command && { command: expand(container.command) }),
+    ...(container.args && { args: expand(container.args) }),
+  };
+}
+
 function variableValue(
   variable: EnvVar,
   env: Readonly<Record<string, string>>,

@@ -1,7 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { sleep } from '../../clock.ts';
 import type { LifecycleHandler } from '../../kinds/types/core.ts';
-import { NetworkError } from '../../net/network.ts';
 import { type HandlerSubject, runHandler } from './handlers.ts';
 
 /**
@@ -20,7 +19,8 @@ export async function runHook(
   try {
     return await runHandler(hook, subject, signal);
   } catch (error) {
-    if (error instanceof NetworkError) return error.message;
-    throw error;
+    // Whatever else goes wrong, such as a command that is not there, is a hook that has failed.
+    if (signal.aborted || !(error instanceof Error)) throw error;
+    return error.message;
   }
 }

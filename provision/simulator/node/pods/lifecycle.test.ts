@@ -286,3 +286,27 @@ test('A pod of the control plane that is deleted comes back', async () => {
   assert.notEqual(cluster.pod('etcd').metadata.uid, uid);
   assert.equal(cluster.pod('etcd').status.phase, 'Running');
 });
+
+test('Hooks and probes whose command is not there harm nobody but are told', async () => {
+  await using cluster = await FakeNodeCluster.start();
+  const missing = { exec: { command: ['nothing'] } };
+  const lifecycle = { preStop: missing };
+  await cluster.run('web', {
+    containers: [{ ...SLEEP, lifecycle, livenessProbe: { ...missing, failureThreshold: 1 } }],
+  });
+  await cluster.clock.advance(30_000);
+  const [status] = cluster.pod('web').status.containerStatuses ?? [];
+  assert.deepEqual([status?.restartCount, status?.ready], [0, true]);
+  await cluster.client.delete(pods, { name: 'web', namespace: 'default' });
+  await cluster.clock.advance(1_000);
+  assert.equal(cluster.client.get(pods, 'web', 'default'), undefined);
+  const lines = told(cluster, 'web').slice(4);
+  assert.match(
+    lines[0] ?? '',
+    /^Warning Unhealthy Liveness probe errored and resulted in unknown state: .*exec: "nothing": executable file not found in \$PATH/,
+  );
+  assert.deepEqual(lines.slice(1), [
+    'Normal Killing Stopping container main',
+    'Warning FailedPreStopHook PreStopHook failed',
+  ]);
+});

@@ -16,7 +16,7 @@ import { Backoff, goDuration } from './backoff.ts';
 import { ContainerRecord } from './container-record.ts';
 import { ContainerRun } from './container-run.ts';
 import { userProblem } from './container-user.ts';
-import { ConfigError, expandReferences, resolveEnvironment } from './environment.ts';
+import { ConfigError, expandCommand, resolveEnvironment } from './environment.ts';
 import type { PodHost } from './host.ts';
 import { programOf, pullImage } from './image-pull.ts';
 import { podAddress } from './pod-files.ts';
@@ -149,7 +149,7 @@ export class PodContainer {
     if (restartReason === undefined || !this.#run) return;
     this.#isRestartWanted = true;
     this.#event('Normal', 'Killing', restartReason);
-    void this.#stopRun(this.#run, this.#graceMs());
+    this.#stopSoon(this.#run, this.#graceMs());
   }
 
   #stopRun(run: ContainerRun, graceMs: number): Promise<void> {
@@ -161,6 +161,10 @@ export class PodContainer {
       record: (type, reason, message) => this.#event(type, reason, message),
     });
     return this.#stop.within(graceMs);
+  }
+
+  #stopSoon(run: ContainerRun, graceMs: number): void {
+    this.#stopRun(run, graceMs).catch(() => run.stop(137));
   }
 
   #graceMs(): number {
@@ -194,6 +198,8 @@ export class PodContainer {
     const probing = living.then((isWell) =>
       isWell ? this.#probe(run, isResumed, isOver) : undefined,
     );
+    // Looked at when the run is over, whatever comes of it before.
+    probing.catch(() => undefined);
     const exitCode = await run.exited;
     gone.removeEventListener('abort', onGone);
     ended.abort(new Error('The container has ended'));
@@ -228,7 +234,7 @@ export class PodContainer {
 
   #start(program: Program, env: Readonly<Record<string, string>>): ContainerRun | undefined {
     const { pod, host, network, folders } = this.#options;
-    const container = withExpandedCommand(this.#container, env);
+    const container = expandCommand(this.#container, env);
     this.#previousLog = this.#lastLog;
     try {
       const saved = this.#savedFiles;
@@ -362,6 +368,10 @@ export class PodContainer {
       onReady: (isReady: boolean) => this.#record.setReady(isReady),
       onFailure: (kind: ProbeKind, message: string) =>
         this.#event('Warning', 'Unhealthy', `${kind} probe failed: ${message}`),
+      onError: (kind: ProbeKind, message: string) => {
+        const text = `${kind} probe errored and resulted in unknown state: ${message}`;
+        this.#event('Warning', 'Unhealthy', text);
+      },
       onUnhealthy: (kind: ProbeKind) => this.#isUnhealthy(kind, run),
     };
     return runProbes(subject, from, signal);
@@ -373,7 +383,7 @@ export class PodContainer {
     const seconds = probe?.terminationGracePeriodSeconds;
     const text = `Container ${this.name} failed ${kind.toLowerCase()} probe, will be restarted`;
     this.#event('Normal', 'Killing', text);
-    void this.#stopRun(run, seconds === undefined ? this.#graceMs() : seconds * 1_000);
+    this.#stopSoon(run, seconds === undefined ? this.#graceMs() : seconds * 1_000);
   }
 
   #event(type: Happening['type'], reason: string, message: string): void {
@@ -381,17 +391,4 @@ export class PodContainer {
     const fieldPath = `spec.${FIELDS[kind]}{${this.name}}`;
     host.events.record(pod(), { type, reason, message, fieldPath });
   }
-}
-
-/** `command` and `args` with `$(NAME)` filled in. */
-function withExpandedCommand(
-  container: Container,
-  env: Readonly<Record<string, string>>,
-): Container {
-  const expand = (words: readonly string[]) => words.map((word) => expandReferences(word, env));
-  return {
-    ...container,
-    ...(container.command && { command: expand(container.command) }),
-    ...(container.args && { args: expand(container.args) }),
-  };
 }

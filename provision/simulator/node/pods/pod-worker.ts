@@ -47,7 +47,9 @@ export class PodWorker {
         this.#pod = written;
       },
     });
-    this.#deadline = new PodDeadline(host, (verdict) => void this.#evict(verdict));
+    this.#deadline = new PodDeadline(host, (verdict) => {
+      this.#evict(verdict).catch((error: unknown) => this.#failToEnd(error));
+    });
     this.#resize = new PodResize(host, () => this.containers);
   }
 
@@ -84,7 +86,7 @@ export class PodWorker {
     const before = this.#pod;
     this.#pod = pod;
     if (pod.metadata.deletionTimestamp) {
-      void this.#terminate();
+      this.#terminate().catch((error: unknown) => this.#failToEnd(error));
       return;
     }
     if (this.#isEnding || !this.#network) return;
@@ -318,6 +320,11 @@ export class PodWorker {
       // Somebody forced it out of the way; that is what was wanted.
       if (!isNotFound(error)) throw error;
     }
+  }
+
+  #failToEnd(error: unknown): void {
+    const message = `error killing pod: ${error instanceof Error ? error.message : String(error)}`;
+    this.#host.events.record(this.#pod, { type: 'Warning', reason: 'FailedKillPod', message });
   }
 
   #failSandbox(error: unknown): void {

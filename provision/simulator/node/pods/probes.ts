@@ -14,6 +14,7 @@ export interface ProbeSubject extends HandlerSubject {
   readonly onStarted: () => void;
   readonly onReady: (isReady: boolean) => void;
   readonly onFailure: (kind: ProbeKind, message: string) => void;
+  readonly onError: (kind: ProbeKind, message: string) => void;
   /** The liveness or startup probe has failed as often as it may. */
   readonly onUnhealthy: (kind: ProbeKind) => void;
 }
@@ -49,7 +50,7 @@ async function passOnce(probe: Probe, subject: ProbeSubject, signal: AbortSignal
   await pause(subject, (probe.initialDelaySeconds ?? 0) * 1000, signal);
   let failures = 0;
   for (let waitMs = FIRST_PROBE_RETRY_MS; ; waitMs *= 2) {
-    const failure = await check(probe, subject, signal);
+    const failure = await ask('Startup', probe, subject, signal);
     if (failure === undefined) return;
     if (waitMs >= periodMs(probe)) {
       failures++;
@@ -73,7 +74,7 @@ async function watchReadiness(
   let waitMs = FIRST_PROBE_RETRY_MS;
   await pause(subject, isReady ? steadyMs(probe) : initialDelaySeconds * 1000, signal);
   for (;;) {
-    const failure = await check(probe, subject, signal);
+    const failure = await ask('Readiness', probe, subject, signal);
     streak = (failure === undefined) === isReady ? 0 : streak + 1;
     const isTold = isReady || waitMs >= periodMs(probe);
     if (failure !== undefined && isTold) subject.onFailure('Readiness', failure);
@@ -96,7 +97,7 @@ async function watchLiveness(
 ): Promise<void> {
   if (!wasStarted) await pause(subject, (probe.initialDelaySeconds ?? 0) * 1000, signal);
   for (let failures = 0; ;) {
-    const failure = await check(probe, subject, signal);
+    const failure = await ask('Liveness', probe, subject, signal);
     failures = failure === undefined ? 0 : failures + 1;
     if (failure !== undefined) subject.onFailure('Liveness', failure);
     if (failures >= (probe.failureThreshold ?? 3)) {
@@ -121,11 +122,29 @@ function pause({ clock }: ProbeSubject, delayMs: number, signal: AbortSignal): P
 
 class ProbeTimeout extends Error {}
 
-async function check(
+/** A probe that could not be made says nothing about the container. */
+class ProbeError extends Error {}
+
+/** The answer of a probe; it is asked again until it has one. */
+async function ask(
+  kind: ProbeKind,
   probe: Probe,
   subject: ProbeSubject,
   signal: AbortSignal,
 ): Promise<ProbeResult> {
+  for (;;) {
+    const answer = await check(probe, subject, signal);
+    if (!(answer instanceof ProbeError)) return answer;
+    subject.onError(kind, answer.message);
+    await pause(subject, periodMs(probe), signal);
+  }
+}
+
+async function check(
+  probe: Probe,
+  subject: ProbeSubject,
+  signal: AbortSignal,
+): Promise<ProbeResult | ProbeError> {
   const timeout = new AbortController();
   const limitMs = (probe.timeoutSeconds ?? 1) * 1000;
   using timer = subject.clock.after(limitMs, () => timeout.abort(new ProbeTimeout()));
@@ -135,8 +154,17 @@ async function check(
     return await untilAborted(runHandler(probe, subject, either), either);
   } catch (error) {
     if (signal.aborted) throw error;
+    const isAnswered = error instanceof ProbeTimeout || error instanceof NetworkError;
+    if (!isAnswered) return new ProbeError(runtimeText(error));
     return failureText(probe, subject, error);
   }
+}
+
+/** What the container's runtime says, without what the API server would put before it. */
+function runtimeText(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const own = message.indexOf('failed to exec in container');
+  return own < 0 ? message : `rpc error: code = Unknown desc = ${message.slice(own)}`;
 }
 
 function failureText(probe: Probe, { podIp, container }: ProbeSubject, error: unknown): string {
