@@ -237,3 +237,25 @@ test('A mesh without istiod keeps routing as it did', async () => {
   await mesh.clock.advance(10_000);
   assert.equal((await mesh.get('http://web/')).status, 200);
 });
+
+test('A connection that a NetworkPolicy drops fails after ten seconds with UF and says that it timed out', async () => {
+  const mesh = await startSmallMesh([httpServer('web', async () => answer(200, 'x'))]);
+  using _ = mesh.testbed;
+  await mesh.put({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'deny', namespace: 'default' },
+    spec: { podSelector: {}, policyTypes: ['Ingress'] },
+  });
+  await mesh.put(routesFor('web', [{ ...toWeb, retries: { attempts: 0 } }]));
+  const asked = mesh.get('http://web/');
+  await mesh.clock.advance(10_000);
+  assert.deepEqual(
+    [...shown(await asked), mesh.lastLog('client')],
+    [
+      503,
+      'upstream connect error or disconnect/reset before headers. reset reason: connection timeout',
+      '503 UF upstream_reset_before_response_started{connection_timeout} outbound|80||web.default.svc.cluster.local',
+    ],
+  );
+});

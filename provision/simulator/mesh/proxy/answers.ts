@@ -38,6 +38,15 @@ export function overflow(): ProxyAnswer {
 export const connectionRefused = (wasRetried: boolean): ProxyAnswer =>
   connectionFailed('delayed connect error: Connection refused', wasRetried);
 
+/** Nobody answers: what is sent to the endpoint is dropped on its way (flag UF). */
+export const connectionTimedOut = (wasRetried: boolean): ProxyAnswer =>
+  local(
+    503,
+    `${DISCONNECTED}. ${reasonIs(wasRetried)}: connection timeout`,
+    'UF',
+    'upstream_reset_before_response_started{connection_timeout}',
+  );
+
 /** The endpoint does not speak TLS although the DestinationRule wants it (flag UF). */
 export const tlsRefused = (wasRetried: boolean): ProxyAnswer =>
   connectionFailed(

@@ -5,6 +5,7 @@ import type { Endpoint } from '../pilot/snapshot.ts';
 import {
   connectionClosed,
   connectionRefused,
+  connectionTimedOut,
   fromUpstream,
   noHealthyUpstream,
   overflow,
@@ -171,9 +172,11 @@ export class Upstream {
     } catch (error) {
       if (!(error instanceof NetworkError) || request.signal?.aborted) throw error;
       this.#note(cluster, endpoint, 503);
-      return error.code === 'ECONNRESET'
-        ? { ...connectionClosed(wasRetried), ...where, failure: 'reset' }
-        : { ...connectionRefused(wasRetried), ...where, failure: 'refused' };
+      if (error.code === 'ECONNRESET') {
+        return { ...connectionClosed(wasRetried), ...where, failure: 'reset' };
+      }
+      const answer = error.code === 'ETIMEDOUT' ? connectionTimedOut : connectionRefused;
+      return { ...answer(wasRetried), ...where, failure: 'refused' };
     }
   }
 
