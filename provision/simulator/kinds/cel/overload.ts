@@ -37,7 +37,6 @@ export const string = param(types.string, (value) => typeof value === 'string');
 export const bytes = param(types.bytes, (value) => value instanceof Uint8Array);
 export const timestamp = param(types.timestamp, (value) => value instanceof Timestamp);
 export const duration = param(types.duration, (value) => value instanceof Duration);
-export const nothing = param(types.nullType, (value) => value === null);
 export const dyn = param(types.dyn, isAny);
 export const typeOfAny = param<TypeValue>(
   { kind: 'type', of: types.dyn },

@@ -20,7 +20,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** A field's name as expressions write it; undefined when there is no way to write it. */
-export function escapeField(name: string): string | undefined {
+function escapeField(name: string): string | undefined {
   if (!/^[A-Za-z_][A-Za-z0-9_.\-/]*$/.test(name)) return undefined;
   if (RESERVED.has(name)) return `__${name}__`;
   return name.replaceAll(/__|[.\-/]/g, (part) => ESCAPES[part] ?? part);

@@ -17,40 +17,46 @@ export function rootPlace(value: JsonObject, old: JsonObject | undefined): Place
   return { value, old, path: '', isUnchanged: old !== undefined && isSame(value, old) };
 }
 
-/** The values right below a place, each with its schema. */
+/** A schema and a value below a place. */
+type Child = readonly [Json | undefined, Place];
+
+/** The values right below a place whose schemas are wanted, each with its schema. */
 export function childrenOf(
   raw: JsonObject,
   place: Place,
-): readonly (readonly [Json | undefined, Place])[] {
+  isWanted: (schema: Json | undefined) => boolean,
+): readonly Child[] {
   const { value } = place;
-  if (isList(value)) return itemsOf(raw, value, place);
-  return isObject(value) ? fieldsOf(raw, value, place) : [];
+  if (isList(value)) return isWanted(raw['items']) ? itemsOf(raw, value, place) : [];
+  if (!isObject(value)) return [];
+  const fields = Object.entries(value).filter(([key]) => isWanted(schemaAt(raw, key)));
+  return fieldsOf(raw, fields, place);
+}
+
+function schemaAt(raw: JsonObject, key: string): Json | undefined {
+  const properties = objectAt(raw, 'properties');
+  return Object.hasOwn(properties, key) ? properties[key] : raw['additionalProperties'];
 }
 
 function fieldsOf(
   raw: JsonObject,
-  value: JsonObject,
+  fields: readonly (readonly [string, Json | undefined])[],
   place: Place,
-): readonly (readonly [Json | undefined, Place])[] {
+): readonly Child[] {
   const properties = objectAt(raw, 'properties');
   const isAtomic = raw['x-kubernetes-map-type'] === 'atomic';
   const before = isObject(place.old) && !isAtomic ? place.old : undefined;
-  return Object.entries(value).flatMap(([key, field]) => {
+  return fields.flatMap(([key, field]) => {
     if (field === undefined) return [];
     const isNamed = Object.hasOwn(properties, key);
-    const schema = isNamed ? properties[key] : raw['additionalProperties'];
     const path = isNamed ? fieldPath(place.path, key) : `${place.path}[${key}]`;
     const old = before !== undefined && Object.hasOwn(before, key) ? before[key] : undefined;
-    return [[schema, child(field, old, path, place)] as const];
+    return [[schemaAt(raw, key), child(field, old, path, place)] as const];
   });
 }
 
 /** Items of lists are known again by their keys; those of other lists are not. */
-function itemsOf(
-  raw: JsonObject,
-  list: readonly Json[],
-  place: Place,
-): readonly (readonly [Json | undefined, Place])[] {
+function itemsOf(raw: JsonObject, list: readonly Json[], place: Place): readonly Child[] {
   const keys = stringsAt(raw, 'x-kubernetes-list-map-keys');
   const isKeyed = raw['x-kubernetes-list-type'] === 'map' && keys.length > 0;
   const before = isKeyed ? listAt({ old: place.old ?? null }, 'old') : [];

@@ -131,7 +131,7 @@ class RuleCheck {
     for (const part of listAt(raw, 'allOf')) {
       if (isObject(part) && hasRules(part)) this.#checkAlso(raw, part, place);
     }
-    for (const [schema, child] of childrenOf(raw, place)) this.walk(schema, child);
+    for (const [schema, child] of childrenOf(raw, place, hasRules)) this.walk(schema, child);
   }
 
   /** Rules of an allOf read the value as the schema around them describes it. */
