@@ -99,6 +99,22 @@ test('a ReplicaSet whose pods are refused says why, tries again later, and forge
   assert.deepEqual(status(), { replicas: 1, fullyLabeledReplicas: 1, observedGeneration: 1 });
 });
 
+test('a ReplicaSet waits longer after each refusal, whichever pod it is about', async () => {
+  await using cluster = await clusterWith(1);
+  let refusals = 0;
+  cluster.refuse = (resource) => {
+    if (resource.plural !== 'pods') return undefined;
+    refusals++;
+    return new ApiError(403, 'Forbidden', `pods "web-${refusals}" is forbidden: exceeded quota`);
+  };
+  await cluster.run(replicaSetController);
+  await cluster.clock.advance(1_000);
+  // One pass more for its own status; then 5, 10, 20 … 640 ms lie between two tries.
+  assert.ok(refusals <= 10, `${refusals} tries in a second`);
+  const [failure] = cluster.get(replicaSets, 'web', 'default')?.status.conditions ?? [];
+  assert.equal(failure?.message, 'pods "web-1" is forbidden: exceeded quota');
+});
+
 test('a ReplicaSet counts pods as available only after minReadySeconds', async () => {
   await using cluster = await clusterWith(1);
   const set = cluster.get(replicaSets, 'web', 'default') ?? assert.fail();
