@@ -98,4 +98,4 @@ export const MIRROR_POD_RETURN_MS = 1_000;
 export const ATTACH_BACKLOG_LIMIT_BYTES = 1024 * 1024;
 
 /** How long an attached client whose input has ended is shown what that brought about. */
-export const ATTACH_REST_MS = 100;
+export const ATTACH_REST_MS = 1_000;
