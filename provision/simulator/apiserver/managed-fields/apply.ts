@@ -117,6 +117,8 @@ function pruned(
   before: PathSet,
   ownedNow: PathSet,
 ): JsonObject {
+  // Usually a manager applies all that it applied before.
+  if ([...before].every((path) => ownedNow.has(path))) return merged;
   const last = withStructs(before, schema);
   const remove = (paths: PathSet) => objectOr(removeItems(merged, treeOf(paths), schema));
   const structs = (object: JsonObject) => withStructs(fieldSet(object, schema), schema);
