@@ -256,9 +256,11 @@ test('an expression that would take too long is ended, also inside of a regular 
       `${nested(8, (inner) => `${ten}.map(x, ${inner})`, '1')}.size() == 10`,
       `'${'a'.repeat(60)}!'.matches('^(a+)+$')`,
       `cel.bind(a, 'x', ${nested(60, (inner) => `cel.bind(a, a + a, ${inner})`, 'a.size()')}) > 0`,
+      `cel.bind(a, 'x', ${nested(60, (inner) => `cel.bind(a, '%s%s'.format([a, a]), ${inner})`, 'a.size()')}) > 0`,
       "'x'.replace('', 'y'.replace('', 'z')).size() > 0",
     ].map(result),
     [
+      'error: operation cancelled: actual cost limit exceeded',
       'error: operation cancelled: actual cost limit exceeded',
       'error: operation cancelled: actual cost limit exceeded',
       'error: operation cancelled: actual cost limit exceeded',

@@ -14,7 +14,7 @@ export const EXPRESSION_LIMIT_DEPTH = 250;
 export const EXPRESSION_LIMIT_NODES = 20_000;
 /** Characters of the result of a messageExpression, as upstream's MaxEvaluatedMessageExpressionSizeBytes. */
 export const MESSAGE_LIMIT_BYTES = 5 * 1024;
-/** Compiled expressions kept for the next cluster that has the same; the oldest go first. */
+/** Compiled expressions kept for the next cluster that has the same; all are forgotten when there are more. */
 export const PROGRAM_CACHE_LIMIT = 2_000;
 /** Milliseconds a pattern may take whose matching could take for ever; RE2, which upstream uses, knows no such patterns. */
 export const PATTERN_LIMIT_MS = 50;
@@ -24,3 +24,9 @@ export const REQUEST_LIMIT_BYTES = 3 * 1024 * 1024;
 export const RULE_COST_LIMIT = 10_000_000;
 /** Estimated cost of all rules of a definition, as upstream's StaticEstimatedCRDCostLimit. */
 export const DEFINITION_COST_LIMIT = 100_000_000;
+/** Characters of a string that replace(), join() or format() makes: it could grow much beyond what was counted for its parts. */
+export const STRING_RESULT_LIMIT = 10_000_000;
+/** Items of a list that lists.range() makes, which costs nothing by its arguments. */
+export const LIST_RANGE_LIMIT = 100_000n;
+/** Compiled regular expressions kept; all are forgotten when there are more. */
+export const PATTERN_CACHE_LIMIT = 500;

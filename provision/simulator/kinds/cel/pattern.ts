@@ -1,17 +1,16 @@
 /** Regular expressions of Go (RE2), which always end, by those of JavaScript, which may not. */
 import { createContext, Script } from 'node:vm';
 
-import { PATTERN_LIMIT_MS } from './limits.ts';
+import { PATTERN_CACHE_LIMIT, PATTERN_LIMIT_MS } from './limits.ts';
 import { CostError, EvaluationError } from './value.ts';
 
 const known = new Map<string, RegExp>();
-const KNOWN_LIMIT = 500;
 
 function compiled(pattern: string): RegExp {
   const before = known.get(pattern);
   if (before) return before;
   const made = newPattern(pattern);
-  if (known.size >= KNOWN_LIMIT) known.clear();
+  if (known.size >= PATTERN_CACHE_LIMIT) known.clear();
   known.set(pattern, made);
   return made;
 }

@@ -26,10 +26,14 @@ export function resolve(
     type: result,
     run: (frame) => {
       const values = runs.map((run) => run(frame));
-      frame.meter.spend(isCheap ? 1 : 1 + sizeOf(values) / 10);
+      const size = isCheap ? 0 : sizeOf(values);
+      frame.meter.spend(1 + size / 10);
       for (const { run } of fitting) {
         const value = run(values);
-        if (value !== undefined) return value;
+        if (value === undefined) continue;
+        // What grows costs as much as it has grown.
+        if (!isCheap) frame.meter.spend(Math.max(0, sizeOf([value]) - size) / 10);
+        return value;
       }
       throw new EvaluationError('no such overload');
     },

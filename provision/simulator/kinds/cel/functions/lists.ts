@@ -1,5 +1,6 @@
 /** Functions on lists, maps, sets and numbers (Kubernetes documentation, "CEL options, language features, and libraries"). */
 import { compare, isEqual } from '../equality.ts';
+import { LIST_RANGE_LIMIT } from '../limits.ts';
 import { checkedDuration, checkedInt, checkedUint, extreme } from '../operators.ts';
 import * as p from '../overload.ts';
 import {
@@ -166,10 +167,9 @@ function contains(whole: CelList, part: CelList): boolean {
   return part.items.every((item) => has(whole, item));
 }
 
-const RANGE_LIMIT = 100_000n;
-
 function range(count: bigint): CelList {
-  if (count > RANGE_LIMIT) throw new EvaluationError(`lists.range() size exceeds ${RANGE_LIMIT}`);
+  if (count > LIST_RANGE_LIMIT)
+    throw new EvaluationError(`lists.range() size exceeds ${LIST_RANGE_LIMIT}`);
   return new CelList(Array.from({ length: Math.max(0, Number(count)) }, (_, i) => BigInt(i)));
 }
 

@@ -1,4 +1,5 @@
 /** `"%s has %d".format([…])` (cel-go, ext/strings). */
+import { STRING_RESULT_LIMIT } from '../limits.ts';
 import { durationText, timestampText } from '../time.ts';
 import {
   CelList,
@@ -14,13 +15,17 @@ import {
 
 export function formatted(text: string, { items }: CelList): string {
   let next = 0;
+  let size = text.length;
   return text.replace(/%(?:(%)|(?:\.(\d+))?(.)|$)/gsu, (_, percent, precision, verb) => {
     if (percent !== undefined) return '%';
     if (typeof verb !== 'string') throw new EvaluationError('unexpected end of string');
     const value = items[next];
     if (value === undefined) throw new EvaluationError(`index ${next} out of range`);
     next++;
-    return clause(verb, value, typeof precision === 'string' ? Number(precision) : undefined);
+    const part = clause(verb, value, typeof precision === 'string' ? Number(precision) : undefined);
+    size += part.length;
+    checkLength(size);
+    return part;
   });
 }
 
@@ -41,18 +46,17 @@ function clause(verb: string, value: CelValue, precision: number | undefined): s
     case 'f':
       return realText(value, 'fixed-point', (real) => real.toFixed(digits(precision)));
     case 'e':
-      return realText(value, 'scientific', (real) =>
-        real
-          .toExponential(digits(precision))
-          .replace(/e([+-])(\d)$/, 'e$10$2')
-          .replace('e', '\u{202f}\u{00d7}\u{202f}10^')
-          .replace('\u{202f}\u{00d7}\u{202f}10^', 'e'),
-      );
+      return realText(value, 'scientific', (real) => exponentText(real, digits(precision)));
     default:
       throw new EvaluationError(
         `could not parse formatting clause: unrecognized formatting clause "${verb}"`,
       );
   }
+}
+
+/** Go writes at least two digits of the exponent. */
+function exponentText(real: number, precision?: number): string {
+  return real.toExponential(precision).replace(/e([+-])(\d)$/, 'e$10$2');
 }
 
 /** JavaScript writes at most a hundred digits. */
@@ -100,7 +104,7 @@ function shown(value: CelValue): string {
   if (typeof value !== 'object') return String(value);
   if (value instanceof Uint) return String(value.value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
-  if (value instanceof CelList) return `[${value.items.map(shown).join(', ')}]`;
+  if (value instanceof CelList) return `[${joined(value.items.map(shown))}]`;
   if (value instanceof Timestamp) return timestampText(value);
   if (value instanceof Duration) return durationText(value);
   if (value instanceof TypeValue) return value.name;
@@ -111,7 +115,18 @@ function shown(value: CelValue): string {
       'strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps',
     );
   const entries = value.keys().map((key) => `${shown(key)}: ${shown(value.get(key) ?? null)}`);
-  return `{${entries.toSorted().join(', ')}}`;
+  return `{${joined(entries.toSorted())}}`;
+}
+
+function joined(parts: readonly string[]): string {
+  checkLength(parts.reduce((sum, part) => sum + part.length, 0));
+  return parts.join(', ');
+}
+
+function checkLength(size: number): void {
+  if (size > STRING_RESULT_LIMIT) {
+    throw new EvaluationError('result of string operation is too long');
+  }
 }
 
 /** A double as Go writes it. */
@@ -121,5 +136,5 @@ export function doubleText(value: number): string {
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';
   const size = Math.abs(value);
   if (size >= 1e-4 && size < 1e21) return String(value);
-  return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
+  return exponentText(value);
 }

@@ -1,3 +1,4 @@
+import { STRING_RESULT_LIMIT } from '../limits.ts';
 /** Functions on strings: CEL's own and the extension `strings` (cel-go, ext/strings). Indexes count code points. */
 import { bool, fn, int, list, method, string, type Overload } from '../overload.ts';
 import * as p from '../overload.ts';
@@ -84,11 +85,9 @@ function tail(parts: readonly string[], kept: number, by: string): string {
   return rest.length === 0 ? '' : by + rest.join(by);
 }
 
-/** Results that grow much beyond what went in would cost more than all that was counted. */
-const HUGE = 10_000_000;
-
 function refuseHuge(size: number): void {
-  if (size > HUGE) throw new EvaluationError('result of string operation is too long');
+  if (size > STRING_RESULT_LIMIT)
+    throw new EvaluationError('result of string operation is too long');
 }
 
 function split(text: string, by: string, limit = -1n): CelList {
