@@ -128,3 +128,21 @@ test('PodDns searches as resolv.conf says: domains in order, ndots, hosts first,
   assert.deepEqual(podDns({ hosts }).addresses('DB.example'), ['10.9.9.9']);
   assert.deepEqual(podDns({ servers: ['1.1.1.1'] }).addresses('web'), []);
 });
+
+test('PodDns remembers addresses until a Service or an endpoint changes', () => {
+  const client = new FakeClusterClient(OBJECTS);
+  const changing = new ServiceTable(client, () => undefined);
+  let asked = 0;
+  const dns = new PodDns(clusterFirst('default'), {
+    ask: (name, type) => {
+      asked++;
+      return answerDns(name, type, changing);
+    },
+    isReachable: () => true,
+    revision: () => changing.revision,
+  });
+  const seen = [dns.addresses('web'), dns.addresses('web')];
+  client.put(service('web', { clusterIP: '10.96.0.51', ports: [] }));
+  seen.push(dns.addresses('web'));
+  assert.deepEqual([seen, asked], [[['10.96.0.50'], ['10.96.0.50'], ['10.96.0.51']], 2]);
+});

@@ -15,3 +15,5 @@ export const CONNECT_TIMEOUT_MS = 134_000;
 export const PROXY_CONNECT_TIMEOUT_MS = 10_000;
 /** How long a resolver asks a name server that does not answer (resolv.conf(5): timeout 5 s, attempts 2). */
 export const DNS_TIMEOUT_MS = 10_000;
+/** Hosts whose addresses a pod's resolver remembers until something changes; then, or when there are more, it forgets all. */
+export const REMEMBERED_HOSTS = 64;

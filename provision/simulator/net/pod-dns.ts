@@ -1,4 +1,5 @@
-import { type DnsAnswer, type DnsType } from './dns.ts';
+import type { DnsAnswer, DnsType } from './dns.ts';
+import { REMEMBERED_HOSTS } from './limits.ts';
 
 /** A pod's resolver settings: what stands in its /etc/resolv.conf and /etc/hosts. */
 export interface ResolverSettings {
@@ -29,19 +30,29 @@ export function clusterFirst(namespace: string): ResolverSettings {
 /** Answers of one name server. */
 type Ask = (name: string, type: DnsType) => DnsAnswer;
 
+/** What a resolver asks. */
+export interface NameServer {
+  readonly ask: Ask;
+  readonly isReachable: () => boolean;
+  /** Counts changes of what it knows; without it nothing is remembered. */
+  readonly revision?: () => number;
+}
+
 /** A pod's resolver, as resolv.conf(5) has it. */
 export class PodDns {
   readonly settings: ResolverSettings;
   readonly #ask: Ask;
   readonly #isReachable: () => boolean;
+  readonly #revision: (() => number) | undefined;
+  /** Addresses of hosts that were asked for since the last change. */
+  readonly #known = new Map<string, readonly string[]>();
+  #knownAt = -1;
 
-  constructor(
-    settings: ResolverSettings,
-    server: { readonly ask: Ask; readonly isReachable: () => boolean },
-  ) {
+  constructor(settings: ResolverSettings, server: NameServer) {
     this.settings = settings;
     this.#ask = server.ask;
     this.#isReachable = server.isReachable;
+    this.#revision = server.revision;
   }
 
   /** Whether a name server answers: none does when a NetworkPolicy is in the way. */
@@ -76,6 +87,18 @@ export class PodDns {
 
   /** Addresses of a host as programs see it (getaddrinfo): an address itself, /etc/hosts, DNS; empty when there is none. */
   addresses(host: string): readonly string[] {
+    const revision = this.#revision?.();
+    if (revision === undefined) return this.#find(host);
+    if (revision !== this.#knownAt || this.#known.size >= REMEMBERED_HOSTS) this.#known.clear();
+    this.#knownAt = revision;
+    const known = this.#known.get(host);
+    if (known) return known;
+    const found = this.#find(host);
+    this.#known.set(host, found);
+    return found;
+  }
+
+  #find(host: string): readonly string[] {
     if (IPV4.test(host)) return [host];
     if (host.replace(/\.$/, '') === 'localhost') return ['127.0.0.1'];
     const known = this.settings.hosts?.get(host.toLowerCase());

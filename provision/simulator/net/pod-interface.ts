@@ -21,6 +21,8 @@ import type { Choice } from './service-choice.ts';
 export interface Wires {
   /** What the cluster's name server says of a complete name. */
   readonly query: (name: string, type: DnsType) => DnsAnswer;
+  /** Counts changes of what it knows. */
+  readonly dnsRevision: () => number;
   /** Whether a pod's questions reach the cluster's name server. */
   readonly canAskDns: (from: PodInterface) => boolean;
   /** What a connection to an address reaches. */
@@ -56,6 +58,7 @@ export class PodInterface implements NetworkInterface {
     this.dns = new PodDns(resolver ?? clusterFirst(namespace), {
       ask: wires.query,
       isReachable: () => wires.canAskDns(this),
+      revision: wires.dnsRevision,
     });
   }
 

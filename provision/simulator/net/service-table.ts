@@ -35,10 +35,12 @@ export class ServiceTable implements Disposable {
   readonly #slices = new Map<string, Map<string, EndpointSlice>>();
   readonly #nodeIps = new Map<string, string>();
   #byAddress: Map<string, ServiceRoute> | undefined;
+  #revision = 0;
 
   constructor(client: ClusterClient, onChange: () => void) {
     const changed = () => {
       this.#byAddress = undefined;
+      this.#revision++;
       onChange();
     };
     this.#disposables.use(
@@ -69,6 +71,11 @@ export class ServiceTable implements Disposable {
 
   service(namespace: string, name: string): Service | undefined {
     return this.#services.get(`${namespace}/${name}`);
+  }
+
+  /** Counts changes: while it stays the same, so do all answers. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** All Services. */

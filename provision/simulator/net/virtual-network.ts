@@ -51,6 +51,7 @@ export class VirtualNetwork implements Network, Disposable {
     this.#policies = new PolicyTable(options.client);
     this.#wires = {
       query: (name, type) => answerDns(name, type, this.#table),
+      dnsRevision: () => this.#table.revision,
       canAskDns: (from) => this.#canAskDns(from),
       choose: (address, from) => this.#choose(address, from),
       allows: (from, to) => this.#allows(from, to, 'TCP'),
