@@ -16,6 +16,7 @@ import { asJson, objectAt, stringAt } from '../objects/json.ts';
 import type { User } from '../rest/context.ts';
 import type { Store } from '../store/store.ts';
 import type { AdmissionRequest } from './admission.ts';
+import { isGenerated } from './webhook-call.ts';
 
 /** What is left of the cost that expressions may have together. */
 export interface Budget {
@@ -147,7 +148,7 @@ function requestOf(request: AdmissionRequest, { version }: Matched): JsonObject 
     requestKind: gvk(kind.version),
     requestResource: gvr(kind.version),
     ...(subresource !== '' && { subResource: subresource, requestSubResource: subresource }),
-    name,
+    name: isGenerated(request) ? '' : name,
     ...(namespace !== '' && { namespace }),
     operation,
     userInfo: userInfo(call.user),

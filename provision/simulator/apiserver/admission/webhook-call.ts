@@ -211,7 +211,8 @@ function review(request: AdmissionRequest, uid: string): JsonObject {
   };
 }
 
-function isGenerated({ operation, object }: AdmissionRequest): boolean {
+/** Whether the name of a new object was not its writer's choice; requests do not show it. */
+export function isGenerated({ operation, object }: AdmissionRequest): boolean {
   return operation === 'CREATE' && (stringAt(object, 'metadata', 'generateName') ?? '') !== '';
 }
 
