@@ -99,3 +99,6 @@ export const ATTACH_BACKLOG_LIMIT_BYTES = 1024 * 1024;
 
 /** How long an attached client whose input has ended is shown what that brought about. */
 export const ATTACH_REST_MS = 1_000;
+
+/** How long a shell without a terminal waits for the end of its input before it runs it line by line. */
+export const SCRIPT_ARRIVAL_MS = 300;

@@ -181,6 +181,31 @@ test('a shell on a terminal keeps folder, variables and functions, and ^C ends o
   );
 });
 
+test('a shell that is written to without a terminal runs each line when it has come', async () => {
+  const clock = new FakeClock();
+  const container = fakeContainer({ clock });
+  const process = startProcess(container, { command: ['sh'], isTty: false, hasStdin: true });
+  let shown = '';
+  process.stdout.on('data', (bytes: Buffer) => void (shown += bytes.toString()));
+  const until = async (text: string) => {
+    while (!shown.endsWith(text)) await setImmediate();
+  };
+  process.stdin.write('cd /tmp; greet() { echo "hello $1"; }\n');
+  await clock.advance(1_000);
+  process.stdin.write('greet you; pwd\n');
+  await until('hello you\n/tmp\n');
+  process.stdin.write('if true\nthen greet all; fi\n');
+  await until('hello all\n');
+  process.stdin.end('exit 4');
+  assert.equal(await process.exited, 4);
+});
+
+test('a shell that waits for input ends when it is killed', async () => {
+  const container = fakeContainer({ clock: new FakeClock() });
+  const shell = await Terminal.open(container, ['sh']);
+  assert.equal(await shell.kill(), 137);
+});
+
 test('a command that reads a terminal gets what is typed up to ^D', async () => {
   const shell = await Terminal.open(fakeContainer({ clock: new FakeClock() }), ['sh']);
   await shell.type('cat > /tmp/f\r', '\r\n');
@@ -212,6 +237,11 @@ class Terminal {
     const from = this.screen.length;
     this.#process.stdin.write(keys);
     await this.#until(expected, from);
+  }
+
+  async kill(): Promise<number> {
+    this.#process.kill();
+    return this.#process.exited;
   }
 
   async end(keys: string): Promise<number> {

@@ -4,12 +4,13 @@ import type { Readable, Writable } from 'node:stream';
 
 import { ApiError } from '../../client/api-error.ts';
 import type { ExecOptions, ExecProcess } from '../kubelet.ts';
-import { STDIN_LIMIT_BYTES } from '../limits.ts';
+import { SCRIPT_ARRIVAL_MS, STDIN_LIMIT_BYTES } from '../limits.ts';
 import { inBusyboxWords } from './busybox-words.ts';
 import { resolveCommand, type Invocation } from './command-line.ts';
 import type { ShellContainer } from './container.ts';
 import { ShellEngine } from './engine.ts';
-import { interact } from './interactive.ts';
+import { interact, type LineSource } from './interactive.ts';
+import { PipedLines } from './piped-lines.ts';
 import { readsStdin } from './reads-stdin.ts';
 import type { OutputSink } from './shell-file-system.ts';
 import { Terminal } from './terminal/terminal.ts';
@@ -67,6 +68,8 @@ class ContainerProcess implements ExecProcess {
 
   kill(): void {
     this.#ended.abort(new Error('The command was ended'));
+    // Who waits for input waits no longer.
+    this.#input.end();
   }
 
   async #run(): Promise<number> {
@@ -97,29 +100,37 @@ class ContainerProcess implements ExecProcess {
       pid,
     });
     if (invocation.type === 'script') return this.#script(engine, invocation.text);
-    if (!this.#terminal) return this.#script(engine, undefined);
-    return interact({
-      container: this.#container,
-      engine,
-      terminal: this.#terminal,
-      shell: invocation.name,
-      signal: this.#ended.signal,
-    });
+    if (this.#terminal) return this.#interact(engine, invocation.name, this.#terminal);
+    if (!this.#options.hasStdin) return 0;
+    const lines = new PipedLines(this.#input);
+    if (!(await this.#isComplete(lines))) return this.#interact(engine, invocation.name, lines);
+    return this.#script(engine, lines.takeAll().toString(), Buffer.alloc(0));
   }
 
-  /** @param text the script; standard input is the script when there is none */
-  async #script(engine: ShellEngine, text: string | undefined): Promise<number> {
+  #interact(engine: ShellEngine, shell: string, terminal: LineSource): Promise<number> {
+    const container = this.#container;
+    return interact({ container, engine, terminal, shell, signal: this.#ended.signal });
+  }
+
+  /** Whether all of the input is there soon: then it is a script, else somebody goes on writing. */
+  async #isComplete(lines: PipedLines): Promise<boolean> {
+    const late = Promise.withResolvers<boolean>();
+    using timer = this.#container.clock.after(SCRIPT_ARRIVAL_MS, () => late.resolve(false));
+    void timer;
+    return await Promise.race([late.promise, lines.ended.then(() => true)]);
+  }
+
+  /** @param given standard input, when it is known; else it is read if the script reads it */
+  async #script(engine: ShellEngine, text: string, given?: Buffer): Promise<number> {
     const interrupted = new AbortController();
     using running = this.#terminal?.whileRunning(() => interrupted.abort());
     void running;
     const signal = AbortSignal.any([interrupted.signal, this.#ended.signal]);
-    const readsInput = this.#options.hasStdin && (text === undefined || readsStdin(text));
+    const readsInput = !given && this.#options.hasStdin && readsStdin(text);
     // What nobody reads must not hold up those who send it.
     if (!readsInput && !this.#terminal) this.#input.resume();
-    const input = readsInput ? await this.#readInput(signal) : Buffer.alloc(0);
-    const script = text ?? input.toString();
-    const stdin = text === undefined ? Buffer.alloc(0) : input;
-    const { exitCode } = await engine.run(script, { stdin, signal });
+    const stdin = readsInput ? await this.#readInput(signal) : (given ?? Buffer.alloc(0));
+    const { exitCode } = await engine.run(text, { stdin, signal });
     return interrupted.signal.aborted ? 130 : exitCode;
   }
 

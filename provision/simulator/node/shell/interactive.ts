@@ -4,15 +4,25 @@ import type { StatementNode } from 'just-bash';
 import type { ShellContainer } from './container.ts';
 import type { ShellEngine, ShellState } from './engine.ts';
 import { readsStdin } from './reads-stdin.ts';
-import type { Terminal } from './terminal/terminal.ts';
+import type { LineResult } from './terminal/line-editor.ts';
 
 /** Set after each line, so that a line which ends the shell is known by its absence. */
 const ALIVE = '__regatta_alive';
 
+/** Where commands come from: a person at a terminal, or a pipe. */
+export interface LineSource {
+  /** One line; `end` when nothing more comes. */
+  readLine(prompt: string): Promise<LineResult>;
+  /** What a command that reads standard input gets. */
+  readInput(signal: AbortSignal): Promise<Buffer>;
+  /** Calls `onInterrupt` for ^C until the result is disposed of. */
+  whileRunning(onInterrupt: () => void): Disposable;
+}
+
 export interface InteractiveOptions {
   readonly container: ShellContainer;
   readonly engine: ShellEngine;
-  readonly terminal: Terminal;
+  readonly terminal: LineSource;
   /** `sh` or `bash`. */
   readonly shell: string;
   /** Ends the shell from outside. */
@@ -65,7 +75,7 @@ class InteractiveShell {
   }
 
   /** Runs a command; false when it ended the shell. */
-  async #runCommand(text: string, terminal: Terminal): Promise<boolean> {
+  async #runCommand(text: string, terminal: LineSource): Promise<boolean> {
     const { engine, signal } = this.#options;
     const interrupt = new AbortController();
     using running = terminal.whileRunning(() => interrupt.abort());
