@@ -238,9 +238,8 @@ function withoutChangeable(spec: JsonObject): JsonObject {
     activeDeadlineSeconds: _deadline,
     tolerations: _tolerations,
     terminationGracePeriodSeconds: _grace,
-    // Their own endpoints change these: binding and ephemeralcontainers.
+    // Their own endpoint changes these.
     ephemeralContainers: _ephemeral,
-    nodeName: _nodeName,
     schedulingGates: _gates,
     ...rest
   } = spec;
