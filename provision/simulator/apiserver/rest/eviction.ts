@@ -15,10 +15,11 @@ import {
   stringAt,
   withValue,
 } from '../objects/json.ts';
-import type { Core } from './context.ts';
+import { API_SERVER_USER, internalCall, type Core } from './context.ts';
 import { deleteObject, type DeleteRequest } from './delete.ts';
 import type { PodPartRequest } from './pod-parts.ts';
 import { atRevision } from './prepare.ts';
+import { updateObject } from './update.ts';
 
 const BUDGETS = 'policy/poddisruptionbudgets';
 const VIOLATION = "Cannot evict pod as it would violate the pod's disruption budget.";
@@ -35,18 +36,43 @@ export async function evictPod(core: Core, request: PodPartRequest): Promise<voi
   const pod = core.store.get('/pods', target.namespace, target.name);
   if (!pod) throw notFound(kind, target.name);
   const deletion = deletionOf(request);
-  const isStable = deletion.preconditions?.resourceVersion !== undefined;
+  const asked = deletion.preconditions?.resourceVersion;
   const use = isUnprotected(pod) ? undefined : useBudget(core, pod);
-  const { resourceVersion } = pod.metadata;
-  // A pod that does not count must not become ready between the decision and the deletion.
-  const preconditions =
-    use?.type === 'not-counted' && !isStable
-      ? { ...deletion.preconditions, resourceVersion }
-      : deletion.preconditions;
-  if (use?.type === 'counted' && !deletion.call.isDryRun) {
-    core.store.put(BUDGETS, atRevision(use.budget));
+  if (deletion.call.isDryRun || (asked !== undefined && asked !== pod.metadata.resourceVersion)) {
+    await deleteObject(core, deletion);
+    return;
   }
-  await deleteObject(core, { ...deletion, ...(preconditions && { preconditions }) });
+  if (use?.type === 'counted') core.store.put(BUDGETS, atRevision(use.budget));
+  const { resourceVersion } = (await markDisrupted(core, request)).metadata;
+  // A pod that does not count must not become ready between the decision and the deletion.
+  const isBound = asked !== undefined || use?.type === 'not-counted';
+  const preconditions = { ...deletion.preconditions, ...(isBound && { resourceVersion }) };
+  await deleteObject(core, { ...deletion, preconditions });
+}
+
+/** Says in the pod's status why it goes (Kubernetes documentation, "Pod disruption conditions"). */
+function markDisrupted(core: Core, { kind, target }: PodPartRequest): Promise<KubeObject> {
+  const lastTransitionTime = timestamp(core.clock);
+  return updateObject(core, {
+    kind,
+    target,
+    subresource: 'status',
+    change: (pod) => {
+      const others = listAt(pod, 'status', 'conditions').filter(
+        (one) => stringAt(one, 'type') !== 'DisruptionTarget',
+      );
+      const condition = {
+        type: 'DisruptionTarget',
+        status: 'True',
+        reason: 'EvictionByEvictionAPI',
+        message: 'Eviction API: evicting',
+        lastProbeTime: null,
+        lastTransitionTime,
+      };
+      return withValue(asJson(pod), ['status', 'conditions'], [...others, condition]);
+    },
+    call: internalCall(API_SERVER_USER),
+  });
 }
 
 function deletionOf({ kind, target, body, call }: PodPartRequest): DeleteRequest {
