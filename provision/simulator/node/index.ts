@@ -24,6 +24,7 @@ import type { ContainerTimes } from './pods/images.ts';
 import { BELIEVABLE_TIMES } from './pods/images.ts';
 import { PodWorker } from './pods/pod-worker.ts';
 import { keepMirrorPods } from './pods/static-pods.ts';
+import { forgetDeletedVolumes } from './pods/volumes.ts';
 
 export type { Kubelet } from './kubelet.ts';
 export type { NodeSettings } from './node-objects.ts';
@@ -87,6 +88,7 @@ class Cluster extends KubeletService implements Nodes {
   readonly #watch: Disposable;
   readonly #nodeWatch: Disposable;
   readonly #mirrorPods: Disposable;
+  readonly #volumeWatch: Disposable;
   readonly #folders: Folders;
 
   constructor(options: NodesOptions) {
@@ -110,12 +112,14 @@ class Cluster extends KubeletService implements Nodes {
     this.#watch = options.client.watch(pods, (event) => this.#see(event));
     this.#nodeWatch = options.client.watch(nodeResource, (event) => this.#seeNode(event, options));
     this.#mirrorPods = keepMirrorPods(options.client, options.clock);
+    this.#volumeWatch = forgetDeletedVolumes(options.client, folders);
   }
 
   [Symbol.dispose](): void {
     this.#watch[Symbol.dispose]();
     this.#nodeWatch[Symbol.dispose]();
     this.#mirrorPods[Symbol.dispose]();
+    this.#volumeWatch[Symbol.dispose]();
     for (const worker of this.#workers.values()) worker.remove();
     this.#workers.clear();
   }

@@ -416,6 +416,7 @@ export interface PersistentVolume extends KubeObject {
     readonly storageClassName?: string;
     readonly volumeMode?: string;
     readonly hostPath?: { readonly path: string; readonly type?: string };
+    readonly local?: { readonly path: string };
     readonly nodeAffinity?: {
       readonly required?: { readonly nodeSelectorTerms: readonly NodeSelectorTerm[] };
     };

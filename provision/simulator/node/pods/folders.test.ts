@@ -19,6 +19,8 @@ test('Folders give what was written in one life of the cluster to the next', () 
   other.mount('/there', second.get('volume/disk'));
   assert.equal(other.readText('/there/sub/file'), 'kept');
   assert.deepEqual(second.savedFiles(), saved);
+  other.remove('/there/sub', true);
+  assert.deepEqual(second.savedFiles(), {});
   assert.deepEqual([second.has('volume/disk'), second.has('volume/empty')], [true, false]);
 });
 

@@ -1,7 +1,8 @@
+import type { ClusterClient } from '../../client/client.ts';
 import { isObject, listAt, stringAt } from '../../kinds/json.ts';
 import type { JsonObject } from '../../kinds/object.ts';
 import { persistentVolumeClaims, persistentVolumes } from '../../kinds/resources.ts';
-import type { Pod, Volume } from '../../kinds/types/core.ts';
+import type { PersistentVolume, Pod, Volume } from '../../kinds/types/core.ts';
 import type { SharedFolder } from '../files/file-tree.ts';
 import type { EnvironmentSources } from './environment.ts';
 import { ConfigError, fieldValue, readData, resourceValue } from './environment.ts';
@@ -65,7 +66,10 @@ function claimNameOf({ metadata }: Pod, volume: Volume): string | undefined {
   return isObject(ephemeral) ? `${metadata.name}-${name}` : undefined;
 }
 
-function claimFolder(name: string, { client, pod, folders }: VolumeSources): VolumeContent {
+function claimFolder(
+  name: string,
+  { client, pod, folders, nodeName }: VolumeSources,
+): VolumeContent {
   const { namespace } = pod.metadata;
   const claim = client.get(persistentVolumeClaims, name, namespace);
   if (!claim) {
@@ -78,7 +82,21 @@ function claimFolder(name: string, { client, pod, folders }: VolumeSources): Vol
   if (claim.status?.phase !== 'Bound' || !volume) {
     throw new ConfigError(`error processing PVC ${namespace ?? ''}/${name}: PVC is not bound`);
   }
-  return { type: 'folder', folder: folders.get(`volume/${volume.metadata.name}`) };
+  return { type: 'folder', folder: folders.get(folderOf(volume, nodeName)) };
+}
+
+/** Where a volume's files are: in a folder of the node when it says so, else in a place of its own. */
+function folderOf({ metadata, spec }: PersistentVolume, nodeName: string): string {
+  const path = spec.hostPath?.path ?? spec.local?.path;
+  return path === undefined ? `volume/${metadata.name}` : `${nodeName}${path}`;
+}
+
+/** Lets go what was in volumes that are deleted, where a provisioner made the folder and takes it away. */
+export function forgetDeletedVolumes(client: ClusterClient, folders: Folders): Disposable {
+  return client.watch(persistentVolumes, ({ type, object }) => {
+    const node = object.metadata.annotations?.['local.path.provisioner/selected-node'];
+    if (type === 'DELETED' && node !== undefined) folders.forget(folderOf(object, node));
+  });
 }
 
 /** Folders that every machine has. */
