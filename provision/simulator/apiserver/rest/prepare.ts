@@ -30,7 +30,8 @@ export function readObject(kind: Kind, body: JsonObject, call: Call): JsonObject
     ...(metadata !== undefined && { metadata }),
     ...rest,
   };
-  const problems = fieldProblems(kind, object, call);
+  // What is wrong is said in the order of the body.
+  const problems = fieldProblems(kind, body, call);
   if (problems.length > 0) {
     throw badRequest(
       `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: strict decoding error: ${problems.join(', ')}`,

@@ -1,4 +1,5 @@
 /** Makes the entries of an error list in upstream's words (apimachinery, util/validation/field). */
+import { isList, isObject } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json } from '../object.ts';
 
@@ -83,7 +84,20 @@ function suffix(detail: string): string {
   return detail === '' ? '' : `: ${detail}`;
 }
 
-// Since 1.34 upstream writes structures as JSON.
+// Since 1.34 upstream writes values as Go's encoder of JSON does: maps by their keys, structures by their fields.
 function valueText(value: Json | undefined): string {
-  return JSON.stringify(value ?? null);
+  return JSON.stringify(inGoOrder(value ?? null));
+}
+
+const STRUCTURES = new Set(['matchLabels', 'matchExpressions']);
+
+function inGoOrder(value: Json): Json {
+  if (isList(value)) return value.map(inGoOrder);
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).map(([key, one]) => [key, inGoOrder(one ?? null)] as const);
+  const isStructure = entries.some(([key]) => STRUCTURES.has(key) || /^[A-Z]/.test(key));
+  const ordered = isStructure
+    ? entries
+    : entries.toSorted(([left], [right]) => (left < right ? -1 : 1));
+  return Object.fromEntries(ordered);
 }
