@@ -181,3 +181,153 @@ test('jobs, schedules, ingresses, claims and roles are refused for what is missi
     ],
   );
 });
+
+/** Messages about a pod with one container, to which something is added. */
+function podProblems(container: JsonObject, rest: JsonObject = {}): readonly string[] {
+  return problems(
+    complete('Pod', {
+      spec: { containers: [{ name: 'web', image: 'nginx', ...container }], ...rest },
+    }),
+  );
+}
+
+test('probes, variables, mounts and placement are refused in the words of the API server', () => {
+  assert.deepEqual(
+    [
+      podProblems({ livenessProbe: { httpGet: { port: 'no_port' }, exec: { command: ['a'] } } }),
+      podProblems({ env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'spec.hostIP' } } }] }),
+      podProblems({ env: [{ name: 'A', valueFrom: { secretKeyRef: { key: 'k' } } }] }),
+      podProblems({ envFrom: [{}] }),
+      podProblems(
+        { volumeMounts: [{ name: 'v', mountPath: '/v', subPath: '../up' }] },
+        { volumes: [{ name: 'v', hostPath: { path: '/a/../b' } }] },
+      ),
+      podProblems({ resources: { limits: { cpus: '1' } } }),
+      podProblems({ resources: { requests: { 'example.com/gpu': 1 } } }),
+      podProblems({}, { tolerations: [{ key: 'a', operator: 'Exists', value: 'b' }] }),
+      podProblems(
+        {},
+        { affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{}] } } },
+      ),
+      podProblems(
+        {},
+        { initContainers: [{ name: 'i', image: 'b', readinessProbe: { tcpSocket: { port: 1 } } }] },
+      ),
+    ],
+    [
+      [
+        'spec.containers[0].livenessProbe.httpGet: Forbidden: may not specify more than 1 handler type',
+      ],
+      [
+        'spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: Invalid value: "spec.hostIP": error converting fieldPath: field label not supported: spec.hostIP',
+      ],
+      ['spec.containers[0].env[0].valueFrom.secretKeyRef.name: Required value'],
+      [
+        'spec.containers[0].envFrom[0]: Invalid value: "": must specify one of: `configMapRef` or `secretRef`',
+      ],
+      [
+        'spec.volumes[0].hostPath.path: Invalid value: "/a/../b": must not contain \'..\'',
+        'spec.containers[0].volumeMounts[0].name: Not found: "v"',
+        'spec.containers[0].volumeMounts.subPath: Invalid value: "../up": must not contain \'..\'',
+      ],
+      [
+        'spec.containers[0].resources.limits[cpus]: Invalid value: "cpus": must be a standard resource type or fully qualified',
+        'spec.containers[0].resources.limits[cpus]: Invalid value: "cpus": must be a standard resource for containers',
+        'spec.containers[0].resources.requests[cpus]: Invalid value: "cpus": must be a standard resource type or fully qualified',
+        'spec.containers[0].resources.requests[cpus]: Invalid value: "cpus": must be a standard resource for containers',
+      ],
+      [
+        'spec.containers[0].resources.limits: Required value: Limit must be set for non overcommitable resources',
+      ],
+      [
+        'spec.tolerations[0].operator: Invalid value: "b": value must be empty when `operator` is \'Exists\'',
+      ],
+      [
+        'spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].topologyKey: Required value: can not be empty',
+      ],
+      [
+        'spec.initContainers[0].readinessProbe: Forbidden: may not be set for init containers without restartPolicy=Always',
+      ],
+    ],
+  );
+});
+
+test('schedules are read as cron reads them', () => {
+  const jobTemplate = { spec: { template: { spec: { containers, restartPolicy: 'Never' } } } };
+  const scheduled = (schedule: string) =>
+    problems(complete('CronJob', { spec: { schedule, jobTemplate } })).map((text) =>
+      text.replace(/^spec\.schedule: Invalid value: "[^"]*": /, ''),
+    );
+  assert.deepEqual(
+    [
+      '*/5 0-6/2 1,15 JAN mon-fri',
+      '@every 1h30m',
+      '@noon',
+      '60 * * * *',
+      '* * 0 * *',
+      '* 5-2 * * *',
+      'x * * * *',
+      '*/0 * * * *',
+    ].flatMap(scheduled),
+    [
+      'unrecognized descriptor: @noon',
+      'end of range (60) above maximum (59): 60',
+      'beginning of range (0) below minimum (1): 0',
+      'beginning of range (5) beyond end of range (2): 5-2',
+      'failed to parse int from x: strconv.Atoi: parsing "x": invalid syntax',
+      'step of range should be a positive number: */0',
+    ],
+  );
+});
+
+test('quotas, limit ranges, policies, budgets, bindings and volumes are refused for what contradicts itself', () => {
+  const ref = { kind: 'ClusterRole', name: 'view', apiGroup: 'rbac.authorization.k8s.io' };
+  assert.deepEqual(
+    [
+      problems(complete('ResourceQuota', { spec: { hard: { pod: '1' } } })),
+      problems(
+        complete('LimitRange', {
+          spec: { limits: [{ type: 'Container', max: { cpu: '1' }, min: { cpu: '2' } }] },
+        }),
+      ),
+      problems(
+        complete('NetworkPolicy', {
+          spec: { ingress: [{ from: [{ ipBlock: { cidr: '10.0.0.0' }, podSelector: {} }] }] },
+        }),
+      ),
+      problems(complete('PodDisruptionBudget', { spec: { minAvailable: 1, maxUnavailable: 1 } })),
+      problems(
+        complete('ClusterRoleBinding', {
+          roleRef: ref,
+          subjects: [{ kind: 'ServiceAccount', name: 'a' }],
+        }),
+      ),
+      problems(
+        complete('PersistentVolume', {
+          spec: { capacity: { storage: '0' }, accessModes: ['Once'] },
+        }),
+      ),
+    ],
+    [
+      ['spec.hard[pod]: Invalid value: "pod": must be a standard resource for quota'],
+      [
+        'spec.limits[0].min[cpu]: Invalid value: "2": min value 2 is greater than max value 1',
+        'spec.limits[0].min[cpu]: Invalid value: "2": min value 2 is greater than default value 1',
+        'spec.limits[0].defaultRequest[cpu]: Invalid value: "1": min value 2 is greater than default request value 1',
+      ],
+      [
+        'spec.ingress[0].from[0].ipBlock.cidr: Invalid value: "10.0.0.0": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
+        'spec.ingress[0].from[0]: Forbidden: may not specify both ipBlock and another peer',
+      ],
+      [
+        'spec: Invalid value: {"MinAvailable":1,"Selector":null,"MaxUnavailable":1,"UnhealthyPodEvictionPolicy":null}: minAvailable and maxUnavailable cannot be both set',
+      ],
+      ['subjects[0].namespace: Required value'],
+      [
+        'spec.accessModes: Unsupported value: "Once": supported values: "ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"',
+        'spec.capacity[storage]: Invalid value: "0": must be greater than zero',
+        'spec: Required value: must specify a volume type',
+      ],
+    ],
+  );
+});
