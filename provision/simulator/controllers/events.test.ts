@@ -10,7 +10,6 @@ function recorderOn(cluster: FakeCluster): EventRecorder {
   return new EventRecorder({
     client: cluster,
     clock,
-    random: () => 0,
     component: 'tester',
     host: 'node01',
   });

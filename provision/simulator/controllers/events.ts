@@ -9,8 +9,6 @@ import { PENDING_EVENTS_LIMIT, REMEMBERED_EVENTS } from './limits.ts';
 export interface EventRecorderOptions {
   readonly client: ClusterClient;
   readonly clock: Clock;
-  /** A number in [0, 1). */
-  readonly random: () => number;
   /** Shown as the source: `deployment-controller`, `kubelet`. */
   readonly component: string;
   /** The node, for a kubelet's events. */
@@ -43,19 +41,17 @@ export class EventRecorder implements AsyncDisposable {
   readonly #known = new Map<string, RecordedEvent>();
   #tail: Promise<void> = Promise.resolve();
   #pending = 0;
-  /** Begins anywhere, so that components that speak of the same object at the same time do not meet. */
-  #order: bigint;
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
-    this.#order = BigInt(Math.floor(options.random() * 1_000_000));
   }
 
   record(object: KubeObject, happening: Happening): void {
     if (this.#pending >= PENDING_EVENTS_LIMIT) return;
     this.#pending++;
     const at = timestamp(this.#options.clock);
-    this.#tail = this.#writeAfter(this.#tail, () => this.#write(object, happening, at));
+    const suffix = nameSuffix(this.#options.clock.now());
+    this.#tail = this.#writeAfter(this.#tail, () => this.#write(object, happening, { at, suffix }));
   }
 
   /** Waits until everything recorded so far has been written. */
@@ -74,7 +70,11 @@ export class EventRecorder implements AsyncDisposable {
     }
   }
 
-  async #write(object: KubeObject, happening: Happening, at: string): Promise<void> {
+  async #write(
+    object: KubeObject,
+    happening: Happening,
+    { at, suffix }: { readonly at: string; readonly suffix: string },
+  ): Promise<void> {
     const { client } = this.#options;
     const { type, reason, message, fieldPath = '' } = happening;
     const namespace = object.metadata.namespace || 'default';
@@ -87,7 +87,7 @@ export class EventRecorder implements AsyncDisposable {
       await client.patch(events, target, { count, lastTimestamp: at });
       return;
     }
-    const name = `${object.metadata.name}.${this.#suffix()}`;
+    const name = `${object.metadata.name}.${suffix}`;
     await client.create(events, {
       ...this.#event(object, happening, at),
       metadata: { name, namespace },
@@ -127,12 +127,17 @@ export class EventRecorder implements AsyncDisposable {
     const [oldest] = this.#known.keys();
     if (oldest !== undefined) this.#known.delete(oldest);
   }
+}
 
-  /** Upstream takes the time in nanoseconds; counting stands in for what is finer than our clock. */
-  #suffix(): string {
-    this.#order = (this.#order + 1n) % 1_000_000n;
-    return (BigInt(this.#options.clock.now()) * 1_000_000n + this.#order).toString(16);
-  }
+let recorded = 0n;
+
+/**
+ * Upstream takes the time in nanoseconds; counting stands in for what is finer than our clock. All components count together, so
+ * that events of the same moment are listed in the order in which they happened, and none meets another's name.
+ */
+function nameSuffix(nowMs: number): string {
+  recorded = (recorded + 1n) % 1_000_000n;
+  return (BigInt(nowMs) * 1_000_000n + recorded).toString(16);
 }
 
 /** Points at an object as it is now, as events and volumes do. */

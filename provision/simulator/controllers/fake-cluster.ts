@@ -52,7 +52,7 @@ export class FakeCluster implements ClusterClient, AsyncDisposable {
   async run(controller: Controller): Promise<void> {
     const { clock } = this;
     const component = controller.name;
-    const recorder = new EventRecorder({ client: this, clock, random: half, component });
+    const recorder = new EventRecorder({ client: this, clock, component });
     this.#running.push(
       controller.start({
         client: this,

@@ -28,7 +28,7 @@ export function startControllers(options: ControllersOptions): AsyncDisposable {
   const stack = new AsyncDisposableStack();
   for (const { name, start } of [...CONTROLLERS, schedulerController]) {
     const client = options.client(name);
-    const events = stack.use(new EventRecorder({ client, clock, random, component: name }));
+    const events = stack.use(new EventRecorder({ client, clock, component: name }));
     const onError = (key: string, error: unknown) => options.onError?.(name, key, error);
     stack.use(start({ client, clock, random, events, loadBalancerRange, onError }));
   }

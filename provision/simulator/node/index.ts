@@ -189,7 +189,7 @@ function toHost(node: NodeSettings, options: NodesOptions, folders: Folders): Po
     random,
     programs,
     times: options.times ?? BELIEVABLE_TIMES,
-    events: new EventRecorder({ client, clock, random, component: 'kubelet', host: node.name }),
+    events: new EventRecorder({ client, clock, component: 'kubelet', host: node.name }),
     savedFiles: options.savedFiles ?? {},
     folders,
     serviceAccountToken:
