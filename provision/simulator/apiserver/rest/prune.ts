@@ -34,7 +34,8 @@ function pruneObject(object: JsonObject, schema: Schema, isBuiltin: boolean): Js
   const result: Record<string, Json> = {};
   let isChanged = false;
   for (const [key, value] of Object.entries(object)) {
-    const property = properties?.[key];
+    // Not what every object inherits, such as `constructor`.
+    const property = properties && Object.hasOwn(properties, key) ? properties[key] : undefined;
     const known = property ?? additionalProperties;
     if (isVain(value, property, isBuiltin) || (!known && preservesUnknownFields !== true)) {
       isChanged = true;
