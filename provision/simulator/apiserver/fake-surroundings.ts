@@ -1,6 +1,6 @@
 /** What the API server's own tests put around it. */
 import { createServer, type AddressInfo } from 'node:net';
-import { PassThrough, type Duplex } from 'node:stream';
+import { duplexPair, PassThrough, type Duplex } from 'node:stream';
 
 import { FakeClock } from '../fake-clock.ts';
 import type { HttpRequest, HttpResponse } from '../net/http.ts';
@@ -17,17 +17,20 @@ export interface Surroundings {
   readonly api: ApiServer;
   /** Replaces what answers on the network. */
   readonly answer: (next: Answer) => void;
+  /** The far ends of the byte streams that were opened over the network. */
+  readonly connected: readonly Duplex[];
 }
 
 /** An API server with a fake clock, the same random numbers each time, a kubelet that echoes and a network that refuses. */
 export async function startForTest(options: Partial<ApiServerOptions> = {}): Promise<Surroundings> {
   const clock = new FakeClock();
   let current: Answer = refuse;
+  const connected: Duplex[] = [];
   const api = await createApiServer({
     clock,
     random: sequence(),
     kubelet: () => echoKubelet,
-    network: () => networkOf((target, request) => current(target, request)),
+    network: () => networkOf((target, request) => current(target, request), connected),
     ...options,
   });
   return {
@@ -36,6 +39,7 @@ export async function startForTest(options: Partial<ApiServerOptions> = {}): Pro
     answer: (next) => {
       current = next;
     },
+    connected,
   };
 }
 
@@ -74,14 +78,18 @@ function refuse(target: Target): Promise<HttpResponse> {
   return Promise.reject(new NetworkError('ECONNREFUSED', `connect ${target.host}:${target.port}`));
 }
 
-function networkOf(request: Answer): NetworkInterface {
+function networkOf(request: Answer, connected: Duplex[]): NetworkInterface {
   return {
     ip: '172.30.1.2',
     namespace: '',
     podName: '',
     request,
     listen: unused,
-    connect: unused,
+    connect: async () => {
+      const [near, far] = duplexPair();
+      connected.push(far);
+      return near;
+    },
     resolve: unused,
     lookUp: unused,
     get dns(): never {
