@@ -124,6 +124,7 @@ test('kubectl apply lists all that is wrong with a VirtualService', async () => 
     `The VirtualService "reviews" is invalid: 
 * spec.http[0].route[0].destination.subset: Invalid value: "integer": spec.http[0].route[0].destination.subset in body must be of type string: "integer"
 * spec.http[0].route[0].weight: Invalid value: "string": spec.http[0].route[0].weight in body must be of type integer: "string"
+* <nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation
 `,
   );
 });
