@@ -114,9 +114,9 @@ function verbOf({ method, query }: Target, name: string): string {
   }
 }
 
-/** Whether a query parameter says yes: `true`, `1`, or nothing but its name. */
+/** Whether a query parameter says yes: all that is there does, but for `false` and `0` (apimachinery, conversion of queries). */
 export function isTrue(value: string | null): boolean {
-  return value === 'true' || value === '1' || value === '';
+  return value !== null && value !== '0' && value.toLowerCase() !== 'false';
 }
 
 function decode(part: string): string {
