@@ -39,7 +39,9 @@ export async function readBytes(
   });
   request.on('end', () => resolve(Buffer.concat(chunks)));
   request.on('error', reject);
-  request.on('close', () => reject(badRequest('unexpected EOF')));
+  const cut = () => reject(badRequest('unexpected EOF'));
+  request.on('close', cut);
+  if (request.destroyed) cut();
   try {
     return await promise;
   } finally {
