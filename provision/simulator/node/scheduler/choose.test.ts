@@ -230,6 +230,10 @@ test('chooseNode() keeps the skew of topology spread constraints', () => {
 const old = (name: string, nodeName: string, cpu: string, priority: number) =>
   pod(name, { ...asking({ cpu }), nodeName, priority });
 
+function isOn(place: string): (one: Pod) => boolean {
+  return ({ spec }) => spec.nodeName === place;
+}
+
 test('chooseNode() sends away the fewest and least important pods that make room', () => {
   const placed = [
     old('a-low', 'a', '1', 1),
@@ -246,6 +250,9 @@ test('chooseNode() sends away the fewest and least important pods that make room
     [placed[3]],
     '0/2 nodes are available: 2 Insufficient cpu.',
   ]);
+  const guarded = { ...snapshot(HOSTS, placed), isProtected: isOn('b') };
+  const other = chooseNode(pod('new', { ...asking({ cpu: '2' }), priority: 10 }), guarded);
+  assert.deepEqual(other.type === 'none' && [other.nominated, other.victims.length], ['a', 1]);
 });
 
 const container = (name: string, cpu: string, restartPolicy?: 'Always') => ({

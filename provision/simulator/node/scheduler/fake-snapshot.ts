@@ -50,5 +50,6 @@ export function snapshot(nodes: readonly Node[], placed: readonly Pod[] = []): S
     volume: () => undefined,
     volumes: () => [],
     storageClass: () => undefined,
+    isProtected: () => false,
   };
 }

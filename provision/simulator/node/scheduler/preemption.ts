@@ -34,11 +34,16 @@ export function preempt(
     const { name } = state.node.metadata;
     if (rejected.get(name)?.isResolvable !== true) continue;
     const found = victimsOn(pod, state, snapshot);
-    if (found.type === 'victims') candidates.push({ node: name, victims: found.victims });
-    else rejections.set(name, found.rejection);
+    if (found.type === 'victims') {
+      const { victims } = found;
+      const violations = victims.filter(snapshot.isProtected).length;
+      candidates.push({ node: name, victims, violations });
+    } else rejections.set(name, found.rejection);
   }
   const [best] = candidates.toSorted(compareCandidates);
-  return best ? { type: 'victims', ...best } : { type: 'none', rejections };
+  return best
+    ? { type: 'victims', node: best.node, victims: best.victims }
+    : { type: 'none', rejections };
 }
 
 function whyIneligible(pod: Pod, { nodes }: Snapshot): string | undefined {
@@ -54,6 +59,8 @@ function whyIneligible(pod: Pod, { nodes }: Snapshot): string | undefined {
 interface Candidate {
   readonly node: string;
   readonly victims: readonly Pod[];
+  /** Victims that a disruption budget would keep. */
+  readonly violations: number;
 }
 
 type VictimSearch =
@@ -75,10 +82,12 @@ function victimsOn(pod: Pod, state: NodeState, snapshot: Snapshot): VictimSearch
   const rejection = rejectionWith(kept);
   if (rejection) return { type: 'none', rejection };
   const victims: Pod[] = [];
-  // The more important are spared first.
-  for (const other of lower.toSorted(
-    (a, b) => priorityOf(b) - priorityOf(a) || compareStart(a, b),
-  )) {
+  // Those that a budget keeps are spared first, then the more important.
+  const guard = (other: Pod) => (snapshot.isProtected(other) ? 1 : 0);
+  const inOrder = lower.toSorted(
+    (a, b) => guard(b) - guard(a) || priorityOf(b) - priorityOf(a) || compareStart(a, b),
+  );
+  for (const other of inOrder) {
     const spared = [...kept, other];
     if (rejectionWith(spared)) victims.push(other);
     else kept = spared;
@@ -86,11 +95,12 @@ function victimsOn(pod: Pod, state: NodeState, snapshot: Snapshot): VictimSearch
   return { type: 'victims', victims };
 }
 
-/** Lower priorities, fewer victims and younger ones are the smaller loss. */
+/** Fewer violated budgets, lower priorities, fewer victims and younger ones are the smaller loss. */
 function compareCandidates(a: Candidate, b: Candidate): number {
   const highest = ({ victims }: Candidate) => Math.max(...victims.map(priorityOf));
   const sum = ({ victims }: Candidate) => victims.reduce((all, one) => all + priorityOf(one), 0);
   return (
+    a.violations - b.violations ||
     highest(a) - highest(b) ||
     sum(a) - sum(b) ||
     a.victims.length - b.victims.length ||

@@ -1,11 +1,13 @@
 import type { ClusterClient } from '../../client/client.ts';
 import { isFinished } from '../../controllers/pods.ts';
+import { matchesSelector } from '../../kinds/labels.ts';
 import type { Labels } from '../../kinds/object.ts';
 import {
   namespaces,
   nodes,
   persistentVolumeClaims,
   persistentVolumes,
+  podDisruptionBudgets,
   pods,
   storageClasses,
 } from '../../kinds/resources.ts';
@@ -26,6 +28,8 @@ export interface Snapshot {
   readonly volume: (name: string) => PersistentVolume | undefined;
   readonly volumes: () => readonly PersistentVolume[];
   readonly storageClass: (name: string) => StorageClass | undefined;
+  /** Whether a disruption budget allows no more of such pods to be sent away. */
+  readonly isProtected: (pod: Pod) => boolean;
 }
 
 /** The cluster as it is now. */
@@ -45,6 +49,14 @@ export function takeSnapshot(client: ClusterClient): Snapshot {
     volume: (name) => client.get(persistentVolumes, name),
     volumes: () => client.list(persistentVolumes),
     storageClass: (name) => client.get(storageClasses, name),
+    isProtected: ({ metadata }) =>
+      client
+        .list(podDisruptionBudgets, { namespace: metadata.namespace ?? 'default' })
+        .some(
+          ({ spec, status }) =>
+            (status?.disruptionsAllowed ?? 0) <= 0 &&
+            matchesSelector(spec.selector, metadata.labels),
+        ),
   };
 }
 
