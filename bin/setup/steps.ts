@@ -34,7 +34,13 @@ export const SETUP_STEPS: readonly SetupStep[] = [
   {
     name: 'tools',
     purpose: 'start',
-    inputs: ['provision/simulator/tools', 'provision/simulator/mesh/injection', LOCK],
+    inputs: [
+      'provision/simulator/tools',
+      'provision/simulator/mesh/injection',
+      'provision/simulator/kinds/istio',
+      'provision/simulator/kinds/schemas',
+      LOCK,
+    ],
     async run(say) {
       say('Bundling istioctl …');
       const { buildLabTools } = await import('../../provision/index.ts');
