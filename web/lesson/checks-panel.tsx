@@ -29,7 +29,7 @@ export function ChecksPanel({ step }: { readonly step: Step }) {
           <Check key={check.id} check={check} isChecking={step.isChecking} />
         ))}
       </ul>
-      {step.isWatched && !step.isDone && <p className={styles['live']}>{t('checks.live')}</p>}
+      {step.isAsking && <p className={styles['live']}>{t('checks.live')}</p>}
     </section>
   );
 }

@@ -18,7 +18,7 @@ export function LessonFooter(props: {
 }) {
   const { t } = useTranslation();
   const { step, previous, next, onGo } = props;
-  const isAsking = step?.isWatched === true && !step.isDone && step.checks.length > 0;
+  const isAsking = step?.isAsking === true;
   const goOn = async (to: Place) => {
     // A step that asks for nothing is done once it is left.
     if (step && !step.isDone) await step.check();

@@ -15,8 +15,8 @@ export interface Step {
   readonly view: StepView;
   readonly checks: readonly CheckState[];
   readonly isDone: boolean;
-  /** A session watches the cluster for it; without one a reader may look around. */
-  readonly isWatched: boolean;
+  /** Its checks keep the learner here; without a session a reader may look around. */
+  readonly isAsking: boolean;
   /** Done before the learner's eyes, not on an earlier visit. */
   readonly isJustDone: boolean;
   readonly canCheck: boolean;
@@ -59,7 +59,7 @@ export function useStep(props: {
     view,
     checks,
     isDone,
-    isWatched: connection !== undefined,
+    isAsking: connection !== undefined && !isDone && checks.length > 0,
     isJustDone,
     canCheck: props.isOnline && connection !== undefined,
     isChecking: checking === index,

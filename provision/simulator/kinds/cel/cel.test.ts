@@ -247,7 +247,7 @@ ERROR: <input>:2:27: undeclared reference to 'other' (in container '')
   );
 });
 
-test('an expression that would take too long is ended, also inside of a regular expression', () => {
+test('an expression that would take too long is ended, but for regular expressions, which never do', () => {
   const ten = '[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]';
   const nested = (times: number, outer: (inner: string) => string, inner: string): string =>
     times === 0 ? inner : outer(nested(times - 1, outer, inner));
@@ -261,7 +261,7 @@ test('an expression that would take too long is ended, also inside of a regular 
     ].map(result),
     [
       'error: operation cancelled: actual cost limit exceeded',
-      'error: operation cancelled: actual cost limit exceeded',
+      'false',
       'error: operation cancelled: actual cost limit exceeded',
       'error: operation cancelled: actual cost limit exceeded',
       'true',

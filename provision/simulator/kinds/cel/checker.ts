@@ -1,10 +1,10 @@
 /** Checks the types of an expression and makes a function of it (CEL language definition, "Type checking"). */
+import { patternProblem } from '../../pattern.ts';
 import type { Frame, Run } from './frame.ts';
 import type { Issue } from './issues.ts';
 import { expandCall, type MacroContext } from './macros.ts';
 import { checkedInt } from './operators.ts';
 import type { Overload } from './overload.ts';
-import { patternProblem } from './pattern.ts';
 import { resolve } from './resolve.ts';
 import { isBinary, operatorOffset, type BinaryNode, type Node } from './syntax.ts';
 import * as types from './type.ts';

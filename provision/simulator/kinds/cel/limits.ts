@@ -16,8 +16,6 @@ export const EXPRESSION_LIMIT_NODES = 20_000;
 export const MESSAGE_LIMIT_BYTES = 5 * 1024;
 /** Compiled expressions kept for the next cluster that has the same; all are forgotten when there are more. */
 export const PROGRAM_CACHE_LIMIT = 2_000;
-/** Milliseconds a pattern may take whose matching could take for ever; RE2, which upstream uses, knows no such patterns. */
-export const PATTERN_LIMIT_MS = 50;
 /** Bytes of the largest request, which bound values that have no bound of their own, as upstream's DefaultMaxRequestSizeBytes. */
 export const REQUEST_LIMIT_BYTES = 3 * 1024 * 1024;
 /** Estimated cost of one rule, times how often it may run, as upstream's StaticEstimatedCostLimit. */
@@ -28,5 +26,3 @@ export const DEFINITION_COST_LIMIT = 100_000_000;
 export const STRING_RESULT_LIMIT = 10_000_000;
 /** Items of a list that lists.range() makes, which costs nothing by its arguments. */
 export const LIST_RANGE_LIMIT = 100_000n;
-/** Compiled regular expressions kept; all are forgotten when there are more. */
-export const PATTERN_CACHE_LIMIT = 500;

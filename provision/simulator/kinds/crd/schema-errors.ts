@@ -1,4 +1,5 @@
 /** Validation of custom resources by their OpenAPI schema, in the words of kube-openapi's validator. */
+import { compilePattern } from '../../pattern.ts';
 import {
   asText,
   fieldPath,
@@ -92,7 +93,7 @@ function textErrors(raw: JsonObject, value: string, path: string): readonly Fiel
     ...(minLength !== undefined && length < minLength
       ? [invalid(path, value, `${path} in body should be at least ${minLength} chars long`)]
       : []),
-    ...(pattern !== '' && !matches(pattern, value)
+    ...(pattern !== '' && !compilePattern(pattern).isIn(value)
       ? [invalid(path, value, `${path} in body should match '${pattern}'`)]
       : []),
   ];
@@ -201,20 +202,4 @@ function tooMany(field: string, count: number, limit: number): FieldError {
     field,
     message: `Too many: ${count}: must have at most ${limit} items`,
   };
-}
-
-const patterns = new Map<string, RegExp | undefined>();
-
-// Patterns are Go's; the few that JavaScript cannot read are not checked.
-function matches(pattern: string, text: string): boolean {
-  if (!patterns.has(pattern)) patterns.set(pattern, compiled(pattern));
-  return patterns.get(pattern)?.test(text) ?? true;
-}
-
-function compiled(pattern: string): RegExp | undefined {
-  try {
-    return new RegExp(pattern);
-  } catch {
-    return undefined;
-  }
 }

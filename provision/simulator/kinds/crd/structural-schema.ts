@@ -1,4 +1,5 @@
 /** What a schema must be to be structural (Kubernetes documentation, "Specifying a structural schema"; apiextensions-apiserver, pkg/apiserver/schema). */
+import { patternProblem } from '../../pattern.ts';
 import {
   asText,
   fieldPath,
@@ -171,7 +172,7 @@ function validationErrors(schema: JsonObject, field: string, skips: Skips): read
     ...nested('allOf'),
     ...nested('oneOf'),
     ...nestedErrors(schema['not'], `${field}.not`),
-    ...(problem === ''
+    ...(problem === undefined
       ? []
       : [
           invalid(
@@ -181,15 +182,6 @@ function validationErrors(schema: JsonObject, field: string, skips: Skips): read
           ),
         ]),
   ];
-}
-
-function patternProblem(pattern: string): string {
-  try {
-    RegExp(pattern);
-    return '';
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }
 
 /** Keywords that only the schema itself may have, with upstream's words for them. */

@@ -89,8 +89,8 @@ class Istiod implements RunningProgram {
   /** The mesh's own authority, kept in the Secret `istio-ca-secret`; of several replicas, one makes it. */
   async #rootCertificate({ client, clock }: ContainerContext, namespace: string): Promise<string> {
     const stored = () => {
-      const text = client.get(secrets, 'istio-ca-secret', namespace)?.data?.['ca-cert.pem'];
-      return text === undefined ? undefined : Buffer.from(text, 'base64').toString();
+      const encoded = client.get(secrets, 'istio-ca-secret', namespace)?.data?.['ca-cert.pem'];
+      return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString();
     };
     const known = stored();
     if (known !== undefined) return known;

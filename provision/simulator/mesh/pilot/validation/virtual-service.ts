@@ -1,5 +1,6 @@
 import { listAt, objectAt, stringAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
+import { patternProblem } from '../../../pattern.ts';
 import { asObjects, firstDouble, problems } from './parts.ts';
 
 const HOST = /^(\*|(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)$/i;
@@ -147,7 +148,7 @@ function validateMatch(match: JsonObject): readonly string[] {
     ...problems(
       [prefix === '', '"uri": prefix string match should not be empty'],
       [
-        regex !== undefined && !isPattern(stringAt(regex)),
+        regex !== undefined && patternProblem(stringAt(regex)) !== undefined,
         `"uri": regex "${stringAt(regex)}" is not valid; Istio uses RE2 style regex-based match (https://github.com/google/re2/wiki/Syntax)`,
       ],
     ),
@@ -170,12 +171,4 @@ function asHeaderNames(headers: JsonObject[string]): readonly string[] {
 
 function headerName(name: string): readonly string[] {
   return problems([!HEADER_NAME.test(name), `header name ${name} is not a valid header name`]);
-}
-
-function isPattern(text: string): boolean {
-  try {
-    return new RegExp(text) instanceof RegExp;
-  } catch {
-    return false;
-  }
 }

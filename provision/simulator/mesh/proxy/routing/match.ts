@@ -1,5 +1,6 @@
 import { matchesLabels } from '../../../kinds/labels.ts';
 import type { HttpRequest } from '../../../net/http.ts';
+import { compilePattern, patternProblem } from '../../../pattern.ts';
 import type { HttpMatch, StringMatch } from '../../istio/types.ts';
 
 /** What is known of the caller when the configuration is made. */
@@ -99,11 +100,7 @@ function compileString(match: StringMatch, ignoresCase = false): (value: string)
     return (value) => fold(value).startsWith(wanted);
   }
   if (match.regex === undefined) return () => true;
-  try {
-    // RE2 matches the whole value; V8's syntax is close enough for what VirtualServices hold.
-    const pattern = new RegExp(`^(?:${match.regex})$`, 's');
-    return (value) => pattern.test(value);
-  } catch {
-    return () => false;
-  }
+  // Istio refuses expressions that cannot be read; where nobody asked it, they match nothing.
+  if (patternProblem(match.regex) !== undefined) return () => false;
+  return compilePattern(match.regex).isWhole;
 }

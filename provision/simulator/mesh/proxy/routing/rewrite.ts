@@ -1,4 +1,5 @@
 import type { HttpRequest } from '../../../net/http.ts';
+import { compilePattern, patternProblem } from '../../../pattern.ts';
 import type { HeaderOperations, HttpRoute } from '../../istio/types.ts';
 import type { FoundRoute } from './route-table.ts';
 
@@ -23,16 +24,12 @@ function rewrittenPath(
   if (uri !== undefined)
     return `${uri}${prefix === undefined ? '' : path.slice(prefix.length)}${query}`;
   if (uriRegexRewrite?.match === undefined) return whole;
-  try {
-    const pattern = new RegExp(uriRegexRewrite.match, 'g');
-    // RE2 writes groups as \1 where JavaScript has $1.
-    const replacement = (uriRegexRewrite.rewrite ?? '')
-      .replaceAll('$', '$$$$')
-      .replaceAll(/\\(\d)/g, '$$$1');
-    return `${path.replace(pattern, replacement)}${query}`;
-  } catch {
-    return whole;
-  }
+  if (patternProblem(uriRegexRewrite.match) !== undefined) return whole;
+  const replaced = compilePattern(uriRegexRewrite.match).replaceAll(
+    path,
+    uriRegexRewrite.rewrite ?? '',
+  );
+  return `${replaced}${query}`;
 }
 
 /** Sets, adds and removes headers of a request; the host can only be set (VirtualService, Headers). */

@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 
 import { at, listAt } from '../../../kinds/json.ts';
 import type { Pod } from '../../../kinds/types/core.ts';
+import { compilePattern, patternProblem } from '../../../pattern.ts';
 import type { PoolStatistics } from '../connection-pool.ts';
 
 /** Decides which of Envoy's statistics a proxy keeps. */
@@ -20,11 +21,13 @@ export function readStatsMatcher(pod: Pod): StatsMatcher {
     ...textsIn(matcher, 'inclusionPrefixes'),
   ].filter((prefix) => prefix !== '');
   const suffixes = textsIn(matcher, 'inclusionSuffixes');
-  const patterns = textsIn(matcher, 'inclusionRegexps').flatMap(compile);
+  const patterns = textsIn(matcher, 'inclusionRegexps')
+    .filter((pattern) => patternProblem(pattern) === undefined)
+    .map(compilePattern);
   return (name) =>
     prefixes.some((prefix) => name.startsWith(prefix)) ||
     suffixes.some((suffix) => name.endsWith(suffix)) ||
-    patterns.some((pattern) => pattern.test(name));
+    patterns.some((pattern) => pattern.isWhole(name));
 }
 
 /** Envoy's text form: a line a statistic, by name. */
@@ -64,12 +67,4 @@ function matcherIn(config: string | undefined): unknown {
 
 function textsIn(value: unknown, name: string): readonly string[] {
   return listAt(value, name).filter((item) => typeof item === 'string');
-}
-
-function compile(pattern: string): readonly RegExp[] {
-  try {
-    return [new RegExp(`^(?:${pattern})$`)];
-  } catch {
-    return [];
-  }
 }
