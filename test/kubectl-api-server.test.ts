@@ -110,8 +110,11 @@ test('kubectl scale, label, patch, rollout restart and delete work as on a real 
   assert.equal((await run('delete deployment turn')).out, 'deployment.apps "turn" deleted\n');
 });
 
+/** There is no scheduler here, and a pod without a node has no kubelet to ask. */
+const ON_NODE = '--overrides={"spec":{"nodeName":"node01"}}';
+
 test('kubectl exec passes output and exit codes on, and standard input in', async () => {
-  await run('run shell --image=busybox');
+  await run(`run shell --image=busybox ${ON_NODE}`);
   const failed = await run('exec shell -- exit 3');
   assert.deepEqual([failed.code, failed.err], [3, 'going\ncommand terminated with exit code 3\n']);
   assert.equal((await run('exec -i shell -- say', 'hello\n')).out, 'say\nhello\n');
@@ -119,7 +122,7 @@ test('kubectl exec passes output and exit codes on, and standard input in', asyn
 });
 
 test('kubectl port-forward carries bytes both ways', async () => {
-  await run('run door --image=busybox');
+  await run(`run door --image=busybox ${ON_NODE}`);
   await run('patch pod door --subresource=status --type=merge -p {"status":{"phase":"Running"}}');
   const child = spawn(kubectl, ['port-forward', 'pod/door', ':80'], { env: environment });
   cleanups.defer(() => void child.kill());
