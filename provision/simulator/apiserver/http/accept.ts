@@ -3,8 +3,15 @@ import { notAcceptable } from '../errors.ts';
 /** The form in which a client wants its answer. */
 export type Form = 'object' | 'table' | 'metadata';
 
-const ACCEPTED = ['application/json', 'application/yaml'];
-const TYPES: ReadonlySet<string> = new Set([...ACCEPTED, 'application/*', '*/*']);
+const TYPES: ReadonlySet<string> = new Set([
+  'application/json',
+  'application/yaml',
+  'application/*',
+  '*/*',
+]);
+
+/** What the refusal names: upstream's list. */
+const NAMED = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 
 /**
  * The first form of the Accept header that we have. Protobuf is none of them: clients that prefer it name JSON as well.
@@ -20,7 +27,7 @@ export function formOf(accept: string | undefined): Form {
     if (as === 'Table') return 'table';
     if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return 'metadata';
   }
-  throw notAcceptable(ACCEPTED);
+  throw notAcceptable(NAMED);
 }
 
 /** Whether the first type that the client names, and that we have, is YAML. */

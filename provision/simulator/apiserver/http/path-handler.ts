@@ -7,6 +7,7 @@ import { healthPaths, sendHealth } from './health.ts';
 import { ISSUER_PATHS, sendIssuer } from './issuer.ts';
 import { sendOpenApi } from './openapi.ts';
 import type { PathInfo } from './request-info.ts';
+import { refuseUnknown } from './unknown-path.ts';
 
 /** Versions of aggregated discovery, newest first. */
 const DISCOVERY_VERSIONS = ['v2', 'v2beta1'];
@@ -35,7 +36,7 @@ export function handlePath(exchange: Exchange, info: PathInfo): void {
       return sendDiscovery(exchange, ['', first]);
     default:
       return rest.length > 0
-        ? sendPageNotFound(exchange.response)
+        ? refuseUnknown(exchange, first ?? '')
         : sendDiscovery(exchange, [first, second]);
   }
 }
@@ -113,7 +114,7 @@ function sendDiscovery(
     version === undefined
       ? groupDocument(kinds, group ?? '')
       : resourceList(kinds, group ?? '', version);
-  if (!body) return sendPageNotFound(exchange.response);
+  if (!body) return refuseUnknown(exchange, group ?? '');
   sendJson(response, 200, body);
 }
 

@@ -12,19 +12,14 @@ import { readObject } from '../rest/prepare.ts';
 import { groupVersion } from '../served-kinds.ts';
 import { formOf } from './accept.ts';
 import { readObjectBody, readOptionalBody } from './body.ts';
-import {
-  deletionStatus,
-  sendJson,
-  sendPageNotFound,
-  setWarnings,
-  type Exchange,
-} from './exchange.ts';
+import { deletionStatus, sendJson, setWarnings, type Exchange } from './exchange.ts';
 import { listStored, sendList } from './list.ts';
 import { callOf, find, scopeOf, sendObject, sendPatch, sendUpdate, targetOf } from './objects.ts';
 import type { ResourceInfo } from './request-info.ts';
 import { deleteOptionsError } from './request-options.ts';
 import { parseFilter } from './selectors.ts';
 import { handleSubresource } from './subresource-handler.ts';
+import { refuseUnknown } from './unknown-path.ts';
 import { sendWatch } from './watch.ts';
 
 /** What upstream tells everybody who uses a deprecated API, by group, version and resource. */
@@ -41,7 +36,7 @@ function deprecations(kind: Kind): readonly string[] {
 /** Answers a request for a resource. */
 export async function handleResource(exchange: Exchange, info: ResourceInfo): Promise<void> {
   const kind = exchange.context.core.kinds.find(info.group, info.version, info.plural);
-  if (!kind) return sendPageNotFound(exchange.response);
+  if (!kind) return refuseUnknown(exchange, info.group);
   setWarnings(exchange.response, deprecations(kind));
   if (isAggregated(kind)) return handleAggregated(exchange, kind, info);
   if (info.subresource !== '') return handleSubresource(exchange, kind, info);

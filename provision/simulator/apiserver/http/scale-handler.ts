@@ -5,7 +5,7 @@ import { toKubeObject } from '../objects/json.ts';
 import type { Call } from '../rest/context.ts';
 import { patcherOf, PATCH_TYPES, readConfiguration } from '../rest/patch.ts';
 import { addressed, readObject, readPatched } from '../rest/prepare.ts';
-import { applyScale, SCALE, scaleOf, updateScale } from '../rest/scale.ts';
+import { applyScale, readScale, SCALE, scaleOf, updateScale } from '../rest/scale.ts';
 import { formOf } from './accept.ts';
 import { decodePlain, mediaType, readBytes, readObjectBody } from './body.ts';
 import { sendJson, type Exchange } from './exchange.ts';
@@ -21,7 +21,7 @@ export async function handleScale(
 ): Promise<void> {
   const { core } = exchange.context;
   if (info.verb === 'get') {
-    sendScale(exchange, scaleOf(core, kind, find(exchange, kind, info)));
+    sendScale(exchange, readScale(core, kind, find(exchange, kind, info)));
     return;
   }
   const call = callOf(exchange);

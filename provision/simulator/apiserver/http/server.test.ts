@@ -152,3 +152,20 @@ test('unknown fields are refused under Strict, warned of by default and dropped'
   );
   warned.resume();
 });
+
+test('a path that names nothing is refused with a Status below the groups that are built in, and as text elsewhere', async () => {
+  await using api = (await startForTest()).api;
+  await using server = await listen(api);
+  const admin = new Caller(api, server.port);
+  const types: unknown[] = [];
+  for (const path of ['/api/v1/nope', '/api/v9', '/apis/apps/v9', '/apis/nobody.io/v1/a', '/nope'])
+    types.push((await admin.open('GET', path)).headers['content-type']);
+  const text = 'text/plain; charset=utf-8';
+  const status = 'application/json';
+  assert.deepEqual(types, [status, status, status, text, text]);
+  const strange = await admin.call('GET', MAPS, undefined, { accept: 'application/pdf' });
+  assert.equal(
+    at(strange.json, 'message'),
+    'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+  );
+});

@@ -3,7 +3,7 @@ import { badRequest, methodNotAllowed } from '../errors.ts';
 import { evictPod } from '../rest/eviction.ts';
 import { bindPod } from '../rest/pod-parts.ts';
 import { readObjectBody } from './body.ts';
-import { sendJson, sendPageNotFound, type Exchange } from './exchange.ts';
+import { sendJson, type Exchange } from './exchange.ts';
 import { sendLogs } from './logs.ts';
 import { callOf, find, sendObject, sendPatch, sendUpdate, targetOf } from './objects.ts';
 import { sendProxied } from './proxy.ts';
@@ -11,6 +11,7 @@ import type { ResourceInfo } from './request-info.ts';
 import { handleScale } from './scale-handler.ts';
 import { subresourcesOf } from './subresources.ts';
 import { sendToken } from './token.ts';
+import { unknownPart } from './unknown-path.ts';
 
 /** Answers a request for a part of an object; those that switch protocols come through `http/upgrade.ts`. */
 export async function handleSubresource(
@@ -19,7 +20,7 @@ export async function handleSubresource(
   info: ResourceInfo,
 ): Promise<void> {
   const part = subresourcesOf(kind).find(({ name }) => name === info.subresource);
-  if (!part) return sendPageNotFound(exchange.response);
+  if (!part) throw unknownPart(kind, info);
   if (!part.verbs.includes(info.verb)) throw methodNotAllowed();
   switch (info.subresource) {
     case 'status':

@@ -3,7 +3,7 @@ import { kindsOf } from '../../kinds/define.ts';
 import type { Kind } from '../../kinds/kind.ts';
 import { selectorText } from '../../kinds/labels.ts';
 import type { Json, JsonObject, KubeObject } from '../../kinds/object.ts';
-import { invalid } from '../errors.ts';
+import { internalError, invalid } from '../errors.ts';
 import { applyConfiguration } from '../managed-fields/apply.ts';
 import {
   asJson,
@@ -56,6 +56,17 @@ export function scaleOf(core: Core, kind: Kind, object: KubeObject): JsonObject 
       ...(selector !== undefined && selector !== '' && { selector }),
     },
   };
+}
+
+/**
+ * The scale subresource of an object that somebody asks for.
+ * @throws ApiError 500 when a custom resource does not say how many replicas it wants
+ */
+export function readScale(core: Core, kind: Kind, object: KubeObject): JsonObject {
+  const { spec } = pathsOf(core, kind);
+  if (kind.isCustom === true && numberAt(object, ...spec) === undefined)
+    throw internalError(`the spec replicas field ".${spec.join('.')}" does not exist`);
+  return scaleOf(core, kind, object);
 }
 
 /** autoscaling/v1 Scale, which is read and patched as other kinds are but never stored. */

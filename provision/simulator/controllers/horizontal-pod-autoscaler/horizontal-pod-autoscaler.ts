@@ -1,7 +1,7 @@
 import { timestamp } from '../../clock.ts';
 import { isSame } from '../../kinds/json.ts';
 import type { JsonObject } from '../../kinds/object.ts';
-import { horizontalPodAutoscalers } from '../../kinds/resources.ts';
+import { horizontalPodAutoscalers, pods } from '../../kinds/resources.ts';
 import type { Condition } from '../../kinds/types/core.ts';
 import type { HorizontalPodAutoscaler } from '../../kinds/types/policy.ts';
 import { type NewCondition, withCondition } from '../conditions.ts';
@@ -11,8 +11,16 @@ import type { WorkQueue } from '../work-queue.ts';
 import { type History, NO_HISTORY, paced, trimmed } from './pace.ts';
 import { measuredIn } from './pod-metrics.ts';
 import { type Outcome, propose } from './proposals.ts';
-import { podsOf, SCALABLE, type ScaleTarget, scaleTarget } from './scale-target.ts';
-import { active, disabled, gotScale, noMetric, noScale, rescaled } from './verdict-conditions.ts';
+import { SCALABLE, type ScaleTarget, scaleTarget } from './scale-target.ts';
+import {
+  active,
+  disabled,
+  gotScale,
+  noMetric,
+  noScale,
+  noSelector,
+  rescaled,
+} from './verdict-conditions.ts';
 
 /** Time between two looks at metrics, in milliseconds (kube-controller-manager, --horizontal-pod-autoscaler-sync-period). */
 const PERIOD_MS = 15_000;
@@ -102,7 +110,7 @@ async function scale(
   const { replicas: current } = target;
   if (current === 0 && minReplicas !== 0) {
     const conditions = [gotScale(), disabled()];
-    await writeStatus(context, scaler, { current, desired: 0, conditions });
+    await writeStatus(context, scaler, { current: target.reported, desired: 0, conditions });
     return history;
   }
   if (current > maxReplicas || current < minReplicas) {
@@ -121,13 +129,22 @@ async function scaleByMetrics(
   history: History,
 ): Promise<History> {
   const { client, clock, events } = context;
-  const { replicas: current } = target;
+  const { replicas: current, reported } = target;
+  const namespace = namespaceOf(scaler);
+  const desired = scaler.status?.desiredReplicas ?? 0;
+  if (!target.selects) {
+    for (const reason of ['SelectorRequired', 'FailedComputeMetricsReplicas'])
+      events.record(scaler, { type: 'Warning', reason, message: 'selector is required' });
+    const conditions = [gotScale(), noSelector()];
+    await writeStatus(context, scaler, { current: reported, desired, conditions });
+    return history;
+  }
   const nowMs = clock.now();
   const outcome = propose(scaler.spec.metrics ?? [], {
-    namespace: namespaceOf(scaler),
+    namespace,
     replicas: current,
-    pods: podsOf(client, target.object),
-    measured: measuredIn(client, namespaceOf(scaler)),
+    pods: client.list(pods, { namespace }).filter(target.selects),
+    measured: measuredIn(client, namespace),
     nowMs,
   });
   for (const { reason, message } of outcome.failures)
@@ -137,8 +154,8 @@ async function scaleByMetrics(
     events.record(scaler, { type: 'Warning', reason, message: outcome.message });
     const conditions = [gotScale(), noMetric(outcome.failures[0])];
     await writeStatus(context, scaler, {
-      current,
-      desired: scaler.status?.desiredReplicas ?? 0,
+      current: reported,
+      desired,
       conditions,
       currentMetrics: outcome.currentMetrics,
     });
@@ -180,7 +197,7 @@ async function setReplicas(
   { target, replicas, reason, conditions, currentMetrics, history }: Step,
 ): Promise<History> {
   const { client, events, clock } = context;
-  const { replicas: current, object } = target;
+  const { replicas: current, reported, object } = target;
   const isScaled = replicas !== current;
   if (isScaled) {
     await client.patch(
@@ -193,7 +210,7 @@ async function setReplicas(
     events.record(scaler, { type: 'Normal', reason: 'SuccessfulRescale', message });
   }
   await writeStatus(context, scaler, {
-    current,
+    current: reported,
     desired: replicas,
     conditions: [gotScale(), ...conditions, ...(isScaled ? [rescaled(replicas)] : [])],
     ...(currentMetrics && { currentMetrics }),

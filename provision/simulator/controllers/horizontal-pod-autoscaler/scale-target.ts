@@ -1,8 +1,8 @@
 import type { ClusterClient, Resource } from '../../client/client.ts';
-import { at, isObject, numberAt, objectAt } from '../../kinds/json.ts';
-import { matchesLabels, matchesSelector } from '../../kinds/labels.ts';
-import type { GenericObject } from '../../kinds/object.ts';
-import { pods } from '../../kinds/resources.ts';
+import { at, isObject, listAt, numberAt, objectAt, stringAt } from '../../kinds/json.ts';
+import { matchesLabels, matchesSelector, parseLabelSelector } from '../../kinds/labels.ts';
+import type { GenericObject, JsonObject } from '../../kinds/object.ts';
+import { customResourceDefinitions } from '../../kinds/resources.ts';
 import type { Pod } from '../../kinds/types/core.ts';
 import type { HorizontalPodAutoscaler } from '../../kinds/types/policy.ts';
 import { namespaceOf } from '../controller.ts';
@@ -19,41 +19,100 @@ function resource(group: string, plural: string, kind: string): Resource<Generic
   return { group, version: 'v1', plural, kind, isNamespaced: true };
 }
 
-/** An object and how many replicas it asks for. */
+/** An object and what its Scale says. */
 export type ScaleTarget =
   | {
       readonly type: 'found';
       readonly resource: Resource<GenericObject>;
       readonly object: GenericObject;
+      /** The replicas that it asks for. */
       readonly replicas: number;
+      /** The replicas that it says there are. */
+      readonly reported: number;
+      /** Whether a pod of its namespace is one of its; undefined when its Scale names no selector. */
+      readonly selects: ((pod: Pod) => boolean) | undefined;
     }
   | { readonly type: 'missing'; readonly why: string };
 
 export function scaleTarget(client: ClusterClient, scaler: HorizontalPodAutoscaler): ScaleTarget {
   const { kind, name, apiVersion = '' } = scaler.spec.scaleTargetRef;
   const [version = '', group = ''] = apiVersion.split('/').toReversed();
-  const known = SCALABLE.find(
-    (one) => one.kind === kind && one.group === group && one.version === version,
-  );
-  if (!known) return { type: 'missing', why: `no matches for kind "${kind}" in group "${group}"` };
+  const isWanted = (one: Resource) =>
+    one.kind === kind && one.group === group && one.version === version;
+  const builtin = SCALABLE.find(isWanted);
+  const custom = builtin ? undefined : customScales(client).find((one) => isWanted(one.resource));
+  const known = builtin ?? custom?.resource;
+  if (!known) return missing(`no matches for kind "${kind}" in group "${group}"`);
   const object = client.get(known, name, namespaceOf(scaler));
-  if (!object) {
+  if (!object || (custom && !custom.scale)) {
     const place = group === '' ? known.plural : `${known.plural}.${group}`;
-    return { type: 'missing', why: `${place} "${name}" not found` };
+    return missing(`${place} "${name}" not found`);
   }
+  if (custom?.scale) return customTarget(known, object, custom.scale);
   const replicas = numberAt(object, 'spec', 'replicas') ?? 1;
-  return { type: 'found', resource: known, object, replicas };
+  const reported = numberAt(object, 'status', 'replicas') ?? replicas;
+  const selects = (pod: Pod) => isSelected(object, pod);
+  return { type: 'found', resource: known, object, replicas, reported, selects };
 }
 
-/** The pods that the target selects. */
-export function podsOf(client: ClusterClient, object: GenericObject): readonly Pod[] {
-  const selector = at(object, 'spec', 'selector');
-  const isPlain = object.kind === 'ReplicationController';
-  return client.list(pods, { namespace: namespaceOf(object) }).filter(({ metadata }) => {
-    if (!isObject(selector)) return false;
-    if (isPlain) return matchesLabels(stringMap(selector), metadata.labels);
-    return matchesSelector(objectAt(object, 'spec', 'selector'), metadata.labels);
+function missing(why: string): ScaleTarget {
+  return { type: 'missing', why };
+}
+
+interface CustomScale {
+  readonly resource: Resource<GenericObject>;
+  /** The definition's scale subresource; undefined when it has none. */
+  readonly scale: JsonObject | undefined;
+}
+
+/** What custom resources are served, and how each is scaled (Kubernetes documentation, "Scale subresource"). */
+function customScales(client: ClusterClient): readonly CustomScale[] {
+  return client.list(customResourceDefinitions).flatMap((definition) => {
+    const spec = objectAt(definition, 'spec');
+    const served = listAt(spec, 'versions').filter((version) => at(version, 'served') === true);
+    return served.map((version) => {
+      const scale = at(version, 'subresources', 'scale');
+      return {
+        resource: {
+          group: stringAt(spec, 'group'),
+          version: stringAt(version, 'name'),
+          plural: stringAt(spec, 'names', 'plural'),
+          kind: stringAt(spec, 'names', 'kind'),
+          isNamespaced: stringAt(spec, 'scope') === 'Namespaced',
+        },
+        scale: isObject(scale) ? scale : undefined,
+      };
+    });
   });
+}
+
+function customTarget(
+  known: Resource<GenericObject>,
+  object: GenericObject,
+  scale: JsonObject,
+): ScaleTarget {
+  const specPath = stringAt(scale, 'specReplicasPath');
+  const replicas = numberAt(object, ...fields(specPath));
+  if (replicas === undefined)
+    return missing(`Internal error occurred: the spec replicas field "${specPath}" does not exist`);
+  const reported = numberAt(object, ...fields(stringAt(scale, 'statusReplicasPath'))) ?? 0;
+  const selector = stringAt(object, ...fields(stringAt(scale, 'labelSelectorPath')));
+  const matches = selector === '' ? undefined : parseLabelSelector(selector);
+  const selects = matches && ((pod: Pod) => matches(pod.metadata.labels));
+  return { type: 'found', resource: known, object, replicas, reported, selects };
+}
+
+/** The fields of a simple JSON path: `.spec.replicas`. */
+function fields(path: string): readonly string[] {
+  return path.split('.').filter((part) => part !== '');
+}
+
+function isSelected(object: GenericObject, { metadata }: Pod): boolean {
+  const selector = at(object, 'spec', 'selector');
+  if (!isObject(selector)) return false;
+  if (object.kind === 'ReplicationController')
+    return matchesLabels(stringMap(selector), metadata.labels);
+  return matchesSelector(selector, metadata.labels);
 }
 
 function stringMap(value: object): Readonly<Record<string, string>> {

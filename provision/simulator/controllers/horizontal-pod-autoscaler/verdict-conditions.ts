@@ -58,6 +58,12 @@ export function noMetric({
   return { type: 'ScalingActive', status: 'False', reason, message: text };
 }
 
+/** A custom resource does not say which pods are its own. */
+export function noSelector(): NewCondition {
+  const message = "the HPA target's scale is missing a selector";
+  return { type: 'ScalingActive', status: 'False', reason: 'InvalidSelector', message };
+}
+
 const LIMITS = {
   TooFewReplicas: 'the desired replica count is less than the minimum replica count',
   TooManyReplicas: 'the desired replica count is more than the maximum replica count',
