@@ -3,7 +3,7 @@ import { timestamp } from '../../clock.ts';
 import { isSame } from '../../kinds/json.ts';
 import { jobs, pods } from '../../kinds/resources.ts';
 import type { Job } from '../../kinds/types/batch.ts';
-import type { Pod } from '../../kinds/types/core.ts';
+import type { Container, Pod } from '../../kinds/types/core.ts';
 import { findCondition } from '../conditions.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { enqueue, runLoop, splitKey, targetOf } from '../controller.ts';
@@ -158,6 +158,11 @@ function createIndexed(
   const mark = { [COMPLETION_INDEX]: String(index) };
   const fieldPath = `metadata.labels['${COMPLETION_INDEX}']`;
   const variable = { name: 'JOB_COMPLETION_INDEX', valueFrom: { fieldRef: { fieldPath } } };
+  // A template that sets it itself keeps its own.
+  const withVariable = (container: Container): Container =>
+    container.env?.some(({ name }) => name === variable.name)
+      ? container
+      : { ...container, env: [...(container.env ?? []), variable] };
   const earlier = own.filter((pod) => indexOf(pod) === index).map((pod) => failuresOf(pod) + 1);
   const failures = { [INDEX_FAILURES]: String(Math.max(0, ...earlier)) };
   const isLimited = job.spec.backoffLimitPerIndex !== undefined;
@@ -170,10 +175,8 @@ function createIndexed(
     spec: (spec) => ({
       ...spec,
       hostname: base,
-      containers: spec.containers.map((container) => ({
-        ...container,
-        env: [...(container.env ?? []), variable],
-      })),
+      ...(spec.initContainers && { initContainers: spec.initContainers.map(withVariable) }),
+      containers: spec.containers.map(withVariable),
     }),
   });
 }
