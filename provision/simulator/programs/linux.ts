@@ -7,11 +7,16 @@ const DEBIAN_COMMANDS = ['bash', 'apt', 'apt-get', 'getent'];
 const NETWORK_COMMANDS = [...BUSYBOX_COMMANDS, 'bash', 'curl', 'dig', 'getent', 'netcat', 'ss'];
 
 /** Images that are a userland and no more: what runs in them is the pod's command line. */
-export const busybox = userland(['busybox'], BUSYBOX_COMMANDS, ['sh']);
+export const busybox = userland(
+  ['busybox', 'e2e-test-images/busybox', 'google-containers/busybox'],
+  BUSYBOX_COMMANDS,
+  ['sh'],
+);
 export const alpine = userland(['alpine'], ['apk', ...BUSYBOX_COMMANDS], ['sh']);
+export const bash = userland(['bash'], ['apk', ...BUSYBOX_COMMANDS, 'bash'], ['bash']);
 export const debian = userland(['debian', 'ubuntu', 'buildpack-deps'], DEBIAN_COMMANDS, ['bash']);
 export const fedora = userland(
-  ['fedora', 'rockylinux', 'almalinux'],
+  ['fedora', 'centos', 'rockylinux', 'almalinux'],
   ['bash', 'curl', 'dnf', 'yum', 'getent'],
   ['bash'],
 );
@@ -24,7 +29,6 @@ export const netshoot = userland(
     'praqma/network-multitool',
     'wbitt/network-multitool',
     // The pods of "Debugging DNS Resolution" in the Kubernetes documentation.
-    'e2e-test-images/agnhost',
     'e2e-test-images/jessie-dnsutils',
     'tutum/dnsutils',
   ],

@@ -6,7 +6,17 @@ import { logTime } from './log-time.ts';
 import type { ContainerContext, Program } from './program.ts';
 
 const ROOT = '/usr/share/nginx/html';
-const VERSION = '1.29.3';
+const LATEST_VERSION = '1.29.3';
+
+const UNPRIVILEGED = 'nginxinc/nginx-unprivileged';
+/** `nginx-slim` and the image of the project's tests are those of the documentation's StatefulSets and Deployments. */
+const IMAGES = new Set([
+  'nginx',
+  UNPRIVILEGED,
+  'nginx-slim',
+  'google_containers/nginx-slim',
+  'e2e-test-images/nginx',
+]);
 
 const WELCOME_PAGE = `<!DOCTYPE html>
 <html>
@@ -33,8 +43,8 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** nginx with its default site: files below /usr/share/nginx/html on port 80, and its access log. */
 export const nginx: Program = {
-  images: ['nginx'],
-  matches: (image) => ['nginx', 'nginxinc/nginx-unprivileged'].includes(repositoryOf(image)),
+  images: ['nginx', 'nginxinc/nginx-unprivileged', 'registry.k8s.io/nginx-slim'],
+  matches: (image) => IMAGES.has(repositoryOf(image)),
   commands: ['bash', 'curl', 'apt', 'apt-get', 'getent'],
   files: {
     [`${ROOT}/index.html`]: WELCOME_PAGE,
@@ -46,9 +56,10 @@ export const nginx: Program = {
       const words = [...(container.command ?? []), ...(container.args ?? [])];
       if (!/(^|\/)nginx$/.test(words[0] ?? '')) return context.run(words);
     }
-    const port = repositoryOf(container.image) === 'nginx' ? 80 : 8080;
+    const port = repositoryOf(container.image) === UNPRIVILEGED ? 8080 : 80;
+    const version = versionOf(container.image);
     const listening = network.listen(port, { type: 'http', handle: serve(context) });
-    log(`[notice] 1#1: nginx/${VERSION} (Regatta simulator)`);
+    log(`[notice] 1#1: nginx/${version} (Regatta simulator)`);
     log('[notice] 1#1: start worker processes');
     if (container.volumeMounts?.some(({ mountPath }) => mountPath.startsWith('/etc/nginx'))) {
       log(`[warn] 1#1: the simulated nginx reads no configuration; it serves ${ROOT} on ${port}`);
@@ -57,13 +68,19 @@ export const nginx: Program = {
   },
 };
 
-function serve({ clock, log, readFile }: ContainerContext): HttpHandler {
+/** The version that a tag names in full: `1.14.2`, `1.14-2`; that of today for all others. */
+function versionOf(image: string): string {
+  return /:(\d+\.\d+[.-]\d+)/.exec(image)?.[1]?.replace('-', '.') ?? LATEST_VERSION;
+}
+
+function serve({ clock, container, log, readFile }: ContainerContext): HttpHandler {
+  const version = versionOf(container.image);
   return async (request, peer) => {
     const path = decodeURIComponent(new URL(request.path, 'http://localhost').pathname);
     const file = readFile(`${ROOT}${path.endsWith('/') ? `${path}index.html` : path}`);
     const isAllowed = request.method === 'GET' || request.method === 'HEAD';
     const status = !isAllowed ? 405 : file === undefined ? 404 : 200;
-    const body = Buffer.from(status === 200 ? (file ?? '') : errorPage(status));
+    const body = Buffer.from(status === 200 ? (file ?? '') : errorPage(status, version));
     const extension = path.endsWith('/') ? 'html' : path.slice(path.lastIndexOf('.') + 1);
     const type = status === 200 ? (TYPES[extension] ?? 'application/octet-stream') : 'text/html';
     const now = new Date(clock.now());
@@ -78,7 +95,7 @@ function serve({ clock, log, readFile }: ContainerContext): HttpHandler {
     return {
       status,
       headers: new HttpHeaders([
-        ['server', `nginx/${VERSION}`],
+        ['server', `nginx/${version}`],
         ['date', now.toUTCString()],
         ['content-type', type],
         ['content-length', String(body.byteLength)],
@@ -91,14 +108,14 @@ function serve({ clock, log, readFile }: ContainerContext): HttpHandler {
 
 const REASONS: Readonly<Record<number, string>> = { 404: 'Not Found', 405: 'Not Allowed' };
 
-function errorPage(status: number): string {
+function errorPage(status: number, version: string): string {
   const title = `${status} ${REASONS[status] ?? 'Error'}`;
   return [
     '<html>',
     `<head><title>${title}</title></head>`,
     '<body>',
     `<center><h1>${title}</h1></center>`,
-    `<hr><center>nginx/${VERSION}</center>`,
+    `<hr><center>nginx/${version}</center>`,
     '</body>',
     '</html>',
     '',

@@ -1,28 +1,44 @@
 import { meshPrograms } from '../mesh/index.ts';
+import { agnhost, liveness } from './agnhost.ts';
 import { bookinfoPrograms } from './bookinfo/index.ts';
+import { echoServer, httpEcho, whoami } from './echo-servers.ts';
+import { bootcamp, helloApp, nodeHello } from './hello-servers.ts';
 import { hpaExample } from './hpa-example.ts';
+import { httpd } from './httpd.ts';
 import { kubeSystem } from './kube-system.ts';
-import { alpine, busybox, curl, debian, fedora, netshoot } from './linux.ts';
+import { alpine, bash, busybox, curl, debian, fedora, netshoot } from './linux.ts';
 import { metricsServer } from './metrics-server.ts';
 import { nginx } from './nginx.ts';
 import { pause } from './pause.ts';
+import { perlImage } from './perl.ts';
 import type { Program } from './program.ts';
 import { stress } from './stress.ts';
 
 /** What images hold, in the order they are asked; a new program is one line here. */
 export const PROGRAMS: readonly Program[] = [
+  agnhost,
   alpine,
+  bash,
+  bootcamp,
   busybox,
   curl,
   debian,
+  echoServer,
   fedora,
+  helloApp,
   hpaExample,
+  httpd,
+  httpEcho,
   kubeSystem,
+  liveness,
   metricsServer,
   netshoot,
   nginx,
+  nodeHello,
   pause,
+  perlImage,
   stress,
+  whoami,
   ...bookinfoPrograms,
   ...meshPrograms,
 ];

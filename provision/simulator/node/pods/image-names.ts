@@ -19,6 +19,12 @@ const MADE_UP =
 /** No image has had so many releases of one version: `nginx:1.161` is the documentation's own example of a slip. */
 const MINOR_LIMIT = 100;
 
+/** Images whose few tags the documentation counts on: `kubernetes-bootcamp:v10` is a step of its own. */
+const TAGS: readonly (readonly [RegExp, RegExp])[] = [
+  [/\/kubernetes-bootcamp$/, /^v[12]$|^latest$/],
+  [/\/hello-app$/, /^[12]\.0$/],
+];
+
 /**
  * Whether a registry has the tag of an image that there is a program for. There is no registry: all tags are had but
  * those that are plainly a mistake.
@@ -26,6 +32,9 @@ const MINOR_LIMIT = 100;
 export function isPublished(image: string): boolean {
   const name = fullImageName(image);
   const tag = name.slice(name.lastIndexOf(':') + 1);
+  if (TAGS.some(([repository, tags]) => repository.test(repositoryOf(name)) && !tags.test(tag))) {
+    return false;
+  }
   if (name.includes('@') || !/\/(?:nginx|busybox|alpine|ubuntu|debian)$/.test(repositoryOf(name))) {
     return !MADE_UP.test(tag);
   }
