@@ -21,6 +21,7 @@ import { taintEvictionController } from './node-lifecycle/taint-eviction.ts';
 import { clusterRoleAggregationController } from './policy/cluster-role-aggregation.ts';
 import { disruptionBudgetController } from './policy/disruption-budget.ts';
 import { eventLimitController } from './policy/event-limit.ts';
+import { flowSchemaStatusController } from './policy/flow-schema-status.ts';
 import { resourceQuotaController } from './policy/resource-quota.ts';
 import { replicaSetController, replicationController } from './replica-set/replica-set.ts';
 import { statefulSetController } from './stateful-set/stateful-set.ts';
@@ -58,4 +59,5 @@ export const CONTROLLERS: readonly Controller[] = [
   volumeProtectionController,
   ephemeralVolumeController,
   eventLimitController,
+  flowSchemaStatusController,
 ];

@@ -24,6 +24,7 @@ export interface KindDefinition {
   /** Default: Name and Created At. */
   readonly columns?: readonly Column[];
   readonly rowConditions?: Kind['rowConditions'];
+  readonly rowOrder?: Kind['rowOrder'];
   readonly selectableFields?: Kind['selectableFields'];
   /** What names of the kind look like. Default: a DNS subdomain. */
   readonly nameRule?: NameRule;
@@ -82,6 +83,7 @@ function builtinKind(group: string, version: string, prefix: string, one: KindDe
     },
     columns: one.columns ?? [nameColumn, createdAtColumn],
     ...(one.rowConditions && { rowConditions: one.rowConditions }),
+    ...(one.rowOrder && { rowOrder: one.rowOrder }),
     selectableFields: one.selectableFields ?? {},
     applyDefaults: (object: KubeObject) => {
       const before = asJson(object);

@@ -19,6 +19,8 @@ export interface Kind extends Resource {
   readonly columns: readonly Column[];
   /** Conditions of a table row (meta/v1 TableRowCondition): `Completed` for a finished pod. */
   readonly rowConditions?: (object: KubeObject) => readonly JsonObject[];
+  /** The order of a table's rows, for the few kinds that upstream does not print in the order of names. */
+  readonly rowOrder?: (one: KubeObject, other: KubeObject) => number;
   /** Field selectors beyond metadata.name and metadata.namespace: path to value. */
   readonly selectableFields: Readonly<Record<string, (object: KubeObject) => string>>;
   /** Completes a new or changed object as upstream's defaulting does. */

@@ -25,6 +25,7 @@ import type {
   ServiceAccount,
 } from './types/core.ts';
 import type { EndpointSlice } from './types/discovery.ts';
+import type { FlowSchema } from './types/flow-control.ts';
 import type { NetworkPolicy } from './types/network.ts';
 import type {
   ClusterRole,
@@ -65,6 +66,18 @@ export const controllerRevisions = resource<ControllerRevision>(
   'apps/v1',
   'controllerrevisions',
   'ControllerRevision',
+);
+export const flowSchemas = resource<FlowSchema>(
+  'flowcontrol.apiserver.k8s.io/v1',
+  'flowschemas',
+  'FlowSchema',
+  false,
+);
+export const priorityLevels = resource(
+  'flowcontrol.apiserver.k8s.io/v1',
+  'prioritylevelconfigurations',
+  'PriorityLevelConfiguration',
+  false,
 );
 export const jobs = resource<Job>('batch/v1', 'jobs', 'Job');
 export const cronJobs = resource<CronJob>('batch/v1', 'cronjobs', 'CronJob');

@@ -22,6 +22,7 @@ export function toTable(
   objects: readonly KubeObject[],
   options: TableOptions,
 ): JsonObject {
+  const ordered = kind.rowOrder ? objects.toSorted(kind.rowOrder) : objects;
   const { nowMs, includeObject = 'Metadata', resourceVersion, continueToken } = options;
   return {
     kind: 'Table',
@@ -31,7 +32,7 @@ export function toTable(
       ...(continueToken !== undefined && { continue: continueToken }),
     },
     columnDefinitions: options.hasColumns === false ? [] : kind.columns.map(columnDefinition),
-    rows: objects.map((object) => {
+    rows: ordered.map((object) => {
       const conditions = kind.rowConditions?.(object) ?? [];
       const carried = carriedObject(object, includeObject);
       return {

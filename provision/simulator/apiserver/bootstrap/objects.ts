@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../kinds/object.ts';
+import { flowControlObjects } from './flow-control.ts';
 import { controllerAccounts, kubeadmConfigs } from './kubeadm.ts';
 import { clusterRoleBindings, clusterRoles, roles, roleBindings } from './rbac.ts';
 
@@ -29,6 +30,7 @@ export function bootstrapObjects(caCertificate: string, since: string): readonly
       'For pods that the cluster needs, on whichever node.',
     ),
     priorityClass('system-node-critical', 2_000_001_000, 'For pods that their node needs.'),
+    ...flowControlObjects(),
     ...apiEndpoints(),
     clusterInfo(caCertificate),
     ...kubeadmConfigs(caCertificate, since),

@@ -6,6 +6,7 @@ import { defaultFlowSchema, defaultPriorityLevel } from '../defaults/flow-contro
 import { kindsOf } from '../define.ts';
 import { numberAt, stringAt } from '../json.ts';
 import type { Column } from '../kind.ts';
+import type { KubeObject } from '../object.ts';
 
 export const flowControl = kindsOf('flowcontrol.apiserver.k8s.io/v1', 'io.k8s.api.flowcontrol.v1', [
   {
@@ -36,6 +37,7 @@ export const flowControl = kindsOf('flowcontrol.apiserver.k8s.io/v1', 'io.k8s.ap
         return stringAt(dangling, 'status') || '?';
       }),
     ],
+    rowOrder: (one, other) => precedenceOf(one) - precedenceOf(other),
     applyDefaults: defaultFlowSchema,
   },
   {
@@ -55,6 +57,10 @@ export const flowControl = kindsOf('flowcontrol.apiserver.k8s.io/v1', 'io.k8s.ap
     applyDefaults: defaultPriorityLevel,
   },
 ]);
+
+function precedenceOf(schema: KubeObject): number {
+  return numberAt(schema, 'spec', 'matchingPrecedence') ?? 0;
+}
 
 function limitColumn(name: string, ...path: readonly string[]): Column {
   return column(name, 'Of limited levels', (level) =>
