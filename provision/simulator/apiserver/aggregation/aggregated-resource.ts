@@ -1,11 +1,11 @@
 import type { Kind } from '../../kinds/kind.ts';
 import { aggregatedKinds } from '../../kinds/registry.ts';
 import { methodNotAllowed, notFound } from '../errors.ts';
-import { formOf } from '../http/accept.ts';
 import { sendText, type Exchange } from '../http/exchange.ts';
-import { sendList } from '../http/list.ts';
 import { sendObject } from '../http/objects.ts';
-import type { ResourceInfo } from '../http/request-info.ts';
+import { sendList } from '../http/reads/list.ts';
+import { formOf } from '../http/requests/accept.ts';
+import type { ResourceInfo } from '../http/requests/request-info.ts';
 import { storageKey } from '../served-kinds.ts';
 import { whyUnavailable } from './api-services.ts';
 

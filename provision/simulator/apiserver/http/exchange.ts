@@ -8,7 +8,7 @@ import type { NetworkInterface } from '../../net/network.ts';
 import type { Kubelet } from '../../node/kubelet.ts';
 import type { Pki } from '../pki/pki.ts';
 import type { Core, User } from '../rest/context.ts';
-import { wantsYaml } from './accept.ts';
+import { wantsYaml } from './requests/accept.ts';
 
 /** What the HTTP side of one cluster's API server works with. */
 export interface ServerContext {

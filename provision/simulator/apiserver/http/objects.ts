@@ -12,12 +12,12 @@ import { addressed, readObject } from '../rest/prepare.ts';
 import { isCreatedByUpdate } from '../rest/strategy.ts';
 import { updateObject } from '../rest/update.ts';
 import { storageKey } from '../served-kinds.ts';
-import { formOf } from './accept.ts';
-import { decodePlain, mediaType, readBytes, readObjectBody } from './body.ts';
 import { sendJson, type Exchange } from './exchange.ts';
-import { inForm } from './forms.ts';
-import { attributesOf, isTrue, type ResourceInfo } from './request-info.ts';
-import { writeOptionsError } from './request-options.ts';
+import { inForm } from './reads/forms.ts';
+import { formOf } from './requests/accept.ts';
+import { decodePlain, mediaType, readBytes, readObjectBody } from './requests/body.ts';
+import { attributesOf, isTrue, type ResourceInfo } from './requests/request-info.ts';
+import { writeOptionsError } from './requests/request-options.ts';
 
 /** The object that the URL names. */
 export function find(

@@ -1,12 +1,18 @@
 import { KUBERNETES_VERSION } from '../../versions.ts';
 import { methodNotAllowed } from '../errors.ts';
-import { sendCached } from './cached.ts';
-import { aggregated, coreVersions, groupDocument, groupList, resourceList } from './discovery.ts';
+import { sendCached } from './discovery/cached.ts';
+import {
+  aggregated,
+  coreVersions,
+  groupDocument,
+  groupList,
+  resourceList,
+} from './discovery/discovery.ts';
+import { ISSUER_PATHS, sendIssuer } from './discovery/issuer.ts';
+import { sendOpenApi } from './discovery/openapi.ts';
 import { sendJson, sendJsonText, sendPageNotFound, type Exchange } from './exchange.ts';
 import { healthPaths, sendHealth } from './health.ts';
-import { ISSUER_PATHS, sendIssuer } from './issuer.ts';
-import { sendOpenApi } from './openapi.ts';
-import type { PathInfo } from './request-info.ts';
+import type { PathInfo } from './requests/request-info.ts';
 import { refuseUnknown } from './unknown-path.ts';
 
 /** Versions of aggregated discovery, newest first. */

@@ -10,17 +10,17 @@ import { createObject } from '../rest/create.ts';
 import { deleteObject, type Deletion } from '../rest/delete.ts';
 import { readObject } from '../rest/prepare.ts';
 import { groupVersion } from '../served-kinds.ts';
-import { formOf } from './accept.ts';
-import { readObjectBody, readOptionalBody } from './body.ts';
 import { deletionStatus, sendJson, setWarnings, type Exchange } from './exchange.ts';
-import { listStored, sendList } from './list.ts';
 import { callOf, find, scopeOf, sendObject, sendPatch, sendUpdate, targetOf } from './objects.ts';
-import type { ResourceInfo } from './request-info.ts';
-import { deleteOptionsError } from './request-options.ts';
-import { parseFilter } from './selectors.ts';
-import { handleSubresource } from './subresource-handler.ts';
+import { listStored, sendList } from './reads/list.ts';
+import { parseFilter } from './reads/selectors.ts';
+import { sendWatch } from './reads/watch.ts';
+import { formOf } from './requests/accept.ts';
+import { readObjectBody, readOptionalBody } from './requests/body.ts';
+import type { ResourceInfo } from './requests/request-info.ts';
+import { deleteOptionsError } from './requests/request-options.ts';
+import { handleSubresource } from './subresources/subresource-handler.ts';
 import { refuseUnknown } from './unknown-path.ts';
-import { sendWatch } from './watch.ts';
 
 /** What upstream tells everybody who uses a deprecated API, by group, version and resource. */
 const DEPRECATIONS: Readonly<Record<string, string>> = {

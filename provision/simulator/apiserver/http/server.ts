@@ -14,13 +14,13 @@ import { makeUid } from '../objects/names.ts';
 import type { User } from '../rest/context.ts';
 import { isSpdy } from '../streams/spdy.ts';
 import { isWebSocket } from '../streams/websocket.ts';
-import { Connections } from './connections.ts';
+import { Connections } from './connections/connections.ts';
+import { Load } from './connections/load.ts';
+import { handleUpgrade, refuseUpgrade } from './connections/upgrade.ts';
 import { sendError, type Exchange, type ServerContext } from './exchange.ts';
-import { Load } from './load.ts';
 import { handlePath } from './path-handler.ts';
-import { attributesOf, parseRequest, type RequestInfo } from './request-info.ts';
+import { attributesOf, parseRequest, type RequestInfo } from './requests/request-info.ts';
 import { handleResource } from './resource-handler.ts';
-import { handleUpgrade, refuseUpgrade } from './upgrade.ts';
 
 /** The HTTPS side of one cluster's API server; it answers on sockets that others opened. */
 export class HttpFront implements AsyncDisposable {

@@ -1,7 +1,7 @@
 import type { Kind } from '../../kinds/kind.ts';
 import { notFound, unknownResource } from '../errors.ts';
 import { sendPageNotFound, type Exchange } from './exchange.ts';
-import type { ResourceInfo } from './request-info.ts';
+import type { ResourceInfo } from './requests/request-info.ts';
 
 /**
  * Refuses a path below a group that names nothing.

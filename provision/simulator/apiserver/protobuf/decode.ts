@@ -3,7 +3,7 @@ import protobuf from 'protobufjs';
 
 import type { Json, JsonObject } from '../../kinds/object.ts';
 import { badRequest } from '../errors.ts';
-import { goJsonError } from '../http/go-json-error.ts';
+import { goJsonError } from '../http/requests/go-json-error.ts';
 import { isObject, isList, stringAt } from '../objects/json.ts';
 import { messageType } from './schema.ts';
 
