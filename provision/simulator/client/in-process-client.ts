@@ -6,7 +6,7 @@ import { internalCall, type Call, type Core, type User } from '../apiserver/rest
 import { createObject } from '../apiserver/rest/create.ts';
 import { deleteObject } from '../apiserver/rest/delete.ts';
 import { PATCH_TYPES, patchObject } from '../apiserver/rest/patch.ts';
-import { bindPod } from '../apiserver/rest/pod-parts.ts';
+import { bindPod } from '../apiserver/rest/pods/parts.ts';
 import { addressed, readObject } from '../apiserver/rest/prepare.ts';
 import { updateScale } from '../apiserver/rest/scale.ts';
 import { updateObject } from '../apiserver/rest/update.ts';

@@ -14,7 +14,7 @@ import {
 } from '../objects/json.ts';
 import { storageVersionOf } from '../served-kinds.ts';
 import type { User } from './context.ts';
-import { preparePod } from './pod-strategy.ts';
+import { preparePod } from './pods/strategy.ts';
 import { dropTypeDependentFields } from './service-strategy.ts';
 
 /** What strategies may ask about the request. */

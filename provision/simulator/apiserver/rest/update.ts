@@ -20,9 +20,9 @@ import {
 } from '../objects/json.ts';
 import { storageKey } from '../served-kinds.ts';
 import type { Call, Core, ObjectName } from './context.ts';
-import { ephemeralContainerErrors } from './ephemeral-containers.ts';
 import { keepMetadata, metadataErrors } from './object-metadata.ts';
-import { resizedPod, resizeErrors } from './pod-resize.ts';
+import { ephemeralContainerErrors } from './pods/ephemeral-containers.ts';
+import { resizedPod, resizeErrors } from './pods/resize.ts';
 import { atRevision, readObject, toStorage } from './prepare.ts';
 import { sizeInStore } from './space.ts';
 import { hasGeneration, needsVersion, prepareUpdate } from './strategy.ts';

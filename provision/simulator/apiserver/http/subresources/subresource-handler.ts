@@ -1,7 +1,7 @@
 import type { Kind } from '../../../kinds/kind.ts';
 import { badRequest, methodNotAllowed } from '../../errors.ts';
-import { evictPod } from '../../rest/eviction.ts';
-import { bindPod } from '../../rest/pod-parts.ts';
+import { evictPod } from '../../rest/pods/eviction.ts';
+import { bindPod } from '../../rest/pods/parts.ts';
 import { sendJson, type Exchange } from '../exchange.ts';
 import { callOf, find, sendObject, sendPatch, sendUpdate, targetOf } from '../objects.ts';
 import { sendProxied } from '../proxy/proxy.ts';

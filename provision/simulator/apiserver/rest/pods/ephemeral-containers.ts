@@ -1,6 +1,6 @@
-import type { FieldError } from '../../kinds/kind.ts';
-import type { JsonObject } from '../../kinds/object.ts';
-import { isSame, listAt, objectAt, stringAt } from '../objects/json.ts';
+import type { FieldError } from '../../../kinds/kind.ts';
+import type { JsonObject } from '../../../kinds/object.ts';
+import { isSame, listAt, objectAt, stringAt } from '../../objects/json.ts';
 
 const FIELD = 'spec.ephemeralContainers';
 

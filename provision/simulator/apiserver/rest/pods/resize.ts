@@ -1,8 +1,8 @@
-import { fieldPath } from '../../kinds/json.ts';
-import type { FieldError } from '../../kinds/kind.ts';
-import type { Json, JsonObject } from '../../kinds/object.ts';
-import { listAt, objectAt, objectOr, stringAt, withValue } from '../objects/json.ts';
-import { preparePod } from './pod-strategy.ts';
+import { fieldPath } from '../../../kinds/json.ts';
+import type { FieldError } from '../../../kinds/kind.ts';
+import type { Json, JsonObject } from '../../../kinds/object.ts';
+import { listAt, objectAt, objectOr, stringAt, withValue } from '../../objects/json.ts';
+import { preparePod } from './strategy.ts';
 
 const LISTS = ['containers', 'initContainers'];
 

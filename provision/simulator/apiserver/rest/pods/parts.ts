@@ -1,11 +1,11 @@
 /** What is POSTed to pods: bindings; evictions have a file of their own. */
-import { timestamp } from '../../clock.ts';
-import type { Kind } from '../../kinds/kind.ts';
-import type { JsonObject, KubeObject } from '../../kinds/object.ts';
-import { badRequest, conflict } from '../errors.ts';
-import { asJson, listAt, stringAt, withValue } from '../objects/json.ts';
-import type { Call, Core, ObjectName } from './context.ts';
-import { updateObject } from './update.ts';
+import { timestamp } from '../../../clock.ts';
+import type { Kind } from '../../../kinds/kind.ts';
+import type { JsonObject, KubeObject } from '../../../kinds/object.ts';
+import { badRequest, conflict } from '../../errors.ts';
+import { asJson, listAt, stringAt, withValue } from '../../objects/json.ts';
+import type { Call, Core, ObjectName } from '../context.ts';
+import { updateObject } from '../update.ts';
 
 /** A request about one pod, with the object that was sent. */
 export interface PodPartRequest {

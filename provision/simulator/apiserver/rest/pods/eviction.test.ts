@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { ClusterClient } from '../../client/client.ts';
-import { podDisruptionBudgets, pods } from '../../kinds/resources.ts';
-import { Caller } from '../fake-caller.ts';
-import { listen, startForTest } from '../fake-surroundings.ts';
+import type { ClusterClient } from '../../../client/client.ts';
+import { podDisruptionBudgets, pods } from '../../../kinds/resources.ts';
+import { Caller } from '../../fake-caller.ts';
+import { listen, startForTest } from '../../fake-surroundings.ts';
 
 const RUNNING = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
 

@@ -1,10 +1,10 @@
 /** API-initiated eviction (Kubernetes documentation, "API-initiated Eviction" and "Specifying a Disruption Budget"). */
-import { ApiError } from '../../client/api-error.ts';
-import { timestamp } from '../../clock.ts';
-import { matchesSelector } from '../../kinds/labels.ts';
-import type { JsonObject, KubeObject } from '../../kinds/object.ts';
-import { badRequest, forbidden, notFound, tooManyRequests } from '../errors.ts';
-import { DISRUPTED_PODS_LIMIT } from '../limits.ts';
+import { ApiError } from '../../../client/api-error.ts';
+import { timestamp } from '../../../clock.ts';
+import { matchesSelector } from '../../../kinds/labels.ts';
+import type { JsonObject, KubeObject } from '../../../kinds/object.ts';
+import { badRequest, forbidden, notFound, tooManyRequests } from '../../errors.ts';
+import { DISRUPTED_PODS_LIMIT } from '../../limits.ts';
 import {
   asJson,
   at,
@@ -14,12 +14,12 @@ import {
   objectAt,
   stringAt,
   withValue,
-} from '../objects/json.ts';
-import { API_SERVER_USER, internalCall, type Core } from './context.ts';
-import { deleteObject, type DeleteRequest } from './delete.ts';
-import type { PodPartRequest } from './pod-parts.ts';
-import { atRevision } from './prepare.ts';
-import { updateObject } from './update.ts';
+} from '../../objects/json.ts';
+import { API_SERVER_USER, internalCall, type Core } from '../context.ts';
+import { deleteObject, type DeleteRequest } from '../delete.ts';
+import { atRevision } from '../prepare.ts';
+import { updateObject } from '../update.ts';
+import type { PodPartRequest } from './parts.ts';
 
 const BUDGETS = 'policy/poddisruptionbudgets';
 const VIOLATION = "Cannot evict pod as it would violate the pod's disruption budget.";

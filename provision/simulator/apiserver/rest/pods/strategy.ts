@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../kinds/object.ts';
-import { listAt, objectAt, stringMapAt } from '../objects/json.ts';
+import type { JsonObject } from '../../../kinds/object.ts';
+import { listAt, objectAt, stringMapAt } from '../../objects/json.ts';
 
 /** The first status of a pod. */
 export function preparePod(pod: JsonObject): JsonObject {
