@@ -21,7 +21,7 @@ import {
 } from './storage.ts';
 import { nodeTaints, tolerationSeconds } from './tolerations.ts';
 import { validatingAdmissionPolicies } from './validating-admission-policy/index.ts';
-import { webhooks } from './webhooks.ts';
+import { webhooks } from './webhooks/webhooks.ts';
 
 /** What admission works with. */
 export interface AdmissionSurroundings {

@@ -16,7 +16,7 @@ import { asJson, objectAt, stringAt } from '../objects/json.ts';
 import type { User } from '../rest/context.ts';
 import type { Store } from '../store/store.ts';
 import type { AdmissionRequest } from './admission.ts';
-import { isGenerated } from './webhook-call.ts';
+import { isGenerated } from './webhooks/call.ts';
 
 /** What is left of the cost that expressions may have together. */
 export interface Budget {

@@ -5,7 +5,7 @@ import { groupVersion, storageKey, type ServedKinds } from '../../served-kinds.t
 import type { Store } from '../../store/store.ts';
 import type { AdmissionRequest } from '../admission.ts';
 import type { Matched } from '../expressions.ts';
-import { isObjectMatched, isNamespaceMatched, isRuleMatched } from '../webhook-match.ts';
+import { isObjectMatched, isNamespaceMatched, isRuleMatched } from '../webhooks/match.ts';
 
 /** As what a policy's matchConstraints or a binding's matchResources want a request; undefined when they do not want it. */
 export function matchedAs(

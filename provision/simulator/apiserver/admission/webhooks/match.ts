@@ -1,8 +1,8 @@
-import { matchesSelector } from '../../kinds/labels.ts';
-import type { JsonObject, Json } from '../../kinds/object.ts';
-import { at, listAt, objectAt, stringMapAt, stringsAt } from '../objects/json.ts';
-import type { Store } from '../store/store.ts';
-import type { AdmissionRequest } from './admission.ts';
+import { matchesSelector } from '../../../kinds/labels.ts';
+import type { JsonObject, Json } from '../../../kinds/object.ts';
+import { at, listAt, objectAt, stringMapAt, stringsAt } from '../../objects/json.ts';
+import type { Store } from '../../store/store.ts';
+import type { AdmissionRequest } from '../admission.ts';
 
 /** Whether a webhook wants to be asked about a request (Kubernetes documentation, "Matching requests"). */
 export function isWanted(webhook: Json, request: AdmissionRequest, store: Store): boolean {

@@ -1,12 +1,12 @@
-import { compileConditions, type MatchCondition } from '../../kinds/admission-policies/index.ts';
-import { MATCH_CONDITIONS_COST_LIMIT } from '../../kinds/cel/index.ts';
-import type { Json, JsonObject } from '../../kinds/object.ts';
-import { deniedByWebhook, forbidden, internalError } from '../errors.ts';
-import { at, listAt, stringAt } from '../objects/json.ts';
-import { jsonPatch } from '../patch/json-patch.ts';
-import type { Store } from '../store/store.ts';
-import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
-import { matchConditions, requestVariables } from './expressions.ts';
+import { compileConditions, type MatchCondition } from '../../../kinds/admission-policies/index.ts';
+import { MATCH_CONDITIONS_COST_LIMIT } from '../../../kinds/cel/index.ts';
+import type { Json, JsonObject } from '../../../kinds/object.ts';
+import { deniedByWebhook, forbidden, internalError } from '../../errors.ts';
+import { at, listAt, stringAt } from '../../objects/json.ts';
+import { jsonPatch } from '../../patch/json-patch.ts';
+import type { Store } from '../../store/store.ts';
+import type { AdmissionPlugin, AdmissionRequest } from '../admission.ts';
+import { matchConditions, requestVariables } from '../expressions.ts';
 import {
   callFailed,
   callWebhook,
@@ -14,8 +14,8 @@ import {
   webhooksOf,
   type WebhookAnswer,
   type WebhookCaller,
-} from './webhook-call.ts';
-import { isWanted } from './webhook-match.ts';
+} from './call.ts';
+import { isWanted } from './match.ts';
 
 const GROUP = 'admissionregistration.k8s.io';
 const MUTATING = `${GROUP}/mutatingwebhookconfigurations`;

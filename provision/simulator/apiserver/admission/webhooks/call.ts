@@ -1,12 +1,24 @@
-import type { Clock } from '../../clock.ts';
-import type { Json, JsonObject } from '../../kinds/object.ts';
-import { HttpHeaders, type HttpResponse } from '../../net/http.ts';
-import { NetworkError, type NetworkErrorCode, type NetworkInterface } from '../../net/network.ts';
-import { userInfo } from '../auth/reviews.ts';
-import { internalError } from '../errors.ts';
-import { at, isObject, listAt, numberAt, objectAt, stringAt, stringsAt } from '../objects/json.ts';
-import { makeUid } from '../objects/names.ts';
-import type { AdmissionRequest } from './admission.ts';
+import type { Clock } from '../../../clock.ts';
+import type { Json, JsonObject } from '../../../kinds/object.ts';
+import { HttpHeaders, type HttpResponse } from '../../../net/http.ts';
+import {
+  NetworkError,
+  type NetworkErrorCode,
+  type NetworkInterface,
+} from '../../../net/network.ts';
+import { userInfo } from '../../auth/reviews.ts';
+import { internalError } from '../../errors.ts';
+import {
+  at,
+  isObject,
+  listAt,
+  numberAt,
+  objectAt,
+  stringAt,
+  stringsAt,
+} from '../../objects/json.ts';
+import { makeUid } from '../../objects/names.ts';
+import type { AdmissionRequest } from '../admission.ts';
 
 /** What calling a webhook takes. */
 export interface WebhookCaller {

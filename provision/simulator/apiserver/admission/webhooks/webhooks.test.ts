@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { NewObject, Resource } from '../../client/client.ts';
-import type { JsonObject } from '../../kinds/object.ts';
-import { configMaps, namespaces } from '../../kinds/resources.ts';
-import { HttpHeaders, type HttpRequest, type HttpResponse } from '../../net/http.ts';
-import type { Target } from '../../net/network.ts';
-import { startForTest } from '../fake-surroundings.ts';
-import { stringAt } from '../objects/json.ts';
+import type { NewObject, Resource } from '../../../client/client.ts';
+import type { JsonObject } from '../../../kinds/object.ts';
+import { configMaps, namespaces } from '../../../kinds/resources.ts';
+import { HttpHeaders, type HttpRequest, type HttpResponse } from '../../../net/http.ts';
+import type { Target } from '../../../net/network.ts';
+import { startForTest } from '../../fake-surroundings.ts';
+import { stringAt } from '../../objects/json.ts';
 
 const MUTATING: Resource = {
   group: 'admissionregistration.k8s.io',
