@@ -8,7 +8,7 @@ import { rootSchema } from './crd/schema.ts';
 import { asJson, asKubeObject, isObject, listAt, objectAt, stringAt, stringsAt } from './json.ts';
 import type { Kind } from './kind.ts';
 import type { Json, JsonObject, KubeObject } from './object.ts';
-import { validateMetadata } from './validation/metadata.ts';
+import { validateMetadata } from './validation/fields/metadata.ts';
 import { compareVersions } from './versions.ts';
 
 /** The kinds that a CustomResourceDefinition serves, one a version. */

@@ -5,8 +5,8 @@ import { asJson, asKubeObject } from './json.ts';
 import type { Column, FieldError, Kind } from './kind.ts';
 import type { JsonObject, KubeObject } from './object.ts';
 import { definition } from './schemas/load.ts';
-import type { NameRule } from './validation/metadata.ts';
-import { validateMetadata } from './validation/metadata.ts';
+import type { NameRule } from './validation/fields/metadata.ts';
+import { validateMetadata } from './validation/fields/metadata.ts';
 
 export interface KindDefinition {
   readonly kind: string;

@@ -2,7 +2,7 @@
 import type { Labels } from './object.ts';
 import type { LabelSelector } from './types/apps.ts';
 import type { NodeSelectorRequirement } from './types/core.ts';
-import { labelValueProblems, qualifiedNameProblems } from './validation/names.ts';
+import { labelValueProblems, qualifiedNameProblems } from './validation/fields/names.ts';
 
 /** Whether labels fit a selector. */
 export type LabelPredicate = (labels: Labels | undefined) => boolean;

@@ -9,14 +9,14 @@ import {
   invalids,
   notSupported,
   required,
-} from '../validation/field-errors.ts';
-import { expressionErrors as selectorErrors } from '../validation/label-selectors.ts';
+} from '../validation/fields/field-errors.ts';
+import { expressionErrors as selectorErrors } from '../validation/fields/label-selectors.ts';
 import {
   dns1035Problems,
   pathSegmentProblems,
   qualifiedNameProblems,
   subdomainProblems,
-} from '../validation/names.ts';
+} from '../validation/fields/names.ts';
 import { compileConditions, compilePolicy, type Expression } from './compile-policy.ts';
 
 const FAILURE_POLICIES = ['Fail', 'Ignore'];

@@ -2,8 +2,8 @@
 import { asText, listAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { JsonObject } from '../object.ts';
-import { invalid, required } from '../validation/field-errors.ts';
-import { dns1035Problems } from '../validation/names.ts';
+import { invalid, required } from '../validation/fields/field-errors.ts';
+import { dns1035Problems } from '../validation/fields/names.ts';
 
 const NEEDED = ['plural', 'singular', 'kind', 'listKind'];
 const LOWER = ['plural', 'singular'];

@@ -2,7 +2,7 @@
 import { isObject, isUnset, listAt, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
-import { duplicate, invalid, required } from '../validation/field-errors.ts';
+import { duplicate, invalid, required } from '../validation/fields/field-errors.ts';
 
 const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string'];
 const COLUMN_FORMATS = [

@@ -2,7 +2,7 @@
 import { fieldPath, isObject, isSame, isUnset, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
-import { forbidden, invalid } from '../validation/field-errors.ts';
+import { forbidden, invalid } from '../validation/fields/field-errors.ts';
 import { applySchemaDefaults } from './defaults.ts';
 import { ruleDefinitionErrors } from './rule-definitions.ts';
 import { valueErrors } from './schema-errors.ts';

@@ -10,7 +10,7 @@ import {
 import { at, isObject, numberAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
-import { forbidden } from '../validation/field-errors.ts';
+import { forbidden } from '../validation/fields/field-errors.ts';
 import { ruleVariables } from './rules.ts';
 
 /** How many expressions are named when all together cost too much, as upstream. */

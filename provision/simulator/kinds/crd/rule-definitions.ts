@@ -3,7 +3,7 @@ import { typeText } from '../cel/index.ts';
 import { at, isObject, isUnset, listAt, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
-import { invalid, notSupported, required } from '../validation/field-errors.ts';
+import { invalid, notSupported, required } from '../validation/fields/field-errors.ts';
 import { costErrors, oftenBelow, TotalCost } from './rule-costs.ts';
 import { compiledRules, defaultRuleErrors, hasRules, ruleVariables } from './rules.ts';
 

@@ -17,7 +17,7 @@ import {
 import { at, fieldPath, isObject, listAt, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
-import { duplicate, forbidden, invalid, required } from '../validation/field-errors.ts';
+import { duplicate, forbidden, invalid, required } from '../validation/fields/field-errors.ts';
 import { childrenOf, rootPlace, type Place } from './correlation.ts';
 
 /** What an object has against the rules of its schema; `old` is there for updates, where what has not changed is let be. */

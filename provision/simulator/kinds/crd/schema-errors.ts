@@ -20,7 +20,7 @@ import {
   required,
   tooLong,
   typeInvalid,
-} from '../validation/field-errors.ts';
+} from '../validation/fields/field-errors.ts';
 import { combinationErrors } from './combinations.ts';
 import { formatProblem } from './formats.ts';
 

@@ -2,7 +2,7 @@
 import { isObject, isUnset, listAt, objectAt, stringAt, stringsAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
-import { forbidden, invalid, notSupported, required } from '../validation/field-errors.ts';
+import { forbidden, invalid, notSupported, required } from '../validation/fields/field-errors.ts';
 
 const TYPES = ['array', 'boolean', 'integer', 'null', 'number', 'object', 'string'];
 const UNSUPPORTED = [

@@ -12,7 +12,7 @@ import {
 } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
-import { forbidden, invalid, required } from '../validation/field-errors.ts';
+import { forbidden, invalid, required } from '../validation/fields/field-errors.ts';
 
 /** The errors of a whole schema, sorted as upstream sorts them. */
 export function structuralErrors(schema: JsonObject, field: string): readonly FieldError[] {

@@ -2,8 +2,14 @@
 import { isObject, isSame, isUnset, listAt, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
-import { forbidden, immutable, invalid, oneOf, required } from '../validation/field-errors.ts';
-import { dns1035Problems, subdomainProblems } from '../validation/names.ts';
+import {
+  forbidden,
+  immutable,
+  invalid,
+  oneOf,
+  required,
+} from '../validation/fields/field-errors.ts';
+import { dns1035Problems, subdomainProblems } from '../validation/fields/names.ts';
 import { nameErrors } from './definition-names.ts';
 import { columnErrors, selectableFieldErrors, subresourceErrors } from './definition-parts.ts';
 import { definitionSchemaErrors } from './definition-schema.ts';

@@ -29,7 +29,7 @@ import { at, changeField, listAt, numberAt, objectAt, stringAt, withDefaults } f
 import type { Json, KubeObject } from '../object.ts';
 import { validateConfigMap, validateSecret } from '../validation/configuration.ts';
 import { validateEndpoints, validateService } from '../validation/network.ts';
-import { validatePod, validateTemplate } from '../validation/pod.ts';
+import { validatePod, validateTemplate } from '../validation/pods/pod.ts';
 import { validateLimitRange, validateQuota } from '../validation/quotas.ts';
 import { validateReplicationController } from '../validation/workloads.ts';
 import { coreStorage } from './core-storage.ts';

@@ -2,8 +2,8 @@
 import { isSame, listAt, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
-import { invalid, invalids, notSupported, required } from './field-errors.ts';
-import { pathSegmentProblems, subdomainProblems } from './names.ts';
+import { invalid, invalids, notSupported, required } from './fields/field-errors.ts';
+import { pathSegmentProblems, subdomainProblems } from './fields/names.ts';
 
 export function validateRole(role: JsonObject): readonly FieldError[] {
   const isNamespaced = role['kind'] === 'Role';

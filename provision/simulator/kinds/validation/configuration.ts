@@ -2,8 +2,15 @@
 import { asText, isObject, isSame, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
-import { forbidden, immutable, invalid, invalids, required, tooLong } from './field-errors.ts';
-import { configKeyProblems } from './names.ts';
+import {
+  forbidden,
+  immutable,
+  invalid,
+  invalids,
+  required,
+  tooLong,
+} from './fields/field-errors.ts';
+import { configKeyProblems } from './fields/names.ts';
 
 /** What a ConfigMap or Secret may hold, so that it fits into etcd. */
 const DATA_LIMIT_BYTES = 1024 * 1024;

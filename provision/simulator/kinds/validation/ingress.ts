@@ -4,14 +4,14 @@ import { isIP } from 'node:net';
 import { asText, isObject, isUnset, listAt, numberAt, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
-import { invalid, invalids, notSupported, required } from './field-errors.ts';
+import { invalid, invalids, notSupported, required } from './fields/field-errors.ts';
 import {
   dns1035Problems,
   portNameProblems,
   portNumberProblems,
   subdomainProblems,
   wildcardProblems,
-} from './names.ts';
+} from './fields/names.ts';
 
 export function validateIngress(ingress: JsonObject): readonly FieldError[] {
   const spec = objectAt(ingress, 'spec');

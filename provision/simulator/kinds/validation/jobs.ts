@@ -5,9 +5,9 @@ import { matchesSelector } from '../labels.ts';
 import type { JsonObject } from '../object.ts';
 import { asLabelSelector } from '../selectors.ts';
 import { scheduleProblem } from './cron-schedule.ts';
-import { immutable, invalid, notSupported, required } from './field-errors.ts';
-import { countErrors } from './numbers.ts';
-import { validateTemplate } from './pod.ts';
+import { immutable, invalid, notSupported, required } from './fields/field-errors.ts';
+import { countErrors } from './fields/numbers.ts';
+import { validateTemplate } from './pods/pod.ts';
 
 export function validateJob(job: JsonObject, old: JsonObject | undefined): readonly FieldError[] {
   const spec = objectAt(job, 'spec');

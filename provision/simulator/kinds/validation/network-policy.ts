@@ -4,9 +4,9 @@ import { isIP } from 'node:net';
 import { asText, isObject, isUnset, listAt, numberAt, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
-import { forbidden, invalid, notSupported, required } from './field-errors.ts';
-import { expressionErrors } from './label-selectors.ts';
-import { portReferenceErrors, PROTOCOLS } from './ports.ts';
+import { forbidden, invalid, notSupported, required } from './fields/field-errors.ts';
+import { expressionErrors } from './fields/label-selectors.ts';
+import { portReferenceErrors, PROTOCOLS } from './fields/ports.ts';
 
 const DIRECTIONS = [
   { key: 'ingress', peers: 'from' },

@@ -4,7 +4,7 @@ import { isIPv4 } from 'node:net';
 import { asText, isSame, isUnset, listAt, numberAt, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
-import { ipErrors } from './addresses.ts';
+import { ipErrors } from './fields/addresses.ts';
 import {
   duplicate,
   forbidden,
@@ -14,10 +14,10 @@ import {
   notSupported,
   oneOf,
   required,
-} from './field-errors.ts';
-import { labelErrors } from './metadata.ts';
-import { labelNameProblems, portNumberProblems, subdomainProblems } from './names.ts';
-import { portReferenceErrors, PROTOCOLS } from './ports.ts';
+} from './fields/field-errors.ts';
+import { labelErrors } from './fields/metadata.ts';
+import { labelNameProblems, portNumberProblems, subdomainProblems } from './fields/names.ts';
+import { portReferenceErrors, PROTOCOLS } from './fields/ports.ts';
 
 const SERVICE_TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const AFFINITIES = ['ClientIP', 'None'];

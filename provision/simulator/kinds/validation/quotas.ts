@@ -3,10 +3,10 @@ import { asText, isSame, isUnset, listAt, objectAt, stringAt } from '../json.ts'
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
 import { compareQuantities, isQuantity } from '../quantity.ts';
-import { isQuotaResource } from './container-resources.ts';
-import { duplicate, forbidden, invalid, invalids, notSupported } from './field-errors.ts';
-import { qualifiedNameProblems } from './names.ts';
-import { NOT_NEGATIVE } from './numbers.ts';
+import { duplicate, forbidden, invalid, invalids, notSupported } from './fields/field-errors.ts';
+import { qualifiedNameProblems } from './fields/names.ts';
+import { NOT_NEGATIVE } from './fields/numbers.ts';
+import { isQuotaResource } from './pods/container-resources.ts';
 
 const SCOPES = [
   'BestEffort',

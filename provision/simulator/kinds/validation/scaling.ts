@@ -2,9 +2,9 @@
 import { asText, isObject, isUnset, listAt, numberAt, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
-import { forbidden, invalid, notSupported, required } from './field-errors.ts';
-import { expressionErrors } from './label-selectors.ts';
-import { amountErrors, shareErrors } from './numbers.ts';
+import { forbidden, invalid, notSupported, required } from './fields/field-errors.ts';
+import { expressionErrors } from './fields/label-selectors.ts';
+import { amountErrors, shareErrors } from './fields/numbers.ts';
 
 export function validateAutoscaler(autoscaler: JsonObject): readonly FieldError[] {
   const spec = objectAt(autoscaler, 'spec');

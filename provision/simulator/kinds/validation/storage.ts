@@ -3,10 +3,10 @@ import { asText, isObject, isSame, isUnset, listAt, objectAt, stringAt } from '.
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
 import { compareQuantities, isQuantity } from '../quantity.ts';
-import { forbidden, invalid, invalids, notSupported, required } from './field-errors.ts';
-import { expressionErrors } from './label-selectors.ts';
-import { subdomainProblems } from './names.ts';
-import { nodeSelectorErrors } from './placement.ts';
+import { forbidden, invalid, invalids, notSupported, required } from './fields/field-errors.ts';
+import { expressionErrors } from './fields/label-selectors.ts';
+import { subdomainProblems } from './fields/names.ts';
+import { nodeSelectorErrors } from './pods/placement.ts';
 
 const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 const VOLUME_MODES = ['Block', 'Filesystem'];

@@ -2,8 +2,8 @@
 import { isUnset, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
-import { forbidden, invalid, notSupported, required } from './field-errors.ts';
-import { amountErrors, shareErrors } from './numbers.ts';
+import { forbidden, invalid, notSupported, required } from './fields/field-errors.ts';
+import { amountErrors, shareErrors } from './fields/numbers.ts';
 
 export function deploymentStrategyErrors(
   strategy: JsonObject,

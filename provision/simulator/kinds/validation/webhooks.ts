@@ -3,7 +3,7 @@ import { matchConditionErrors } from '../admission-policies/index.ts';
 import { isUnset, listAt, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { JsonObject } from '../object.ts';
-import { duplicate, invalid, notSupported, required } from './field-errors.ts';
+import { duplicate, invalid, notSupported, required } from './fields/field-errors.ts';
 
 /** Names of webhooks are domain names of at least three parts, each once. */
 export function validateWebhooks(configuration: JsonObject): readonly FieldError[] {

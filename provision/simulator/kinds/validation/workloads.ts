@@ -13,10 +13,10 @@ import type { FieldError } from '../kind.ts';
 import { matchesLabels, matchesSelector } from '../labels.ts';
 import type { JsonObject } from '../object.ts';
 import { asLabelSelector } from '../selectors.ts';
-import { forbidden, immutable, invalid, required } from './field-errors.ts';
-import { expressionErrors } from './label-selectors.ts';
-import { countErrors } from './numbers.ts';
-import { validateTemplate } from './pod.ts';
+import { forbidden, immutable, invalid, required } from './fields/field-errors.ts';
+import { expressionErrors } from './fields/label-selectors.ts';
+import { countErrors } from './fields/numbers.ts';
+import { validateTemplate } from './pods/pod.ts';
 import {
   daemonStrategyErrors,
   deploymentStrategyErrors,

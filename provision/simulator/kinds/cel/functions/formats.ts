@@ -6,7 +6,7 @@ import {
   labelValueProblems,
   qualifiedNameProblems,
   subdomainProblems,
-} from '../../validation/names.ts';
+} from '../../validation/fields/names.ts';
 import { fn, list, method, optional, param, string, type Overload } from '../overload.ts';
 import { opaque } from '../type.ts';
 import { CelList, CelOptional, Opaque } from '../value.ts';

@@ -1,10 +1,10 @@
 /** Probes and lifecycle hooks of containers. */
-import { asText, isObject, listAt, numberAt, objectAt, stringAt } from '../json.ts';
-import type { FieldError } from '../kind.ts';
-import type { Json, JsonObject } from '../object.ts';
-import { forbidden, invalid, invalids, notSupported, required } from './field-errors.ts';
-import { countErrors } from './numbers.ts';
-import { portReferenceErrors } from './ports.ts';
+import { asText, isObject, listAt, numberAt, objectAt, stringAt } from '../../json.ts';
+import type { FieldError } from '../../kind.ts';
+import type { Json, JsonObject } from '../../object.ts';
+import { forbidden, invalid, invalids, notSupported, required } from '../fields/field-errors.ts';
+import { countErrors } from '../fields/numbers.ts';
+import { portReferenceErrors } from '../fields/ports.ts';
 
 /** What a pod says about its containers' end, for hooks that sleep. */
 interface Grace {

@@ -1,9 +1,7 @@
 /** Containers of a pod (Kubernetes, pkg/apis/core/validation: validateContainers, validateInitContainers). */
-import { asText, isObject, isUnset, listAt, numberAt, objectAt, stringAt } from '../json.ts';
-import type { FieldError } from '../kind.ts';
-import type { Json, JsonObject } from '../object.ts';
-import { identityErrors, resourceErrors } from './container-resources.ts';
-import { environmentErrors } from './environment.ts';
+import { asText, isObject, isUnset, listAt, numberAt, objectAt, stringAt } from '../../json.ts';
+import type { FieldError } from '../../kind.ts';
+import type { Json, JsonObject } from '../../object.ts';
 import {
   duplicate,
   forbidden,
@@ -12,10 +10,12 @@ import {
   notSupported,
   oneOf,
   required,
-} from './field-errors.ts';
+} from '../fields/field-errors.ts';
+import { labelNameProblems, portNameProblems, portNumberProblems } from '../fields/names.ts';
+import { PROTOCOLS } from '../fields/ports.ts';
+import { identityErrors, resourceErrors } from './container-resources.ts';
+import { environmentErrors } from './environment.ts';
 import { mountErrors } from './mounts.ts';
-import { labelNameProblems, portNameProblems, portNumberProblems } from './names.ts';
-import { PROTOCOLS } from './ports.ts';
 import { lifecycleErrors } from './probes.ts';
 
 /** Containers, init containers and ephemeral containers of the spec; `volumes` are the names they may mount. */

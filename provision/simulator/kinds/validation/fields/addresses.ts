@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 
-import type { FieldError } from '../kind.ts';
-import type { Json } from '../object.ts';
+import type { FieldError } from '../../kind.ts';
+import type { Json } from '../../object.ts';
 import { invalid } from './field-errors.ts';
 
 /** What an IP address, of either family, has against it. */

@@ -1,7 +1,7 @@
 /** Makes the entries of an error list in upstream's words (apimachinery, util/validation/field). */
-import { isList, isObject } from '../json.ts';
-import type { FieldError } from '../kind.ts';
-import type { Json } from '../object.ts';
+import { isList, isObject } from '../../json.ts';
+import type { FieldError } from '../../kind.ts';
+import type { Json } from '../../object.ts';
 
 /** `Required value`, with a detail where upstream gives one. */
 export function required(field: string, detail = ''): FieldError {

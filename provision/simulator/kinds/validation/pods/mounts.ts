@@ -1,8 +1,8 @@
 /** Where containers mount volumes and find devices. */
-import { listAt, stringAt } from '../json.ts';
-import type { FieldError } from '../kind.ts';
-import type { Json } from '../object.ts';
-import { invalid, notFound, required } from './field-errors.ts';
+import { listAt, stringAt } from '../../json.ts';
+import type { FieldError } from '../../kind.ts';
+import type { Json } from '../../object.ts';
+import { invalid, notFound, required } from '../fields/field-errors.ts';
 
 /** What `volumeMounts` and `volumeDevices` have against them; `volumes` are the names they may use. */
 export function mountErrors(

@@ -1,6 +1,6 @@
 /** Ports of containers and services. */
-import type { FieldError } from '../kind.ts';
-import type { Json } from '../object.ts';
+import type { FieldError } from '../../kind.ts';
+import type { Json } from '../../object.ts';
 import { invalids } from './field-errors.ts';
 import { portNameProblems, portNumberProblems } from './names.ts';
 

@@ -1,11 +1,11 @@
 /** Requests and limits of containers and pods. */
-import { asText, numberAt, objectAt } from '../json.ts';
-import type { FieldError } from '../kind.ts';
-import type { Json, JsonObject } from '../object.ts';
-import { compareQuantities, isQuantity, quantityValue } from '../quantity.ts';
-import { invalid, invalids, required } from './field-errors.ts';
-import { qualifiedNameProblems } from './names.ts';
-import { NOT_NEGATIVE } from './numbers.ts';
+import { asText, numberAt, objectAt } from '../../json.ts';
+import type { FieldError } from '../../kind.ts';
+import type { Json, JsonObject } from '../../object.ts';
+import { compareQuantities, isQuantity, quantityValue } from '../../quantity.ts';
+import { invalid, invalids, required } from '../fields/field-errors.ts';
+import { qualifiedNameProblems } from '../fields/names.ts';
+import { NOT_NEGATIVE } from '../fields/numbers.ts';
 
 /** What they are called, how much, and that no request is above its limit. */
 export function resourceErrors(resources: JsonObject, field: string): readonly FieldError[] {

@@ -1,7 +1,7 @@
 /** What is wrong with selectors of labels (apimachinery, apis/meta/v1/validation). */
-import { asText, listAt, objectAt, stringAt } from '../json.ts';
-import type { FieldError } from '../kind.ts';
-import type { Json } from '../object.ts';
+import { asText, listAt, objectAt, stringAt } from '../../json.ts';
+import type { FieldError } from '../../kind.ts';
+import type { Json } from '../../object.ts';
 import { forbidden, invalid, invalids, required } from './field-errors.ts';
 import { labelErrors } from './metadata.ts';
 import { labelValueProblems, qualifiedNameProblems } from './names.ts';

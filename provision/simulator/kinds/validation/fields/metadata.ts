@@ -1,7 +1,7 @@
 /** What metadata of all objects must hold (apimachinery, api/validation: ValidateObjectMeta). */
-import { asText, isObject, listAt, objectAt, stringAt } from '../json.ts';
-import type { FieldError } from '../kind.ts';
-import type { JsonObject } from '../object.ts';
+import { asText, isObject, listAt, objectAt, stringAt } from '../../json.ts';
+import type { FieldError } from '../../kind.ts';
+import type { JsonObject } from '../../object.ts';
 import { forbidden, invalid, invalids, required, tooLong } from './field-errors.ts';
 import {
   dns1035Problems,

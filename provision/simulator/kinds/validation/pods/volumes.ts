@@ -1,11 +1,18 @@
 /** Volumes of a pod (Kubernetes, pkg/apis/core/validation: ValidateVolumes). */
-import { asText, isObject, isUnset, listAt, numberAt, objectAt, stringAt } from '../json.ts';
-import type { FieldError } from '../kind.ts';
-import type { Json, JsonObject } from '../object.ts';
+import { asText, isObject, isUnset, listAt, numberAt, objectAt, stringAt } from '../../json.ts';
+import type { FieldError } from '../../kind.ts';
+import type { Json, JsonObject } from '../../object.ts';
+import {
+  duplicate,
+  forbidden,
+  invalid,
+  invalids,
+  notSupported,
+  required,
+} from '../fields/field-errors.ts';
+import { labelNameProblems } from '../fields/names.ts';
 import { FIELDS_OF_FILES, fieldReferenceErrors, resourceReferenceErrors } from './environment.ts';
-import { duplicate, forbidden, invalid, invalids, notSupported, required } from './field-errors.ts';
 import { backstepErrors, descendingErrors } from './mounts.ts';
-import { labelNameProblems } from './names.ts';
 
 /** What is wrong with the volumes, and the names that containers may mount: volumes with mistakes are as good as missing. */
 export function validateVolumes(

@@ -1,5 +1,5 @@
-import { fieldPath, isList, isObject, isSame } from '../json.ts';
-import type { Json } from '../object.ts';
+import { fieldPath, isList, isObject, isSame } from '../../json.ts';
+import type { Json } from '../../object.ts';
 
 /** What differs between two specs, one line a value with `-` and `+`, as upstream adds it to its refusal. */
 export function podSpecDifference(before: Json, after: Json): string {

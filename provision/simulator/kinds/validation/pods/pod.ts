@@ -8,15 +8,22 @@ import {
   numberAt,
   objectAt,
   stringAt,
-} from '../json.ts';
-import type { FieldError } from '../kind.ts';
-import type { Json, JsonObject } from '../object.ts';
-import { ipErrors } from './addresses.ts';
+} from '../../json.ts';
+import type { FieldError } from '../../kind.ts';
+import type { Json, JsonObject } from '../../object.ts';
+import { ipErrors } from '../fields/addresses.ts';
+import {
+  forbidden,
+  invalid,
+  invalids,
+  notSupported,
+  oneOf,
+  required,
+} from '../fields/field-errors.ts';
+import { annotationErrors, labelErrors } from '../fields/metadata.ts';
+import { labelNameProblems, subdomainProblems } from '../fields/names.ts';
 import { identityErrors, resourceErrors } from './container-resources.ts';
 import { validateContainers } from './containers.ts';
-import { forbidden, invalid, invalids, notSupported, oneOf, required } from './field-errors.ts';
-import { annotationErrors, labelErrors } from './metadata.ts';
-import { labelNameProblems, subdomainProblems } from './names.ts';
 import { affinityErrors, spreadErrors, tolerationErrors } from './placement.ts';
 import { podSpecDifference } from './pod-difference.ts';
 import { validateVolumes } from './volumes.ts';

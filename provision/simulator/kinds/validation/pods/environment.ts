@@ -1,9 +1,9 @@
 /** Environment variables of containers and where they come from. */
-import { isObject, listAt, objectAt, stringAt } from '../json.ts';
-import type { FieldError } from '../kind.ts';
-import type { Json, JsonObject } from '../object.ts';
-import { invalid, invalids, notSupported, required } from './field-errors.ts';
-import { configKeyProblems, environmentNameProblems } from './names.ts';
+import { isObject, listAt, objectAt, stringAt } from '../../json.ts';
+import type { FieldError } from '../../kind.ts';
+import type { Json, JsonObject } from '../../object.ts';
+import { invalid, invalids, notSupported, required } from '../fields/field-errors.ts';
+import { configKeyProblems, environmentNameProblems } from '../fields/names.ts';
 
 /** What `env` and `envFrom` of a container have against them. */
 export function environmentErrors(container: Json, field: string): readonly FieldError[] {

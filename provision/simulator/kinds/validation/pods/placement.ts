@@ -1,10 +1,17 @@
 /** Where pods may run: affinity, tolerations, spreading. */
-import { asText, isObject, listAt, numberAt, objectAt, stringAt } from '../json.ts';
-import type { FieldError } from '../kind.ts';
-import type { Json, JsonObject } from '../object.ts';
-import { duplicate, forbidden, invalid, invalids, notSupported, required } from './field-errors.ts';
-import { expressionErrors } from './label-selectors.ts';
-import { labelValueProblems, qualifiedNameProblems } from './names.ts';
+import { asText, isObject, listAt, numberAt, objectAt, stringAt } from '../../json.ts';
+import type { FieldError } from '../../kind.ts';
+import type { Json, JsonObject } from '../../object.ts';
+import {
+  duplicate,
+  forbidden,
+  invalid,
+  invalids,
+  notSupported,
+  required,
+} from '../fields/field-errors.ts';
+import { expressionErrors } from '../fields/label-selectors.ts';
+import { labelValueProblems, qualifiedNameProblems } from '../fields/names.ts';
 
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
 const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution';
