@@ -18,18 +18,18 @@ import type { NodeSettings } from './node-objects.ts';
 import { nodeObject } from './node-objects.ts';
 import { LEASE_NAMESPACE, leaseOf, renewedLease, reportedNode } from './node-presence.ts';
 import { PodAddresses } from './pods/addresses.ts';
-import { Folders } from './pods/folders.ts';
 import type { PodHost } from './pods/host.ts';
-import type { ContainerTimes } from './pods/images.ts';
-import { BELIEVABLE_TIMES } from './pods/images.ts';
+import type { ContainerTimes } from './pods/images/images.ts';
+import { BELIEVABLE_TIMES } from './pods/images/images.ts';
 import { PodWorker } from './pods/pod-worker.ts';
 import { keepMirrorPods } from './pods/static-pods.ts';
-import { forgetDeletedVolumes } from './pods/volumes.ts';
+import { Folders } from './pods/volumes/folders.ts';
+import { forgetDeletedVolumes } from './pods/volumes/volumes.ts';
 
 export type { Kubelet } from './kubelet.ts';
 export type { NodeSettings } from './node-objects.ts';
 export { nodeSettings } from './node-objects.ts';
-export type { ContainerTimes } from './pods/images.ts';
+export type { ContainerTimes } from './pods/images/images.ts';
 export { systemObjects } from './system-pods.ts';
 
 export interface NodesOptions {

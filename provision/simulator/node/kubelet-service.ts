@@ -17,7 +17,7 @@ import type {
 } from './kubelet.ts';
 import { logOf } from './logs/log-of.ts';
 import { readLog } from './logs/read-log.ts';
-import type { PodContainer } from './pods/pod-container.ts';
+import type { PodContainer } from './pods/containers/pod-container.ts';
 import type { PodWorker } from './pods/pod-worker.ts';
 import { badRequest, containerName, podNotFound } from './refusals.ts';
 

@@ -7,7 +7,7 @@ import { timestampOf } from '../clock.ts';
 import { asJson, asKubeObject, isObject, listAt, objectAt, stringAt } from '../kinds/json.ts';
 import type { KubeObject } from '../kinds/object.ts';
 import { LEASE_RENEWAL_MS, STATUS_REPORT_MS } from './limits.ts';
-import { imageId, imageSizeBytes } from './pods/images.ts';
+import { imageId, imageSizeBytes } from './pods/images/images.ts';
 
 /** Namespace of the Leases of nodes. */
 export const LEASE_NAMESPACE = 'kube-node-lease';

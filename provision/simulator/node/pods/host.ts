@@ -6,8 +6,8 @@ import type { Network } from '../../net/network.ts';
 import type { Program } from '../../programs/program.ts';
 import type { FileChanges } from '../files/changes.ts';
 import type { PodAddresses } from './addresses.ts';
-import type { Folders } from './folders.ts';
-import type { ContainerTimes } from './images.ts';
+import type { ContainerTimes } from './images/images.ts';
+import type { Folders } from './volumes/folders.ts';
 
 /** What a pod finds on its node. */
 export interface PodHost {

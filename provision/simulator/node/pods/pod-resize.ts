@@ -3,8 +3,8 @@ import { quantityValue } from '../../kinds/quantity.ts';
 import { nodes } from '../../kinds/resources.ts';
 import type { Condition, Container, Pod } from '../../kinds/types/core.ts';
 import { requestsOf } from '../scheduler/requests.ts';
+import type { PodContainer } from './containers/pod-container.ts';
 import type { PodHost } from './host.ts';
-import type { PodContainer } from './pod-container.ts';
 
 type Resources = Container['resources'];
 

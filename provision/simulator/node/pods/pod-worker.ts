@@ -8,15 +8,15 @@ import type { SharedFolder } from '../files/file-tree.ts';
 import { newSharedFolder } from '../files/file-tree.ts';
 import { CONFIG_RETRY_MS } from '../limits.ts';
 import { whyNotAdmitted } from './admission.ts';
+import { PodContainer, type PodContainerOptions } from './containers/pod-container.ts';
 import type { PodHost } from './host.ts';
-import { mountProblem } from './mount-problem.ts';
-import { PodContainer, type PodContainerOptions } from './pod-container.ts';
 import { PodDeadline } from './pod-deadline.ts';
-import { resolverFile } from './pod-files.ts';
-import { podAddress } from './pod-files.ts';
 import { PodResize } from './pod-resize.ts';
 import { podStatus, type Verdict } from './pod-status.ts';
 import { StatusWriter } from './status-writer.ts';
+import { mountProblem } from './volumes/mount-problem.ts';
+import { resolverFile } from './volumes/pod-files.ts';
+import { podAddress } from './volumes/pod-files.ts';
 
 /** Runs one pod on its node: from the first look at it until it is gone. */
 export class PodWorker {

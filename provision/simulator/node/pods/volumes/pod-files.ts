@@ -1,8 +1,8 @@
 /** Files that a kubelet gives to every container: names and addresses (Kubernetes documentation, "Adding entries to Pod /etc/hosts", "DNS for Services and Pods"). */
-import type { Pod } from '../../kinds/types/core.ts';
-import { CLUSTER_DNS_IP, NODE_DNS_IP } from '../cluster-dns.ts';
-import { HOSTNAME_LIMIT_CHARACTERS } from '../limits.ts';
-import type { PodHost } from './host.ts';
+import type { Pod } from '../../../kinds/types/core.ts';
+import { CLUSTER_DNS_IP, NODE_DNS_IP } from '../../cluster-dns.ts';
+import { HOSTNAME_LIMIT_CHARACTERS } from '../../limits.ts';
+import type { PodHost } from '../host.ts';
 
 const CLUSTER_DOMAIN = 'cluster.local';
 const LOCAL_HOSTS = [

@@ -1,11 +1,11 @@
-import type { Clock } from '../../clock.ts';
-import { sleep } from '../../clock.ts';
-import type { Happening } from '../../controllers/events.ts';
-import type { LifecycleHandler } from '../../kinds/types/core.ts';
-import type { ContainerRun } from './container-run.ts';
+import type { Clock } from '../../../clock.ts';
+import { sleep } from '../../../clock.ts';
+import type { Happening } from '../../../controllers/events.ts';
+import type { LifecycleHandler } from '../../../kinds/types/core.ts';
+import type { PodHost } from '../host.ts';
 import type { HandlerSubject } from './handlers.ts';
 import { runHook } from './hooks.ts';
-import type { PodHost } from './host.ts';
+import type { ContainerRun } from './run.ts';
 
 /** What containers end with that end by a signal: SIGTERM, and SIGKILL when their time is over. */
 const TERMINATED = 143;

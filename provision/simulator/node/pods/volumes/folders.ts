@@ -1,6 +1,6 @@
-import { applyChanges, changesBetween, type FileChanges } from '../files/changes.ts';
-import type { SharedFolder } from '../files/file-tree.ts';
-import { FileTree, newSharedFolder } from '../files/file-tree.ts';
+import { applyChanges, changesBetween, type FileChanges } from '../../files/changes.ts';
+import type { SharedFolder } from '../../files/file-tree.ts';
+import { FileTree, newSharedFolder } from '../../files/file-tree.ts';
 
 /** Where a folder stands in the tree that it is compared in. */
 const ROOT = '/folder';

@@ -1,9 +1,9 @@
-import type { Clock } from '../../clock.ts';
-import { sleep } from '../../clock.ts';
-import type { Probe } from '../../kinds/types/core.ts';
-import { NetworkError } from '../../net/network.ts';
-import { FIRST_PROBE_RETRY_MS, STEADY_PROBE_MIN_MS } from '../limits.ts';
-import { untilAborted } from '../shell/commands/until-aborted.ts';
+import type { Clock } from '../../../clock.ts';
+import { sleep } from '../../../clock.ts';
+import type { Probe } from '../../../kinds/types/core.ts';
+import { NetworkError } from '../../../net/network.ts';
+import { FIRST_PROBE_RETRY_MS, STEADY_PROBE_MIN_MS } from '../../limits.ts';
+import { untilAborted } from '../../shell/commands/until-aborted.ts';
 import { type HandlerSubject, pathOf, portOf, runHandler } from './handlers.ts';
 
 /** Undefined when the probe passed, else why not, in the kubelet's words. */

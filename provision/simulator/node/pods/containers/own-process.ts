@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
 
-import type { ExecOptions, ExecProcess } from '../kubelet.ts';
-import { ATTACH_BACKLOG_LIMIT_BYTES, ATTACH_REST_MS } from '../limits.ts';
-import type { ContainerLog } from '../logs/container-log.ts';
+import type { ExecOptions, ExecProcess } from '../../kubelet.ts';
+import { ATTACH_BACKLOG_LIMIT_BYTES, ATTACH_REST_MS } from '../../limits.ts';
+import type { ContainerLog } from '../../logs/container-log.ts';
 
 /** Someone who sees what the process writes. */
 interface Viewer {

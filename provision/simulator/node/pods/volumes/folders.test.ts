@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { FileError } from '../files/file-error.ts';
-import { FileTree, subFolder } from '../files/file-tree.ts';
+import { FileError } from '../../files/file-error.ts';
+import { FileTree, subFolder } from '../../files/file-tree.ts';
 import { Folders } from './folders.ts';
 
 const now = () => 0;

@@ -1,6 +1,6 @@
-import type { Pod, Volume } from '../../kinds/types/core.ts';
-import { ConfigError } from './environment.ts';
-import type { PodHost } from './host.ts';
+import type { Pod, Volume } from '../../../kinds/types/core.ts';
+import { ConfigError } from '../environment.ts';
+import type { PodHost } from '../host.ts';
 import { volumeContent } from './volumes.ts';
 
 interface Mounting {

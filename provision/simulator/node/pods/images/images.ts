@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { Program } from '../../programs/program.ts';
+import type { Program } from '../../../programs/program.ts';
 
 /** An image as containerd names it: registry, repository and tag. */
 export function fullImageName(image: string): string {

@@ -1,11 +1,11 @@
-import type { ClusterClient } from '../../client/client.ts';
-import { isObject, listAt, stringAt } from '../../kinds/json.ts';
-import type { JsonObject } from '../../kinds/object.ts';
-import { persistentVolumeClaims, persistentVolumes } from '../../kinds/resources.ts';
-import type { PersistentVolume, Pod, Volume } from '../../kinds/types/core.ts';
-import type { SharedFolder } from '../files/file-tree.ts';
-import type { EnvironmentSources } from './environment.ts';
-import { ConfigError, fieldValue, readData, resourceValue } from './environment.ts';
+import type { ClusterClient } from '../../../client/client.ts';
+import { isObject, listAt, stringAt } from '../../../kinds/json.ts';
+import type { JsonObject } from '../../../kinds/object.ts';
+import { persistentVolumeClaims, persistentVolumes } from '../../../kinds/resources.ts';
+import type { PersistentVolume, Pod, Volume } from '../../../kinds/types/core.ts';
+import type { SharedFolder } from '../../files/file-tree.ts';
+import type { EnvironmentSources } from '../environment.ts';
+import { ConfigError, fieldValue, readData, resourceValue } from '../environment.ts';
 import type { Folders } from './folders.ts';
 
 export interface VolumeSources extends EnvironmentSources {

@@ -1,5 +1,5 @@
-import type { Container, Pod } from '../../kinds/types/core.ts';
-import type { Program } from '../../programs/program.ts';
+import type { Container, Pod } from '../../../kinds/types/core.ts';
+import type { Program } from '../../../programs/program.ts';
 
 /** Why a container that must not run as root cannot be made, in the kubelet's words; undefined when it can. */
 export function userProblem(pod: Pod, container: Container, program: Program): string | undefined {

@@ -1,9 +1,9 @@
-import { isObject } from '../../kinds/json.ts';
-import type { Volume, VolumeMount } from '../../kinds/types/core.ts';
-import type { FileTree, Protection, SharedFolder } from '../files/file-tree.ts';
-import { subFolder } from '../files/file-tree.ts';
-import { resolvePath } from '../files/paths.ts';
-import { ConfigError, expandReferences } from './environment.ts';
+import { isObject } from '../../../kinds/json.ts';
+import type { Volume, VolumeMount } from '../../../kinds/types/core.ts';
+import type { FileTree, Protection, SharedFolder } from '../../files/file-tree.ts';
+import { subFolder } from '../../files/file-tree.ts';
+import { resolvePath } from '../../files/paths.ts';
+import { ConfigError, expandReferences } from '../environment.ts';
 import type { VolumeContent, VolumeFile, VolumeSources } from './volumes.ts';
 import { volumeContent } from './volumes.ts';
 

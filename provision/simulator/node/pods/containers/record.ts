@@ -1,7 +1,7 @@
-import { timestamp } from '../../clock.ts';
-import type { Container, ContainerState, ContainerStatus } from '../../kinds/types/core.ts';
-import type { PodHost } from './host.ts';
-import { fullImageName, imageId } from './images.ts';
+import { timestamp } from '../../../clock.ts';
+import type { Container, ContainerState, ContainerStatus } from '../../../kinds/types/core.ts';
+import type { PodHost } from '../host.ts';
+import { fullImageName, imageId } from '../images/images.ts';
 
 /** What is known of a container and shown as its status. */
 export class ContainerRecord {

@@ -1,29 +1,29 @@
-import { sleep } from '../../clock.ts';
-import type { Happening } from '../../controllers/events.ts';
-import type { Container, ContainerState, ContainerStatus, Pod } from '../../kinds/types/core.ts';
-import type { NetworkInterface } from '../../net/network.ts';
-import type { Program } from '../../programs/program.ts';
-import type { FileChanges } from '../files/changes.ts';
-import type { SharedFolder } from '../files/file-tree.ts';
+import { sleep } from '../../../clock.ts';
+import type { Happening } from '../../../controllers/events.ts';
+import type { Container, ContainerState, ContainerStatus, Pod } from '../../../kinds/types/core.ts';
+import type { NetworkInterface } from '../../../net/network.ts';
+import type { Program } from '../../../programs/program.ts';
+import type { FileChanges } from '../../files/changes.ts';
+import type { SharedFolder } from '../../files/file-tree.ts';
 import {
   CONFIG_RETRY_MS,
   RESTART_BACKOFF_LIMIT_MS,
   RESTART_BACKOFF_RESET_MS,
   RESTART_BACKOFF_START_MS,
-} from '../limits.ts';
-import type { ContainerLog } from '../logs/container-log.ts';
-import { Backoff, goDuration } from './backoff.ts';
-import { ContainerRecord } from './container-record.ts';
-import { ContainerRun } from './container-run.ts';
-import { userProblem } from './container-user.ts';
-import { ConfigError, expandCommand, resolveEnvironment } from './environment.ts';
-import type { PodHost } from './host.ts';
-import { programOf, pullImage } from './image-pull.ts';
-import { podAddress } from './pod-files.ts';
+} from '../../limits.ts';
+import type { ContainerLog } from '../../logs/container-log.ts';
+import { Backoff, goDuration } from '../backoff.ts';
+import { ConfigError, expandCommand, resolveEnvironment } from '../environment.ts';
+import type { PodHost } from '../host.ts';
+import { programOf, pullImage } from '../images/pull.ts';
+import { podAddress } from '../volumes/pod-files.ts';
 import type { ProbeKind } from './probes.ts';
 import { runProbes } from './probes.ts';
+import { ContainerRecord } from './record.ts';
 import { failPostStart, RunStop } from './run-stop.ts';
+import { ContainerRun } from './run.ts';
 import { lastWords } from './termination-message.ts';
+import { userProblem } from './user.ts';
 
 export interface PodContainerOptions {
   /** The pod as it is at the time of the call. */

@@ -1,12 +1,12 @@
-import { sleep } from '../../clock.ts';
-import type { Happening } from '../../controllers/events.ts';
-import type { Container } from '../../kinds/types/core.ts';
-import type { Program } from '../../programs/program.ts';
-import { PULL_BACKOFF_LIMIT_MS, PULL_BACKOFF_START_MS } from '../limits.ts';
-import { Backoff } from './backoff.ts';
-import type { PodHost } from './host.ts';
-import { imageNameProblem, isPublished, unpublishedMessage } from './image-names.ts';
+import { sleep } from '../../../clock.ts';
+import type { Happening } from '../../../controllers/events.ts';
+import type { Container } from '../../../kinds/types/core.ts';
+import type { Program } from '../../../programs/program.ts';
+import { PULL_BACKOFF_LIMIT_MS, PULL_BACKOFF_START_MS } from '../../limits.ts';
+import { Backoff } from '../backoff.ts';
+import type { PodHost } from '../host.ts';
 import { fullImageName, imageSizeBytes, missingImageMessage } from './images.ts';
+import { imageNameProblem, isPublished, unpublishedMessage } from './names.ts';
 
 /** An image that is there already is only asked for its digest. */
 const LOOK_UP_MS = 20;

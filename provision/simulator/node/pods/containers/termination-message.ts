@@ -1,6 +1,6 @@
-import type { Container } from '../../kinds/types/core.ts';
-import { TERMINATION_LOG_LIMIT_BYTES, TERMINATION_MESSAGE_LIMIT_BYTES } from '../limits.ts';
-import type { ContainerRun } from './container-run.ts';
+import type { Container } from '../../../kinds/types/core.ts';
+import { TERMINATION_LOG_LIMIT_BYTES, TERMINATION_MESSAGE_LIMIT_BYTES } from '../../limits.ts';
+import type { ContainerRun } from './run.ts';
 
 /** Why a container says it has ended (Kubernetes documentation, "Determine the Reason for Pod Failure"). */
 export function lastWords(

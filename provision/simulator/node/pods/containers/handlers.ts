@@ -1,6 +1,6 @@
-import type { Container, Handler, Probe } from '../../kinds/types/core.ts';
-import { HttpHeaders } from '../../net/http.ts';
-import type { Network } from '../../net/network.ts';
+import type { Container, Handler, Probe } from '../../../kinds/types/core.ts';
+import { HttpHeaders } from '../../../net/http.ts';
+import type { Network } from '../../../net/network.ts';
 
 /** The container that something is done to. */
 export interface HandlerSubject {

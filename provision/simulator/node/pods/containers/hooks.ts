@@ -1,6 +1,6 @@
-import type { Clock } from '../../clock.ts';
-import { sleep } from '../../clock.ts';
-import type { LifecycleHandler } from '../../kinds/types/core.ts';
+import type { Clock } from '../../../clock.ts';
+import { sleep } from '../../../clock.ts';
+import type { LifecycleHandler } from '../../../kinds/types/core.ts';
 import { type HandlerSubject, runHandler } from './handlers.ts';
 
 /**
