@@ -69,7 +69,7 @@ function allocateIp(
   if (asked === '') return { spec: withIp(freeIp(taken, random)), errors: [] };
   const why = ipProblem(asked, taken);
   if (why === undefined) return { spec: withIp(asked), errors: [] };
-  const message = `Invalid value: []string{${JSON.stringify(asked)}}: failed to allocate IP ${asked}: ${why}`;
+  const message = `Invalid value: ${JSON.stringify([asked])}: failed to allocate IP ${asked}: ${why}`;
   return { spec, errors: [{ field: 'spec.clusterIPs', type: 'Invalid', message }] };
 }
 

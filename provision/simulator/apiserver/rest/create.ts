@@ -63,10 +63,15 @@ export async function createObject(core: Core, request: CreateRequest): Promise<
   const resource = storageKey(kind);
   if (core.store.get(resource, namespace, name)) throw alreadyExists(kind, name);
   const stored = toStorage(tracked, core.kinds.storageKind(kind));
-  if (call.isDryRun) return toVersion(toKubeObject(stored), kind);
+  if (call.isDryRun) return toVersion(unstored(stored), kind);
   const sizeBytes = sizeInStore(core.store, stored);
   charge();
   return toVersion(core.store.put(resource, atRevision(stored), sizeBytes), kind);
+}
+
+/** What was not stored has no version. */
+function unstored(object: JsonObject): KubeObject {
+  return toKubeObject(withValue(object, ['metadata', 'resourceVersion'], undefined));
 }
 
 const ALLOCATED = ['ipFamilies', 'ipFamilyPolicy'];

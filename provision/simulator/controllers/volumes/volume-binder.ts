@@ -69,13 +69,23 @@ async function syncVolume(context: ControllerContext, key: string): Promise<void
   const phase = phaseOf(client, volume);
   await writePhase(context, volume, { phase });
   if (phase !== 'Released' || volume.spec.persistentVolumeReclaimPolicy !== 'Delete') return;
-  if (volume.metadata.annotations?.[PROVISIONED_BY] === LOCAL_PATH) {
+  const isProvisioned = volume.metadata.annotations?.[PROVISIONED_BY] === LOCAL_PATH;
+  const message = isProvisioned ? undefined : undeletable(volume);
+  if (message === undefined) {
     await client.delete(persistentVolumes, targetOf(volume), { uid: volume.metadata.uid });
     return;
   }
-  const message = `error getting deleter volume plugin for volume "${volume.metadata.name}": no deletable volume plugin matched`;
   await writePhase(context, volume, { phase: 'Failed', message });
   events.record(volume, { type: 'Warning', reason: 'VolumeFailedDelete', message });
+}
+
+/** Why a volume that nobody provisioned cannot be deleted: upstream's own deleter is for folders below /tmp. */
+function undeletable({ metadata, spec }: PersistentVolume): string | undefined {
+  const path = spec.hostPath?.path;
+  if (path === undefined)
+    return `error getting deleter volume plugin for volume "${metadata.name}": no deletable volume plugin matched`;
+  if (/\/tmp\/.+/.test(path)) return undefined;
+  return `host_path deleter only supports /tmp/.+ but received provided ${path}`;
 }
 
 type Phase = NonNullable<NonNullable<PersistentVolume['status']>['phase']>;
