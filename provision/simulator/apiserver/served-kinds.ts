@@ -1,5 +1,5 @@
 import type { Resource } from '../client/client.ts';
-import { kindsOfCrd } from '../kinds/crd.ts';
+import { kindsOfCrd } from '../kinds/crd/kinds.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { KubeObject } from '../kinds/object.ts';
 import { aggregatedKinds } from '../kinds/registry.ts';

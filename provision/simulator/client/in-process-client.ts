@@ -12,8 +12,8 @@ import { updateScale } from '../apiserver/rest/scale.ts';
 import { updateObject } from '../apiserver/rest/update.ts';
 import { storageKey } from '../apiserver/served-kinds.ts';
 import type { Kind } from '../kinds/kind.ts';
-import { parseLabelSelector } from '../kinds/labels.ts';
 import type { JsonObject, KubeObject } from '../kinds/object.ts';
+import { parseLabelSelector } from '../kinds/selectors/labels.ts';
 import type {
   ClusterClient,
   DeleteOptions,

@@ -7,7 +7,7 @@ import type { PreparedState } from '../apiserver/index.ts';
 import type { ClusterClient, NewObject, Resource } from '../client/client.ts';
 import type { StartingState } from '../cluster.ts';
 import { defaultStorageClass } from '../controllers/index.ts';
-import { kindsOfCrd } from '../kinds/crd.ts';
+import { kindsOfCrd } from '../kinds/crd/kinds.ts';
 import { istioCrds } from '../kinds/istio/crds.ts';
 import { builtinKinds } from '../kinds/registry.ts';
 import { customResourceDefinitions, deployments, namespaces, pods } from '../kinds/resources.ts';

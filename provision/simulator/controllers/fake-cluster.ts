@@ -12,9 +12,9 @@ import type {
 import { timestamp } from '../clock.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { asJson, asKubeObject, isObject, isSame, objectAt, stringAt } from '../kinds/json.ts';
-import { parseLabelSelector } from '../kinds/labels.ts';
 import type { Json, JsonObject, KubeObject } from '../kinds/object.ts';
 import { events, pods } from '../kinds/resources.ts';
+import { parseLabelSelector } from '../kinds/selectors/labels.ts';
 import type { Controller } from './controller.ts';
 import { keyOf, targetOf } from './controller.ts';
 import { EventRecorder } from './events.ts';

@@ -1,5 +1,5 @@
 /** Whether a pod may be on a node: what the scheduler and the DaemonSet controller both ask. */
-import { matchesLabels, matchesRequirement } from '../kinds/labels.ts';
+import { matchesLabels, matchesRequirement } from '../kinds/selectors/labels.ts';
 import type { Node, NodeSelectorTerm, PodSpec, Taint, Toleration } from '../kinds/types/core.ts';
 
 /** Whether a pod with these tolerations bears the taint (Kubernetes documentation, "Taints and Tolerations"). */

@@ -1,6 +1,6 @@
 import type { ClusterClient, Resource, WatchEvent } from '../client/client.ts';
-import { matchesSelector } from '../kinds/labels.ts';
 import type { KubeObject, OwnerReference } from '../kinds/object.ts';
+import { matchesSelector } from '../kinds/selectors/labels.ts';
 import type { LabelSelector } from '../kinds/types/apps.ts';
 import { keyOf, namespaceOf, targetOf } from './controller.ts';
 import type { WorkQueue } from './work-queue.ts';

@@ -1,8 +1,8 @@
 import { ApiError } from '../client/api-error.ts';
 import { timestamp } from '../clock.ts';
-import { matchesSelector } from '../kinds/labels.ts';
 import type { KubeObject } from '../kinds/object.ts';
 import { pods } from '../kinds/resources.ts';
+import { matchesSelector } from '../kinds/selectors/labels.ts';
 import type { LabelSelector, PodTemplate } from '../kinds/types/apps.ts';
 import type { Condition, Pod } from '../kinds/types/core.ts';
 import { findCondition, withCondition } from './conditions.ts';

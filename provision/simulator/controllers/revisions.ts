@@ -1,7 +1,7 @@
 /** ControllerRevisions: the pod templates that a StatefulSet or DaemonSet has had, for `kubectl rollout history` and `undo`. */
 import { isList, isObject } from '../kinds/json.ts';
-import { matchesSelector } from '../kinds/labels.ts';
 import { controllerRevisions } from '../kinds/resources.ts';
+import { matchesSelector } from '../kinds/selectors/labels.ts';
 import type {
   ControllerRevision,
   DaemonSet,

@@ -1,10 +1,10 @@
 /** How the files under `groups/` describe kinds: only what is special about each. */
-import { withCanonicalQuantities } from './canonical.ts';
-import { createdAtColumn, nameColumn } from './columns.ts';
+import { withCanonicalQuantities } from './decoding/canonical.ts';
 import { asJson, asKubeObject } from './json.ts';
 import type { Column, FieldError, Kind } from './kind.ts';
 import type { JsonObject, KubeObject } from './object.ts';
 import { definition } from './schemas/load.ts';
+import { createdAtColumn, nameColumn } from './tables/columns.ts';
 import type { NameRule } from './validation/fields/metadata.ts';
 import { validateMetadata } from './validation/fields/metadata.ts';
 

@@ -1,6 +1,6 @@
 import type { ClusterClient } from '../client/client.ts';
-import { matchesSelector } from '../kinds/labels.ts';
 import { namespaces, networkPolicies, pods } from '../kinds/resources.ts';
+import { matchesSelector } from '../kinds/selectors/labels.ts';
 import type { Pod } from '../kinds/types/core.ts';
 import type { NetworkPolicy, PolicyPeer, PolicyPort, PolicyRule } from '../kinds/types/network.ts';
 import { isInCidr } from './cidr.ts';

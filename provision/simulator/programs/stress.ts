@@ -1,4 +1,4 @@
-import { quantityValue } from '../kinds/quantity.ts';
+import { quantityValue } from '../kinds/values/quantity.ts';
 import { idle } from './idle.ts';
 import { repositoryOf } from './images.ts';
 import type { ContainerContext, Program, RunningProgram } from './program.ts';

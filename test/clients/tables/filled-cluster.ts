@@ -10,7 +10,7 @@ import { parseAllDocuments } from 'yaml';
 import { listen, startForTest } from '../../../provision/simulator/apiserver/fake-surroundings.ts';
 import { storageKey } from '../../../provision/simulator/apiserver/served-kinds.ts';
 import { Store } from '../../../provision/simulator/apiserver/store/store.ts';
-import { kindsOfCrd } from '../../../provision/simulator/kinds/crd.ts';
+import { kindsOfCrd } from '../../../provision/simulator/kinds/crd/kinds.ts';
 import { istioCrds } from '../../../provision/simulator/kinds/istio/crds.ts';
 import { gatewayApiCrds } from '../../../provision/simulator/kinds/istio/gateway-api.ts';
 import {

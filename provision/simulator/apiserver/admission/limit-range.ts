@@ -1,7 +1,11 @@
 /** Limits on single objects of a namespace (Kubernetes documentation, "Limit Ranges"; upstream's plugin LimitRanger). */
 import type { Json, JsonObject } from '../../kinds/object.ts';
-import { canonicalQuantity, compareQuantities, quantityValue } from '../../kinds/quantity.ts';
 import { amountsOf, podAmounts, type Amounts } from '../../kinds/quota/pod-resources.ts';
+import {
+  canonicalQuantity,
+  compareQuantities,
+  quantityValue,
+} from '../../kinds/values/quantity.ts';
 import { forbidden } from '../errors.ts';
 import { isObject, listAt, objectAt, stringAt, stringMapAt, withValue } from '../objects/json.ts';
 import type { Store } from '../store/store.ts';

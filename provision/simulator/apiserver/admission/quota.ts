@@ -1,12 +1,6 @@
 import type { ApiError } from '../../client/api-error.ts';
 import type { Clock } from '../../clock.ts';
 import type { JsonObject, KubeObject } from '../../kinds/object.ts';
-import {
-  canonicalQuantity,
-  compareQuantities,
-  differenceOf,
-  sumQuantities,
-} from '../../kinds/quantity.ts';
 import { amountsOf } from '../../kinds/quota/pod-resources.ts';
 import { isInScope } from '../../kinds/quota/scopes.ts';
 import {
@@ -16,6 +10,12 @@ import {
   usageOf,
   type Usage,
 } from '../../kinds/quota/usage.ts';
+import {
+  canonicalQuantity,
+  compareQuantities,
+  differenceOf,
+  sumQuantities,
+} from '../../kinds/values/quantity.ts';
 import { forbidden } from '../errors.ts';
 import { asJson, listAt, stringAt, stringMapAt, withValue } from '../objects/json.ts';
 import { atRevision } from '../rest/prepare.ts';

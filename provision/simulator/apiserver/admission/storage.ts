@@ -1,5 +1,5 @@
 import type { KubeObject, JsonObject } from '../../kinds/object.ts';
-import { compareQuantities } from '../../kinds/quantity.ts';
+import { compareQuantities } from '../../kinds/values/quantity.ts';
 import { forbidden } from '../errors.ts';
 import { at, stringAt, stringMapAt, stringsAt, withValue } from '../objects/json.ts';
 import type { Store } from '../store/store.ts';

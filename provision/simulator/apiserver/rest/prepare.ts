@@ -1,9 +1,9 @@
 import { ApiError } from '../../client/api-error.ts';
-import { unknownFields } from '../../kinds/decode.ts';
+import { unknownFields } from '../../kinds/decoding/decode.ts';
+import { validateShape } from '../../kinds/decoding/structural.ts';
 import type { Kind } from '../../kinds/kind.ts';
 import type { JsonObject, KubeObject } from '../../kinds/object.ts';
 import { builtinKinds } from '../../kinds/registry.ts';
-import { validateShape } from '../../kinds/structural.ts';
 import { badRequest, invalid } from '../errors.ts';
 import { convert } from '../objects/convert.ts';
 import { objectAt, objectOr, stringAt, toKubeObject, withValue } from '../objects/json.ts';

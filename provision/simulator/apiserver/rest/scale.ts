@@ -1,8 +1,8 @@
 import { timestamp } from '../../clock.ts';
 import { kindsOf } from '../../kinds/define.ts';
 import type { Kind } from '../../kinds/kind.ts';
-import { selectorText } from '../../kinds/labels.ts';
 import type { Json, JsonObject, KubeObject } from '../../kinds/object.ts';
+import { selectorText } from '../../kinds/selectors/labels.ts';
 import { internalError, invalid } from '../errors.ts';
 import { applyConfiguration } from '../managed-fields/apply.ts';
 import {

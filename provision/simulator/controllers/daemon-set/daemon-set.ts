@@ -1,7 +1,7 @@
-import { scaledValue } from '../../kinds/int-or-string.ts';
 import { daemonSets, nodes, pods } from '../../kinds/resources.ts';
 import type { DaemonSet } from '../../kinds/types/apps.ts';
 import type { Node, Pod } from '../../kinds/types/core.ts';
+import { scaledValue } from '../../kinds/values/int-or-string.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { enqueue, keyOf, namespaceOf, runLoop, splitKey } from '../controller.ts';
 import { enqueueController, ownedBy, specSelector } from '../owners.ts';

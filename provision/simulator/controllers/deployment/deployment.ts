@@ -1,8 +1,8 @@
 import type { WatchEvent } from '../../client/client.ts';
 import { timestamp } from '../../clock.ts';
 import { isSame } from '../../kinds/json.ts';
-import { matchesSelector } from '../../kinds/labels.ts';
 import { deployments, pods, replicaSets } from '../../kinds/resources.ts';
+import { matchesSelector } from '../../kinds/selectors/labels.ts';
 import type { Deployment, ReplicaSet } from '../../kinds/types/apps.ts';
 import type { Pod } from '../../kinds/types/core.ts';
 import type { NewCondition } from '../conditions.ts';

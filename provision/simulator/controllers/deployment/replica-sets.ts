@@ -1,5 +1,5 @@
-import { scaledValue } from '../../kinds/int-or-string.ts';
 import type { Deployment, ReplicaSet } from '../../kinds/types/apps.ts';
+import { scaledValue } from '../../kinds/values/int-or-string.ts';
 import { isSameTemplate } from '../template-hash.ts';
 
 /** Annotations of Deployments and their ReplicaSets. */

@@ -1,7 +1,7 @@
 import type { WatchEvent } from '../../client/client.ts';
-import { matchesLabels } from '../../kinds/labels.ts';
 import type { Labels } from '../../kinds/object.ts';
 import { pods, services } from '../../kinds/resources.ts';
+import { matchesLabels } from '../../kinds/selectors/labels.ts';
 import type { Pod, Service, ServicePort } from '../../kinds/types/core.ts';
 import { type ControllerContext, keyOf, namespaceOf } from '../controller.ts';
 import { isFinished, isReady } from '../pods.ts';

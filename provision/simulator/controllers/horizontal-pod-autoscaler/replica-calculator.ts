@@ -1,6 +1,6 @@
-/** How many replicas a resource metric asks for (pkg/controller/podautoscaler, replica_calculator). */
-import { canonicalQuantity, quantityValue } from '../../kinds/quantity.ts';
 import type { Container, Pod } from '../../kinds/types/core.ts';
+/** How many replicas a resource metric asks for (pkg/controller/podautoscaler, replica_calculator). */
+import { canonicalQuantity, quantityValue } from '../../kinds/values/quantity.ts';
 import { podCondition } from '../pods.ts';
 import type { PodMetrics } from './pod-metrics.ts';
 

@@ -1,8 +1,12 @@
 import type { ClusterClient, Resource } from '../../client/client.ts';
 import { at, isObject, listAt, numberAt, objectAt, stringAt } from '../../kinds/json.ts';
-import { matchesLabels, matchesSelector, parseLabelSelector } from '../../kinds/labels.ts';
 import type { GenericObject, JsonObject } from '../../kinds/object.ts';
 import { customResourceDefinitions } from '../../kinds/resources.ts';
+import {
+  matchesLabels,
+  matchesSelector,
+  parseLabelSelector,
+} from '../../kinds/selectors/labels.ts';
 import type { Pod } from '../../kinds/types/core.ts';
 import type { HorizontalPodAutoscaler } from '../../kinds/types/policy.ts';
 import { namespaceOf } from '../controller.ts';

@@ -1,7 +1,7 @@
 import { isSame } from '../../kinds/json.ts';
-import { matchesSelector } from '../../kinds/labels.ts';
 import type { JsonObject } from '../../kinds/object.ts';
 import { clusterRoles } from '../../kinds/resources.ts';
+import { matchesSelector } from '../../kinds/selectors/labels.ts';
 import type { ClusterRole } from '../../kinds/types/policy.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { keyOf, runLoop, splitKey } from '../controller.ts';

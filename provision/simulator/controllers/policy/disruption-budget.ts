@@ -1,10 +1,10 @@
 import { timestamp } from '../../clock.ts';
-import { scaledValue } from '../../kinds/int-or-string.ts';
 import { isSame } from '../../kinds/json.ts';
-import { matchesSelector } from '../../kinds/labels.ts';
 import { podDisruptionBudgets, pods } from '../../kinds/resources.ts';
+import { matchesSelector } from '../../kinds/selectors/labels.ts';
 import type { Pod } from '../../kinds/types/core.ts';
 import type { PodDisruptionBudget } from '../../kinds/types/policy.ts';
+import { scaledValue } from '../../kinds/values/int-or-string.ts';
 import { withCondition } from '../conditions.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { enqueue, keyOf, namespaceOf, runLoop, splitKey } from '../controller.ts';

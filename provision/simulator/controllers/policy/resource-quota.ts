@@ -1,11 +1,11 @@
 import type { Resource } from '../../client/client.ts';
 import { asJson, isSame } from '../../kinds/json.ts';
 import type { KubeObject } from '../../kinds/object.ts';
-import { sumQuantities } from '../../kinds/quantity.ts';
 import { isInScope } from '../../kinds/quota/scopes.ts';
 import { concerns, usageOf, type Usage } from '../../kinds/quota/usage.ts';
 import { resourceQuotas } from '../../kinds/resources.ts';
 import type { ResourceQuota } from '../../kinds/types/core.ts';
+import { sumQuantities } from '../../kinds/values/quantity.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { enqueue, keyOf, runLoop, splitKey } from '../controller.ts';
 import { servedResources, watchEverything } from '../served-resources.ts';

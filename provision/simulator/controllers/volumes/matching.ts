@@ -1,6 +1,6 @@
-import { matchesSelector } from '../../kinds/labels.ts';
-import { compareQuantities } from '../../kinds/quantity.ts';
+import { matchesSelector } from '../../kinds/selectors/labels.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../kinds/types/core.ts';
+import { compareQuantities } from '../../kinds/values/quantity.ts';
 import { namespaceOf } from '../controller.ts';
 import { isTerminating } from '../pods.ts';
 

@@ -1,7 +1,7 @@
-/** Cells of nodes, events, quotas, bindings and other objects that describe the cluster. */
-import { age } from '../age.ts';
 import { asText, at, isObject, listAt, objectAt, stringAt } from '../json.ts';
 import type { Json, JsonObject, KubeObject } from '../object.ts';
+/** Cells of nodes, events, quotas, bindings and other objects that describe the cluster. */
+import { age } from '../values/age.ts';
 import { conditionAt } from './conditions.ts';
 
 /** `Ready`, `NotReady,SchedulingDisabled` … */

@@ -1,7 +1,7 @@
-/** What the events of core/v1 and of events.k8s.io share. */
-import { ageColumn, column, textAt, wideColumn } from '../columns.ts';
 import { numberAt, stringAt } from '../json.ts';
 import type { Column, Kind } from '../kind.ts';
+/** What the events of core/v1 and of events.k8s.io share. */
+import { ageColumn, column, textAt, wideColumn } from '../tables/columns.ts';
 import {
   eventFirstSeen,
   eventLastSeen,

@@ -1,7 +1,7 @@
-/** Cells of pods (Kubernetes, pkg/printers/internalversion: printPod). */
-import { age } from '../age.ts';
 import { at, isObject, listAt, numberAt, objectAt, stringAt } from '../json.ts';
 import type { Json, JsonObject, KubeObject } from '../object.ts';
+/** Cells of pods (Kubernetes, pkg/printers/internalversion: printPod). */
+import { age } from '../values/age.ts';
 import { conditionAt } from './conditions.ts';
 
 /** `Running`, `CrashLoopBackOff`, `Init:0/1`, `Terminating` …: what `kubectl get pods` shows as STATUS. */

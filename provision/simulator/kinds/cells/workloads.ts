@@ -1,11 +1,11 @@
-/** Cells and columns that controllers of pods share. */
-import { age, humanDuration } from '../age.ts';
-import { ageColumn, integerColumn, nameColumn, wideColumn } from '../columns.ts';
 import { asText, isObject, isUnset, listAt, numberAt, objectAt, stringAt } from '../json.ts';
 import type { Column } from '../kind.ts';
-import { selectorText } from '../labels.ts';
 import type { Json, KubeObject } from '../object.ts';
-import { asLabelSelector } from '../selectors.ts';
+import { asLabelSelector } from '../selectors/label-selector.ts';
+import { selectorText } from '../selectors/labels.ts';
+import { ageColumn, integerColumn, nameColumn, wideColumn } from '../tables/columns.ts';
+/** Cells and columns that controllers of pods share. */
+import { age, humanDuration } from '../values/age.ts';
 
 /** A cell with the number at `path`, 0 when there is none. */
 export function countAt(...path: readonly string[]): Column['cell'] {

@@ -1,9 +1,9 @@
-/** Columns of custom resources (apiextensions-apiserver, pkg/registry/customresource/tableconvertor). */
-import { age } from '../age.ts';
-import { ageColumn, nameColumn } from '../columns.ts';
 import { asJson, isList, isObject, isUnset, numberAt, stringAt } from '../json.ts';
 import type { Column } from '../kind.ts';
 import type { Json } from '../object.ts';
+import { ageColumn, nameColumn } from '../tables/columns.ts';
+/** Columns of custom resources (apiextensions-apiserver, pkg/registry/customresource/tableconvertor). */
+import { age } from '../values/age.ts';
 import { valuesAt } from './json-path.ts';
 
 /** Name and the declared columns; a CRD that declares none has Age. */

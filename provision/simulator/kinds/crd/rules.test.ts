@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { kindsOfCrd } from '../crd.ts';
 import { asKubeObject } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { JsonObject } from '../object.ts';
+import { kindsOfCrd } from './kinds.ts';
 import { validateCustomResourceDefinition } from './validate-definition.ts';
 
 function definition(properties: JsonObject, rest: JsonObject = {}): JsonObject {

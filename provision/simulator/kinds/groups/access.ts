@@ -1,12 +1,19 @@
-/** rbac.authorization.k8s.io/v1, certificates.k8s.io/v1 and the review kinds, which are answered and never stored. */
-import { humanDuration } from '../age.ts';
 import { roleText, signingRequestCondition, subjectsText } from '../cells/cluster.ts';
-import { ageColumn, column, createdAtColumn, nameColumn, textAt, wideColumn } from '../columns.ts';
 import { defaultBinding, defaultRole } from '../defaults/policy.ts';
 import type { KindDefinition } from '../define.ts';
 import { kindsOf } from '../define.ts';
 import { numberAt, stringAt } from '../json.ts';
+import {
+  ageColumn,
+  column,
+  createdAtColumn,
+  nameColumn,
+  textAt,
+  wideColumn,
+} from '../tables/columns.ts';
 import { validateBinding, validateRole } from '../validation/access.ts';
+/** rbac.authorization.k8s.io/v1, certificates.k8s.io/v1 and the review kinds, which are answered and never stored. */
+import { humanDuration } from '../values/age.ts';
 
 const role = {
   columns: [nameColumn, createdAtColumn],

@@ -1,6 +1,5 @@
 /** apps/v1. */
 import { countAt, labelsText, selectorColumn, templateColumns } from '../cells/workloads.ts';
-import { ageColumn, column, integerColumn, nameColumn } from '../columns.ts';
 import {
   defaultDaemonSet,
   defaultDeployment,
@@ -11,6 +10,7 @@ import type { KindDefinition } from '../define.ts';
 import { kindsOf } from '../define.ts';
 import { numberAt, objectAt, stringAt } from '../json.ts';
 import type { KubeObject } from '../object.ts';
+import { ageColumn, column, integerColumn, nameColumn } from '../tables/columns.ts';
 import {
   validateDaemonSet,
   validateDeployment,

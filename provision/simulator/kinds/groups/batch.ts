@@ -10,7 +10,6 @@ import {
   selectorColumn,
   templateColumns,
 } from '../cells/workloads.ts';
-import { ageColumn, column, integerColumn, nameColumn, textAt, textOr } from '../columns.ts';
 import {
   defaultAutoscalerV1,
   defaultAutoscalerV2,
@@ -21,6 +20,7 @@ import type { KindDefinition } from '../define.ts';
 import { kindsOf } from '../define.ts';
 import { asText, at, isUnset, listAt, numberAt } from '../json.ts';
 import type { Column } from '../kind.ts';
+import { ageColumn, column, integerColumn, nameColumn, textAt, textOr } from '../tables/columns.ts';
 import { validateCronJob, validateJob } from '../validation/jobs.ts';
 import { validateAutoscaler, validateDisruptionBudget } from '../validation/scaling.ts';
 

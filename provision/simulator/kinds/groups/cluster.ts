@@ -7,14 +7,6 @@ import { parameterKind, parameterReference } from '../cells/admission.ts';
 import { conditionAt } from '../cells/conditions.ts';
 import { eventColumns, referenceFields } from '../cells/events.ts';
 import { countAt } from '../cells/workloads.ts';
-import {
-  ageColumn,
-  column,
-  createdAtColumn,
-  integerColumn,
-  nameColumn,
-  textAt,
-} from '../columns.ts';
 import { validateCustomResourceDefinition } from '../crd/validate-definition.ts';
 import {
   defaultAdmissionPolicy,
@@ -28,6 +20,14 @@ import {
 import { kindsOf } from '../define.ts';
 import { at, listAt, objectAt, stringAt, withDefaults } from '../json.ts';
 import type { KubeObject } from '../object.ts';
+import {
+  ageColumn,
+  column,
+  createdAtColumn,
+  integerColumn,
+  nameColumn,
+  textAt,
+} from '../tables/columns.ts';
 import { validatePriorityClass } from '../validation/quotas.ts';
 import { validateWebhooks } from '../validation/webhooks.ts';
 

@@ -1,10 +1,10 @@
 /** Volumes and claims of the core group. */
 import { accessModes, storagePhase } from '../cells/cluster.ts';
-import { ageColumn, column, nameColumn, textAt, textOr, wideColumn } from '../columns.ts';
 import { defaultClaim, defaultVolume } from '../defaults/storage.ts';
 import type { KindDefinition } from '../define.ts';
 import { listAt, objectAt, stringAt } from '../json.ts';
 import type { KubeObject } from '../object.ts';
+import { ageColumn, column, nameColumn, textAt, textOr, wideColumn } from '../tables/columns.ts';
 import { validateClaim, validateVolume } from '../validation/storage.ts';
 
 export const coreStorage: readonly KindDefinition[] = [

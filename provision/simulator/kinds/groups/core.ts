@@ -10,15 +10,6 @@ import {
 } from '../cells/pod.ts';
 import { clusterIp, endpointsText, externalIp, servicePorts } from '../cells/service.ts';
 import { countAt, labelsText, templateColumns } from '../cells/workloads.ts';
-import {
-  ageColumn,
-  column,
-  integerColumn,
-  nameColumn,
-  textAt,
-  textOr,
-  wideColumn,
-} from '../columns.ts';
 import { defaultLimitRange } from '../defaults/limit-range.ts';
 import { defaultEndpoints, defaultService } from '../defaults/network.ts';
 import { defaultPod, defaultPodSpec } from '../defaults/pod.ts';
@@ -27,6 +18,15 @@ import type { KindDefinition } from '../define.ts';
 import { kindsOf } from '../define.ts';
 import { at, changeField, listAt, numberAt, objectAt, stringAt, withDefaults } from '../json.ts';
 import type { Json, KubeObject } from '../object.ts';
+import {
+  ageColumn,
+  column,
+  integerColumn,
+  nameColumn,
+  textAt,
+  textOr,
+  wideColumn,
+} from '../tables/columns.ts';
 import { validateConfigMap, validateSecret } from '../validation/configuration.ts';
 import { validateEndpoints, validateService } from '../validation/network.ts';
 import { validatePod, validateTemplate } from '../validation/pods/pod.ts';

@@ -1,12 +1,12 @@
 /** flowcontrol.apiserver.k8s.io/v1: stored and shown; the simulated server answers every request at once and needs no queues. */
 import { conditionAt } from '../cells/conditions.ts';
 import { countAt } from '../cells/workloads.ts';
-import { ageColumn, column, integerColumn, nameColumn, textAt, textOr } from '../columns.ts';
 import { defaultFlowSchema, defaultPriorityLevel } from '../defaults/flow-control.ts';
 import { kindsOf } from '../define.ts';
 import { numberAt, stringAt } from '../json.ts';
 import type { Column } from '../kind.ts';
 import type { KubeObject } from '../object.ts';
+import { ageColumn, column, integerColumn, nameColumn, textAt, textOr } from '../tables/columns.ts';
 
 export const flowControl = kindsOf('flowcontrol.apiserver.k8s.io/v1', 'io.k8s.api.flowcontrol.v1', [
   {

@@ -1,8 +1,8 @@
-/** metrics.k8s.io/v1beta1, which metrics-server adds to a cluster (https://github.com/kubernetes/metrics). */
-import { column, nameColumn, textAt } from '../columns.ts';
 import { listAt, stringAt } from '../json.ts';
 import type { Column, Kind, Schema } from '../kind.ts';
 import { definition } from '../schemas/load.ts';
+/** metrics.k8s.io/v1beta1, which metrics-server adds to a cluster (https://github.com/kubernetes/metrics). */
+import { column, nameColumn, textAt } from '../tables/columns.ts';
 
 const PACKAGE = 'io.k8s.metrics.pkg.apis.metrics.v1beta1';
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';

@@ -1,6 +1,5 @@
 /** networking.k8s.io/v1 and discovery.k8s.io/v1. */
 import { ingressAddress, ingressHosts, sliceAddresses, slicePorts } from '../cells/service.ts';
-import { ageColumn, column, nameColumn, textAt, textOr } from '../columns.ts';
 import {
   defaultEndpointSlice,
   defaultIngress,
@@ -9,9 +8,10 @@ import {
 } from '../defaults/network.ts';
 import { kindsOf } from '../define.ts';
 import { listAt, objectAt, stringAt, textsAt } from '../json.ts';
-import { selectorText } from '../labels.ts';
 import type { KubeObject } from '../object.ts';
-import { asLabelSelector } from '../selectors.ts';
+import { asLabelSelector } from '../selectors/label-selector.ts';
+import { selectorText } from '../selectors/labels.ts';
+import { ageColumn, column, nameColumn, textAt, textOr } from '../tables/columns.ts';
 import { validateIngress, validateIngressClass } from '../validation/ingress.ts';
 import { validateNetworkPolicy } from '../validation/network-policy.ts';
 import { validateEndpointSlice } from '../validation/network.ts';

@@ -1,9 +1,9 @@
-/** resource.k8s.io/v1: stored and shown; the simulated nodes have no devices to allocate. */
-import { ageColumn, column, nameColumn, textAt, textOr } from '../columns.ts';
 import { defaultResourceClaim, defaultResourceClaimTemplate } from '../defaults/resource.ts';
 import { kindsOf } from '../define.ts';
 import { isObject, listAt, objectAt } from '../json.ts';
 import type { KubeObject } from '../object.ts';
+/** resource.k8s.io/v1: stored and shown; the simulated nodes have no devices to allocate. */
+import { ageColumn, column, nameColumn, textAt, textOr } from '../tables/columns.ts';
 
 export const resource = kindsOf('resource.k8s.io/v1', 'io.k8s.api.resource.v1', [
   {

@@ -1,9 +1,9 @@
-/** storage.k8s.io/v1. */
-import { ageColumn, column, integerColumn, nameColumn, textAt, textOr } from '../columns.ts';
 import { defaultCsiDriver, defaultStorageClass } from '../defaults/storage.ts';
 import { kindsOf } from '../define.ts';
 import { at, listAt, stringAt, textsAt } from '../json.ts';
 import type { Column } from '../kind.ts';
+/** storage.k8s.io/v1. */
+import { ageColumn, column, integerColumn, nameColumn, textAt, textOr } from '../tables/columns.ts';
 import { validateStorageClass } from '../validation/storage.ts';
 
 const IS_DEFAULT = 'storageclass.kubernetes.io/is-default-class';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { kindsOfCrd } from '../crd.ts';
-import { unknownFields } from '../decode.ts';
+import { kindsOfCrd } from '../crd/kinds.ts';
+import { unknownFields } from '../decoding/decode.ts';
 import { asJson, asKubeObject } from '../json.ts';
 import type { Kind } from '../kind.ts';
 import type { JsonObject } from '../object.ts';

@@ -1,7 +1,7 @@
 import { listAt, objectAt, stringAt } from '../json.ts';
 /** What a pod asks for as a whole (Kubernetes documentation, "Resource Management for Pods and Containers" and "Sidecar Containers"). */
 import type { Json } from '../object.ts';
-import { compareQuantities, sumQuantities } from '../quantity.ts';
+import { compareQuantities, sumQuantities } from '../values/quantity.ts';
 
 /** Quantities by resource. */
 export type Amounts = Readonly<Record<string, string>>;

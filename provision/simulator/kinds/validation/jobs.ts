@@ -1,9 +1,9 @@
 /** What upstream demands of jobs and their schedules (Kubernetes, pkg/apis/batch/validation). */
 import { isObject, isSame, isUnset, objectAt, stringAt, stringMapAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
-import { matchesSelector } from '../labels.ts';
 import type { JsonObject } from '../object.ts';
-import { asLabelSelector } from '../selectors.ts';
+import { asLabelSelector } from '../selectors/label-selector.ts';
+import { matchesSelector } from '../selectors/labels.ts';
 import { scheduleProblem } from './cron-schedule.ts';
 import { immutable, invalid, notSupported, required } from './fields/field-errors.ts';
 import { countErrors } from './fields/numbers.ts';

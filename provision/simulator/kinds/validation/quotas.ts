@@ -2,7 +2,7 @@
 import { asText, isSame, isUnset, listAt, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
-import { compareQuantities, isQuantity } from '../quantity.ts';
+import { compareQuantities, isQuantity } from '../values/quantity.ts';
 import { duplicate, forbidden, invalid, invalids, notSupported } from './fields/field-errors.ts';
 import { qualifiedNameProblems } from './fields/names.ts';
 import { NOT_NEGATIVE } from './fields/numbers.ts';

@@ -2,7 +2,7 @@
 import { asText, isObject, isSame, isUnset, listAt, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
-import { compareQuantities, isQuantity } from '../quantity.ts';
+import { compareQuantities, isQuantity } from '../values/quantity.ts';
 import { forbidden, invalid, invalids, notSupported, required } from './fields/field-errors.ts';
 import { expressionErrors } from './fields/label-selectors.ts';
 import { subdomainProblems } from './fields/names.ts';

@@ -10,9 +10,9 @@ import {
   stringMapAt,
 } from '../json.ts';
 import type { FieldError } from '../kind.ts';
-import { matchesLabels, matchesSelector } from '../labels.ts';
 import type { JsonObject } from '../object.ts';
-import { asLabelSelector } from '../selectors.ts';
+import { asLabelSelector } from '../selectors/label-selector.ts';
+import { matchesLabels, matchesSelector } from '../selectors/labels.ts';
 import { forbidden, immutable, invalid, required } from './fields/field-errors.ts';
 import { expressionErrors } from './fields/label-selectors.ts';
 import { countErrors } from './fields/numbers.ts';

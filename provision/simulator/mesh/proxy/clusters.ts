@@ -1,4 +1,4 @@
-import { matchesLabels } from '../../kinds/labels.ts';
+import { matchesLabels } from '../../kinds/selectors/labels.ts';
 import type { PortTrafficPolicy, TrafficPolicy } from '../istio/types.ts';
 import {
   covers,

@@ -1,5 +1,5 @@
-import { matchesLabels } from '../../kinds/labels.ts';
 import type { Labels } from '../../kinds/object.ts';
+import { matchesLabels } from '../../kinds/selectors/labels.ts';
 import type { GatewayServer } from '../istio/types.ts';
 import { fullHost, type MeshSnapshot } from '../pilot/snapshot.ts';
 import { type CompiledRoute, compileRoutes } from './routing/route-table.ts';

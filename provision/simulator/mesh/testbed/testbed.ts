@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../../clock.ts';
-import { matchesLabels } from '../../kinds/labels.ts';
 import type { Labels } from '../../kinds/object.ts';
 import { pods } from '../../kinds/resources.ts';
+import { matchesLabels } from '../../kinds/selectors/labels.ts';
 import type { Container, Pod } from '../../kinds/types/core.ts';
 import { HttpHeaders, type HttpResponse } from '../../net/http.ts';
 import type { NetworkInterface } from '../../net/network.ts';

@@ -1,5 +1,5 @@
-import { quantityValue } from '../../kinds/quantity.ts';
 import type { Container } from '../../kinds/types/core.ts';
+import { quantityValue } from '../../kinds/values/quantity.ts';
 import type { Process } from '../../programs/program.ts';
 import { appetiteOf } from './appetites.ts';
 

@@ -3,9 +3,9 @@ import { isUtf8 } from 'node:buffer';
 import type { ClusterClient } from '../../client/client.ts';
 import { isObject, stringAt } from '../../kinds/json.ts';
 import type { JsonObject } from '../../kinds/object.ts';
-import { quantityValue } from '../../kinds/quantity.ts';
 import { configMaps, secrets, services } from '../../kinds/resources.ts';
 import type { Container, EnvVar, Pod, Service } from '../../kinds/types/core.ts';
+import { quantityValue } from '../../kinds/values/quantity.ts';
 
 /** A container cannot be made from what its pod names; the kubelet tries again later. */
 export class ConfigError extends Error {}

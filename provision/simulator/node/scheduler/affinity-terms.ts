@@ -1,4 +1,4 @@
-import { matchesSelector } from '../../kinds/labels.ts';
+import { matchesSelector } from '../../kinds/selectors/labels.ts';
 import type { Pod, PodAffinityTerm } from '../../kinds/types/core.ts';
 import type { Snapshot } from './snapshot.ts';
 

@@ -1,5 +1,5 @@
-import { quantityValue } from '../../kinds/quantity.ts';
 import type { Container, PodSpec } from '../../kinds/types/core.ts';
+import { quantityValue } from '../../kinds/values/quantity.ts';
 
 /** Amounts by resource: cores, bytes, pieces. */
 export type Amounts = ReadonlyMap<string, number>;

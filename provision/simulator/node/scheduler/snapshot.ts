@@ -1,6 +1,5 @@
 import type { ClusterClient } from '../../client/client.ts';
 import { isFinished } from '../../controllers/pods.ts';
-import { matchesSelector } from '../../kinds/labels.ts';
 import type { Labels } from '../../kinds/object.ts';
 import {
   namespaces,
@@ -11,6 +10,7 @@ import {
   pods,
   storageClasses,
 } from '../../kinds/resources.ts';
+import { matchesSelector } from '../../kinds/selectors/labels.ts';
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod } from '../../kinds/types/core.ts';
 import type { StorageClass } from '../../kinds/types/policy.ts';
 

@@ -2,7 +2,7 @@
 import { untoleratedTaint, matchesNode } from '../../controllers/node-fit.ts';
 import { controllerOf } from '../../controllers/owners.ts';
 import { isTerminating } from '../../controllers/pods.ts';
-import { matchesSelector } from '../../kinds/labels.ts';
+import { matchesSelector } from '../../kinds/selectors/labels.ts';
 import type { Node, Pod, TopologySpreadConstraint } from '../../kinds/types/core.ts';
 import { type Rejection, unresolvable, unschedulable } from './rejection.ts';
 import type { Snapshot } from './snapshot.ts';

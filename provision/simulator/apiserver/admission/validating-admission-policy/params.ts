@@ -1,5 +1,5 @@
-import { matchesSelector } from '../../../kinds/labels.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
+import { matchesSelector } from '../../../kinds/selectors/labels.ts';
 import { toVersion } from '../../objects/convert.ts';
 import { asJson, at, isObject, objectAt, stringAt } from '../../objects/json.ts';
 import { storageKey, type ServedKinds } from '../../served-kinds.ts';

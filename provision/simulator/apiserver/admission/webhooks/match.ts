@@ -1,5 +1,5 @@
-import { matchesSelector } from '../../../kinds/labels.ts';
 import type { JsonObject, Json } from '../../../kinds/object.ts';
+import { matchesSelector } from '../../../kinds/selectors/labels.ts';
 import { at, listAt, objectAt, stringMapAt, stringsAt } from '../../objects/json.ts';
 import type { Store } from '../../store/store.ts';
 import type { AdmissionRequest } from '../admission.ts';

@@ -1,5 +1,9 @@
 /** Serves OpenAPI, versions 2 and 3 (Kubernetes documentation, "The Kubernetes API", OpenAPI interface definition). */
-import { openApiDocument, openApiIndex, openApiV2Document } from '../../../kinds/openapi.ts';
+import {
+  openApiDocument,
+  openApiIndex,
+  openApiV2Document,
+} from '../../../kinds/openapi/documents.ts';
 import { sendText, type Exchange } from '../exchange.ts';
 import { sendCached, sendCompressed } from './cached.ts';
 

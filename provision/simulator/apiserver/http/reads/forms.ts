@@ -1,7 +1,7 @@
 /** Objects in forms other than their own: tables and metadata alone. */
 import type { Kind } from '../../../kinds/kind.ts';
 import type { JsonObject, KubeObject } from '../../../kinds/object.ts';
-import { toTable } from '../../../kinds/table.ts';
+import { toTable } from '../../../kinds/tables/table.ts';
 import { invalid } from '../../errors.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Form } from '../requests/accept.ts';

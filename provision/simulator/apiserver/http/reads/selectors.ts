@@ -1,6 +1,6 @@
 import type { Kind } from '../../../kinds/kind.ts';
-import { parseLabelSelector, SelectorError } from '../../../kinds/labels.ts';
 import type { KubeObject } from '../../../kinds/object.ts';
+import { parseLabelSelector, SelectorError } from '../../../kinds/selectors/labels.ts';
 import { badRequest } from '../../errors.ts';
 
 /** Whether an object is wanted. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-import { parseStrict } from '../../../kinds/decode.ts';
+import { parseStrict } from '../../../kinds/decoding/decode.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
 import { badRequest, timedOut, tooLarge, unsupportedMediaType } from '../../errors.ts';
 import { BODY_LIMIT_BYTES, BODY_LIMIT_DEPTH, BODY_LIMIT_MS } from '../../limits.ts';

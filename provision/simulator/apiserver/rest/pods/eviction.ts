@@ -1,8 +1,8 @@
 /** API-initiated eviction (Kubernetes documentation, "API-initiated Eviction" and "Specifying a Disruption Budget"). */
 import { ApiError } from '../../../client/api-error.ts';
 import { timestamp } from '../../../clock.ts';
-import { matchesSelector } from '../../../kinds/labels.ts';
 import type { JsonObject, KubeObject } from '../../../kinds/object.ts';
+import { matchesSelector } from '../../../kinds/selectors/labels.ts';
 import { badRequest, forbidden, notFound, tooManyRequests } from '../../errors.ts';
 import { DISRUPTED_PODS_LIMIT } from '../../limits.ts';
 import {

@@ -5,7 +5,7 @@ import {
   isQuantity,
   quantityValue,
   sumQuantities,
-} from '../../quantity.ts';
+} from '../../values/quantity.ts';
 import { bool, double, fn, int, method, param, string, type Overload } from '../overload.ts';
 import { opaque } from '../type.ts';
 import { EvaluationError, Opaque } from '../value.ts';

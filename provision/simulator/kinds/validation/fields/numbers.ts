@@ -1,8 +1,8 @@
-/** Numbers that may not be negative, and amounts that may be percentages. */
-import { percentOf } from '../../int-or-string.ts';
 import { numberAt } from '../../json.ts';
 import type { FieldError } from '../../kind.ts';
 import type { Json, JsonObject } from '../../object.ts';
+/** Numbers that may not be negative, and amounts that may be percentages. */
+import { percentOf } from '../../values/int-or-string.ts';
 import { invalid } from './field-errors.ts';
 
 /** Upstream's text for negative numbers. */

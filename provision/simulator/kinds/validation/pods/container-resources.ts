@@ -2,7 +2,7 @@
 import { asText, numberAt, objectAt } from '../../json.ts';
 import type { FieldError } from '../../kind.ts';
 import type { Json, JsonObject } from '../../object.ts';
-import { compareQuantities, isQuantity, quantityValue } from '../../quantity.ts';
+import { compareQuantities, isQuantity, quantityValue } from '../../values/quantity.ts';
 import { invalid, invalids, required } from '../fields/field-errors.ts';
 import { qualifiedNameProblems } from '../fields/names.ts';
 import { NOT_NEGATIVE } from '../fields/numbers.ts';

@@ -1,4 +1,4 @@
-import { matchesLabels } from '../../../kinds/labels.ts';
+import { matchesLabels } from '../../../kinds/selectors/labels.ts';
 import type { HttpRequest } from '../../../net/http.ts';
 import { compilePattern, patternProblem } from '../../../pattern.ts';
 import type { HttpMatch, StringMatch } from '../../istio/types.ts';

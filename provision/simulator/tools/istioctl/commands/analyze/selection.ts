@@ -1,5 +1,5 @@
-import { matchesLabels } from '../../../../kinds/labels.ts';
 import type { Labels } from '../../../../kinds/object.ts';
+import { matchesLabels } from '../../../../kinds/selectors/labels.ts';
 import { textsAt } from '../../../install/tree.ts';
 import type { Analyzed } from './world.ts';
 

@@ -1,7 +1,7 @@
+import { stringAt } from '../json.ts';
+import type { Column } from '../kind.ts';
 /** Columns of server-side tables that many kinds share, and short ways to write the others. */
-import { age } from './age.ts';
-import { stringAt } from './json.ts';
-import type { Column } from './kind.ts';
+import { age } from '../values/age.ts';
 
 type Cell = Column['cell'];
 

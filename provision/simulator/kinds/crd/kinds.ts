@@ -1,15 +1,15 @@
+import { asJson, asKubeObject, isObject, listAt, objectAt, stringAt, stringsAt } from '../json.ts';
+import type { Kind } from '../kind.ts';
+import type { Json, JsonObject, KubeObject } from '../object.ts';
+import { validateMetadata } from '../validation/fields/metadata.ts';
+import { compareVersions } from '../versions.ts';
 /** Kinds made from CustomResourceDefinitions (Kubernetes documentation, "Extend the Kubernetes API with CustomResourceDefinitions"). */
-import { crdColumns } from './crd/columns.ts';
-import { applySchemaDefaults } from './crd/defaults.ts';
-import { fieldText } from './crd/json-path.ts';
-import { hasRules, isBlocking, ruleErrors, rulesNotRun, ruleWarnings } from './crd/rules.ts';
-import { schemaErrors } from './crd/schema-errors.ts';
-import { rootSchema } from './crd/schema.ts';
-import { asJson, asKubeObject, isObject, listAt, objectAt, stringAt, stringsAt } from './json.ts';
-import type { Kind } from './kind.ts';
-import type { Json, JsonObject, KubeObject } from './object.ts';
-import { validateMetadata } from './validation/fields/metadata.ts';
-import { compareVersions } from './versions.ts';
+import { crdColumns } from './columns.ts';
+import { applySchemaDefaults } from './defaults.ts';
+import { fieldText } from './json-path.ts';
+import { hasRules, isBlocking, ruleErrors, rulesNotRun, ruleWarnings } from './rules.ts';
+import { schemaErrors } from './schema-errors.ts';
+import { rootSchema } from './schema.ts';
 
 /** The kinds that a CustomResourceDefinition serves, one a version. */
 export function kindsOfCrd(crd: KubeObject): readonly Kind[] {

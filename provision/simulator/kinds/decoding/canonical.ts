@@ -1,8 +1,8 @@
 /** Quantities as the API server stores them, however they were written: `0.5` is `500m`, `1024Mi` is `1Gi`. */
-import { isList, isObject } from './json.ts';
-import type { Schema } from './kind.ts';
-import type { Json, JsonObject } from './object.ts';
-import { canonicalQuantity } from './quantity.ts';
+import { isList, isObject } from '../json.ts';
+import type { Schema } from '../kind.ts';
+import type { Json, JsonObject } from '../object.ts';
+import { canonicalQuantity } from '../values/quantity.ts';
 
 /** The object with all quantities that its schema knows in their shortest form; itself when they are. */
 export function withCanonicalQuantities(schema: Schema, object: JsonObject): JsonObject {

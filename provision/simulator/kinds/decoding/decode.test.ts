@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { definition } from '../schemas/load.ts';
 import { parseStrict, unknownFields } from './decode.ts';
-import { definition } from './schemas/load.ts';
 
 test('parseStrict() keeps the last of duplicate fields and names each with its path', () => {
   const text = `{"spec": {"replicas": 1, "replicas": 2, "list": [{"a": "}"}, {"a": 1, "b": "\\"", "a": 2}]}, "spec2": 1}`;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { asKubeObject, listAt, stringAt, textsAt } from './json.ts';
-import type { JsonObject, KubeObject } from './object.ts';
-import { builtinKinds } from './registry.ts';
+import { asKubeObject, listAt, stringAt, textsAt } from '../json.ts';
+import type { JsonObject, KubeObject } from '../object.ts';
+import { builtinKinds } from '../registry.ts';
 import { toTable } from './table.ts';
 
 const NOW = Date.parse('2026-01-01T01:00:00Z');

@@ -1,7 +1,7 @@
 /** Strict decoding (sigs.k8s.io/json as the API server uses it): what a body says twice or says in vain. */
-import { fieldPath, isList, isObject } from './json.ts';
-import type { DecodingProblem, Schema } from './kind.ts';
-import type { Json, JsonObject } from './object.ts';
+import { fieldPath, isList, isObject } from '../json.ts';
+import type { DecodingProblem, Schema } from '../kind.ts';
+import type { Json, JsonObject } from '../object.ts';
 
 /** Upstream stops collecting after so many problems. */
 const PROBLEM_LIMIT = 100;

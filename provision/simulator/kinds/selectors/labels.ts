@@ -1,8 +1,8 @@
 /** Label selectors, as text (`app=web,tier in (a,b)`) and as meta/v1 LabelSelector (Kubernetes documentation, "Labels and Selectors"). */
-import type { Labels } from './object.ts';
-import type { LabelSelector } from './types/apps.ts';
-import type { NodeSelectorRequirement } from './types/core.ts';
-import { labelValueProblems, qualifiedNameProblems } from './validation/fields/names.ts';
+import type { Labels } from '../object.ts';
+import type { LabelSelector } from '../types/apps.ts';
+import type { NodeSelectorRequirement } from '../types/core.ts';
+import { labelValueProblems, qualifiedNameProblems } from '../validation/fields/names.ts';
 
 /** Whether labels fit a selector. */
 export type LabelPredicate = (labels: Labels | undefined) => boolean;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { ApiError } from '../client/api-error.ts';
-import type { JsonObject } from './object.ts';
-import { builtinKinds } from './registry.ts';
+import { ApiError } from '../../client/api-error.ts';
+import type { JsonObject } from '../object.ts';
+import { builtinKinds } from '../registry.ts';
 import { validateShape } from './structural.ts';
 
 /** What the API server answers to an object of the kind. */

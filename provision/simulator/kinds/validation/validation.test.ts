@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { asKubeObject } from './json.ts';
-import type { JsonObject, KubeObject } from './object.ts';
-import { builtinKinds } from './registry.ts';
+import { asKubeObject } from '../json.ts';
+import type { JsonObject, KubeObject } from '../object.ts';
+import { builtinKinds } from '../registry.ts';
 
 function kindOf(name: string) {
   const kind = builtinKinds().find((one) => one.kind === name);

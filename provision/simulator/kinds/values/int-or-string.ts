@@ -1,5 +1,5 @@
 /** util/intstr of apimachinery: fields such as maxSurge that take `2` or `25%`. */
-import type { Json } from './object.ts';
+import type { Json } from '../object.ts';
 
 /**
  * The number that `value` stands for, percentages taken of `total`.

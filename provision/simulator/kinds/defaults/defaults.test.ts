@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { asJson, asKubeObject } from './json.ts';
-import type { JsonObject } from './object.ts';
-import { builtinKinds } from './registry.ts';
+import { asJson, asKubeObject } from '../json.ts';
+import type { JsonObject } from '../object.ts';
+import { builtinKinds } from '../registry.ts';
 
 /** The object as it is stored, but for its type and metadata. */
 function completed(kindName: string, rest: JsonObject): JsonObject {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { kindsOfCrd } from './crd.ts';
-import { unknownFields } from './decode.ts';
-import { asJson, asKubeObject, listAt, textsAt } from './json.ts';
-import type { Kind } from './kind.ts';
-import type { JsonObject, KubeObject } from './object.ts';
-import { builtinKinds } from './registry.ts';
-import { toTable } from './table.ts';
+import { unknownFields } from '../decoding/decode.ts';
+import { asJson, asKubeObject, listAt, textsAt } from '../json.ts';
+import type { Kind } from '../kind.ts';
+import type { JsonObject, KubeObject } from '../object.ts';
+import { builtinKinds } from '../registry.ts';
+import { toTable } from '../tables/table.ts';
+import { kindsOfCrd } from './kinds.ts';
 
 /** The documentation's CronTab, with a default, a list and columns. */
 const crd = asKubeObject({

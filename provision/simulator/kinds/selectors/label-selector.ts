@@ -1,7 +1,7 @@
 /** Reads a LabelSelector out of JSON. */
-import { isObject, listAt, stringAt, stringMapAt, stringsAt } from './json.ts';
-import type { Json } from './object.ts';
-import type { LabelSelector } from './types/apps.ts';
+import { isObject, listAt, stringAt, stringMapAt, stringsAt } from '../json.ts';
+import type { Json } from '../object.ts';
+import type { LabelSelector } from '../types/apps.ts';
 
 /** The LabelSelector that `value` holds, ignoring what does not belong into one; undefined when it is no object. */
 export function asLabelSelector(value: Json | undefined): LabelSelector | undefined {

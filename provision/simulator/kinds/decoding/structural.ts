@@ -1,11 +1,11 @@
 /** Whether an object has the types its schema says, worded as Go's JSON decoder words it. */
-import { ApiError } from '../client/api-error.ts';
+import { ApiError } from '../../client/api-error.ts';
+import { fieldPath, isList, isObject } from '../json.ts';
+import type { Kind, Schema } from '../kind.ts';
+import type { Json, JsonObject } from '../object.ts';
+import { isIntOrString } from '../values/int-or-string.ts';
+import { isQuantity, QUANTITY_MESSAGE } from '../values/quantity.ts';
 import { goTypeName } from './go-types.ts';
-import { isIntOrString } from './int-or-string.ts';
-import { fieldPath, isList, isObject } from './json.ts';
-import type { Kind, Schema } from './kind.ts';
-import type { Json, JsonObject } from './object.ts';
-import { isQuantity, QUANTITY_MESSAGE } from './quantity.ts';
 
 /**
  * Checks the types of all fields of a built-in kind, and of the metadata of a custom resource: what else a

@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 
-import { KUBERNETES_VERSION } from '../versions.ts';
-import type { Kind } from './kind.ts';
-import type { JsonObject } from './object.ts';
-import { componentsOf } from './openapi/components.ts';
-import { groupVersionPath, pathsOf } from './openapi/paths.ts';
-import { encodeOpenApiV2 } from './openapi/v2-protobuf.ts';
-import { openApiV2 } from './openapi/v2.ts';
+import { KUBERNETES_VERSION } from '../../versions.ts';
+import type { Kind } from '../kind.ts';
+import type { JsonObject } from '../object.ts';
+import { componentsOf } from './components.ts';
+import { groupVersionPath, pathsOf } from './paths.ts';
+import { encodeOpenApiV2 } from './v2-protobuf.ts';
+import { openApiV2 } from './v2.ts';
 
 export interface OpenApiDocument {
   /** Compressed by gzip: the documents are large, kept for long, and all clients take them so. */

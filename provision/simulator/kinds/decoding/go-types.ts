@@ -1,5 +1,5 @@
 /** Names of Go types as they appear in the decoder's messages: `[]v1.Container`, `map[string]string`, `int32`. */
-import type { Schema } from './kind.ts';
+import type { Schema } from '../kind.ts';
 
 /** The Go type of a field; `struct` is the type that has it. */
 export function goTypeName(schema: Schema, field: string, struct: string): string {

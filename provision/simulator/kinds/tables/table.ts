@@ -1,7 +1,7 @@
 /** Server-side tables: meta/v1 Table, from which `kubectl get` prints (Kubernetes documentation, "Receiving resources as Tables"). */
-import { asJson } from './json.ts';
-import type { Column, Kind } from './kind.ts';
-import type { Json, JsonObject, KubeObject } from './object.ts';
+import { asJson } from '../json.ts';
+import type { Column, Kind } from '../kind.ts';
+import type { Json, JsonObject, KubeObject } from '../object.ts';
 
 export interface TableOptions {
   /** The time that ages count to, in milliseconds since the epoch. */

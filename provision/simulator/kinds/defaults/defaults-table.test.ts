@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { asJson, asKubeObject } from './json.ts';
-import type { JsonObject } from './object.ts';
-import { builtinKinds } from './registry.ts';
+import { asJson, asKubeObject } from '../json.ts';
+import type { JsonObject } from '../object.ts';
+import { builtinKinds } from '../registry.ts';
 
 /** What of an object is given, and what is stored of it; metadata and type are left out. */
 interface Case {

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 
-import { kindsOfCrd } from './crd.ts';
-import { istioCrds } from './istio/crds.ts';
-import { asJson, asKubeObject, at, isObject, listAt, objectAt, stringAt } from './json.ts';
-import { openApiDocument, openApiIndex, openApiV2Document } from './openapi.ts';
-import { builtinKinds } from './registry.ts';
+import { kindsOfCrd } from '../crd/kinds.ts';
+import { istioCrds } from '../istio/crds.ts';
+import { asJson, asKubeObject, at, isObject, listAt, objectAt, stringAt } from '../json.ts';
+import { builtinKinds } from '../registry.ts';
+import { openApiDocument, openApiIndex, openApiV2Document } from './documents.ts';
 
 const kinds = builtinKinds();
 
