@@ -24,6 +24,8 @@ export const GENERATE_NAME_LIMIT = 8;
 export const DELIVERY_LIMIT_TURNS = 1_000;
 /** Operations of one JSON patch, as upstream. */
 export const JSON_PATCH_LIMIT_OPERATIONS = 10_000;
+/** Items of lists that one JSON patch may push aside: a tenth of a second, however long the lists. */
+export const JSON_PATCH_LIMIT_MOVED_ITEMS = 100_000_000;
 /** What the copies of one JSON patch may add, as upstream. */
 export const JSON_PATCH_LIMIT_COPIED_BYTES = 3 * 1024 * 1024;
 /** Longest life of a service account token in seconds; upstream has no other bound unless its administrator sets one. */

@@ -53,6 +53,39 @@ test('jsonPatch() copies no more than a body may hold', () => {
   assert.throws(() => jsonPatch({ text }, copies), rejection);
 });
 
+test('jsonPatch() takes no longer for a large document than for a small one', () => {
+  const large = Object.fromEntries(
+    Array.from({ length: 50_000 }, (_, index) => [`k${index}`, 'v']),
+  );
+  const patches: readonly Json[] = [
+    Array.from({ length: 10_000 }, (_, to) => ({ op: 'copy', from: '/data/k1', path: `/${to}` })),
+    Array.from({ length: 10_000 }, () => ({ op: 'move', from: '/data', path: '/data' })),
+    Array.from({ length: 10_000 }, () => ({ op: 'test', path: '/none', value: {} })),
+    Array.from({ length: 10_000 }, () => ({ op: 'add', path: '/list/0', value: 1 })),
+  ];
+  const startMs = performance.now();
+  for (const patch of patches) jsonPatch({ data: large, none: {}, list: [] }, patch);
+  const lists = { list: Array.from({ length: 300_000 }, () => 1) };
+  assert.throws(() => jsonPatch(lists, patches[3]), rejection);
+  assert.ok(performance.now() - startMs < 10_000);
+});
+
+test('jsonPatch() takes keys for keys that JavaScript has another use for', () => {
+  const patch = [
+    { op: 'add', path: '/__proto__', value: { polluted: 'yes' } },
+    { op: 'copy', from: '/__proto__', path: '/constructor' },
+  ];
+  const result = jsonPatch({}, patch);
+  assert.deepEqual(Object.entries(result), [
+    ['__proto__', { polluted: 'yes' }],
+    ['constructor', { polluted: 'yes' }],
+  ]);
+  assert.throws(
+    () => jsonPatch({}, [{ op: 'add', path: '/constructor/prototype/x', value: 1 }]),
+    rejection,
+  );
+});
+
 test('jsonPatch() refuses too many operations and what is no list of them', () => {
   const operation = { op: 'test', path: '/a', value: 1 };
   const many = Array.from({ length: JSON_PATCH_LIMIT_OPERATIONS + 1 }, () => operation);
