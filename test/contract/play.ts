@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { parseDocument } from 'yaml';
+import { isMap, isSeq, parseDocument } from 'yaml';
 
 import { isAsExpected } from './expectation.ts';
 import { fitsVersion, type Step, type Transcript } from './transcript.ts';
@@ -52,7 +52,7 @@ export async function playTranscript(
     }
     return undefined;
   } finally {
-    if (target.isKept) await run(`kubectl delete namespace ${namespace} --wait=false`, shell);
+    if (target.isKept) await run(`kubectl delete namespace ${namespace}`, shell);
     await rm(home, { recursive: true });
   }
 }
@@ -71,9 +71,7 @@ async function furnish(
 ): Promise<NodeJS.ProcessEnv> {
   for (const folder of ['.kube', 'bin', 'work']) await mkdir(join(home, folder));
   await symlink(kubectl.file, join(home, 'bin/kubectl'));
-  const config = parseDocument(kubeconfig);
-  config.setIn(['contexts', 0, 'context', 'namespace'], namespace);
-  await writeFile(join(home, '.kube/config'), String(config), { mode: 0o600 });
+  await writeFile(join(home, '.kube/config'), inNamespace(kubeconfig, namespace), { mode: 0o600 });
   return {
     HOME: home,
     KUBECONFIG: join(home, '.kube/config'),
@@ -83,6 +81,21 @@ async function furnish(
     TERM: 'dumb',
     TZ: 'UTC',
   };
+}
+
+/** A kubeconfig whose current context has the namespace as its default. */
+function inNamespace(kubeconfig: string, namespace: string): string {
+  const config = parseDocument(kubeconfig);
+  const contexts = config.get('contexts');
+  const current = isSeq(contexts)
+    ? contexts.items.findIndex(
+        (item) => isMap(item) && item.get('name') === config.get('current-context'),
+      )
+    : -1;
+  if (current < 0)
+    throw new Error('Cannot play a transcript: the kubeconfig has no current context');
+  config.setIn(['contexts', current, 'context', 'namespace'], namespace);
+  return String(config);
 }
 
 /** Pods need the namespace's service account, which a controller makes a moment later. */

@@ -76,3 +76,9 @@ test('isAsExpected() refuses a missing, another or a further line, and another i
 test('isAsExpected() reads the deletions of newer clients, which name the namespace', () => {
   assert.equal(fits('pod "a" deleted', 'pod "a" deleted from here namespace\n'), true);
 });
+
+test('isAsExpected() leaves out what a client logs about watches that it gave up', () => {
+  const log = 'E1125 21:01:16.732533   13415 reflector.go:158] "Unhandled Error" err="gone"';
+  assert.equal(fits('a', `${log}\na\n`), true);
+  assert.equal(fits('a', `${log.replace('reflector', 'memcache')}\na\n`), false);
+});
