@@ -6,6 +6,7 @@ import { TLSSocket } from 'node:tls';
 
 import { ApiError } from '../../client/api-error.ts';
 import { authenticate, userOfCertificate } from '../auth/authenticate.ts';
+import { flowOf, type FlowUids } from '../auth/flow.ts';
 import { impersonated } from '../auth/impersonate.ts';
 import { authorize, refusal } from '../auth/rbac.ts';
 import { asApiError, badRequest, unauthorized } from '../errors.ts';
@@ -91,7 +92,7 @@ export class HttpFront implements AsyncDisposable {
     try {
       response.setHeader('audit-id', makeUid(this.#context.core.random));
       response.setHeader('cache-control', 'no-cache, private');
-      const { info, ...exchange } = this.#admit(request);
+      const { info, ...exchange } = this.#admit(request, response);
       this.#load.admit(info, response);
       await route({ ...exchange, request, response }, info);
     } catch (error) {
@@ -115,7 +116,10 @@ export class HttpFront implements AsyncDisposable {
   }
 
   /** Authentication, impersonation and authorization. */
-  #admit(request: IncomingMessage): Omit<Exchange, 'request' | 'response'> & { info: RequestInfo } {
+  #admit(
+    request: IncomingMessage,
+    response?: ServerResponse,
+  ): Omit<Exchange, 'request' | 'response'> & { info: RequestInfo } {
     const context = this.#context;
     const [path, search] = splitUrl(request.url ?? '/');
     const query = new URLSearchParams(search);
@@ -123,6 +127,7 @@ export class HttpFront implements AsyncDisposable {
     const user = this.#userOf(request);
     const { store } = context.core;
     const attributes = attributesOf(info);
+    if (response) nameFlow(response, flowOf(store, user, attributes));
     const { isAllowed, reason } = authorize(store, user, attributes);
     if (!isAllowed) throw refusal(user, attributes, reason);
     return { context, path, query, user, info };
@@ -141,6 +146,13 @@ export class HttpFront implements AsyncDisposable {
     if (!user) throw unauthorized();
     return impersonated(core.store, user, request);
   }
+}
+
+/** Nothing ever queues here; upstream's answers say all the same where they would have. */
+function nameFlow(response: ServerResponse, flow: FlowUids | undefined): void {
+  if (!flow) return;
+  response.setHeader('x-kubernetes-pf-flowschema-uid', flow.flowSchema);
+  response.setHeader('x-kubernetes-pf-prioritylevel-uid', flow.priorityLevel);
 }
 
 function route(exchange: Exchange, info: RequestInfo): void | Promise<void> {
