@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 
@@ -47,6 +48,23 @@ test('exec of a command that is not there is refused in the words of the contain
     `${start}"/opt/foo": stat /opt/foo: no such file or directory: unknown`,
   );
   assert.equal(reasonFor('/etc/passwd'), `${start}"/etc/passwd": permission denied: unknown`);
+});
+
+test('exec of cat gives back each line while its input is still open', async () => {
+  const process = startProcess(fakeContainer({ clock: systemClock }), {
+    command: ['cat'],
+    isTty: false,
+    hasStdin: true,
+  });
+  const said: string[] = [];
+  for (const line of ['one\n', 'two\n']) {
+    process.stdin.write(line);
+    const [bytes] = await once(process.stdout, 'data');
+    said.push(String(bytes));
+  }
+  process.stdin.end();
+  assert.equal(await process.exited, 0);
+  assert.deepEqual(said, ['one\n', 'two\n']);
 });
 
 test('exec of a shell with nothing to run fails in the words of the shell, with its status', async () => {
