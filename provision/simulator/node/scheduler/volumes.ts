@@ -47,9 +47,11 @@ function claimObstacle(claim: PersistentVolumeClaim, snapshot: Snapshot): string
   return 'pod has unbound immediate PersistentVolumeClaims';
 }
 
-function isDelayed({ spec }: PersistentVolumeClaim, snapshot: Snapshot): boolean {
+function isDelayed({ metadata, spec }: PersistentVolumeClaim, snapshot: Snapshot): boolean {
   const storageClass = snapshot.storageClass(spec.storageClassName ?? '');
-  return storageClass?.volumeBindingMode === 'WaitForFirstConsumer' && !spec.volumeName;
+  if (storageClass?.volumeBindingMode !== 'WaitForFirstConsumer') return false;
+  // With a node chosen it is on its way to be bound, and the pod waits for that without a word.
+  return !spec.volumeName || metadata.annotations?.[SELECTED_NODE] !== undefined;
 }
 
 /** The filter of what volumes say about nodes. */
