@@ -1,5 +1,5 @@
 import type { Json } from '../../kinds/object.ts';
-import { isObject, isSame } from '../objects/json.ts';
+import { Places } from './places.ts';
 
 /** A merged list, split by whether the patch names the item. */
 export interface Partition {
@@ -13,7 +13,8 @@ export function partition(
   order: readonly Json[],
   mergeKey?: string,
 ): Partition {
-  const isNamed = (item: Json) => indexIn(order, item, mergeKey) >= 0;
+  const places = new Places(order, mergeKey);
+  const isNamed = (item: Json) => places.indexOf(item) >= 0;
   return { named: list.filter(isNamed), others: list.filter((item) => !isNamed(item)) };
 }
 
@@ -27,29 +28,29 @@ export function inOrder(
   old: readonly Json[],
   mergeKey?: string,
 ): readonly Json[] {
-  const left = sortedBy(others, old, mergeKey);
-  const right = sortedBy(named, order, mergeKey);
+  const oldPlaces = new Places(old, mergeKey);
+  const left = sortedBy(others, oldPlaces);
+  const right = sortedBy(named, new Places(order, mergeKey));
   const result: Json[] = [];
-  while (left.length > 0 && right.length > 0) {
-    const leftIndex = indexIn(old, left[0], mergeKey);
-    const rightIndex = indexIn(old, right[0], mergeKey);
-    const isLeftFirst = leftIndex >= 0 && rightIndex >= 0 && leftIndex < rightIndex;
-    result.push(...(isLeftFirst ? left : right).splice(0, 1));
+  let nextLeft = 0;
+  for (const item of right) {
+    const index = oldPlaces.indexOf(item);
+    while (nextLeft < left.length && isBefore(oldPlaces.indexOf(left[nextLeft]), index)) {
+      result.push(...left.slice(nextLeft, nextLeft + 1));
+      nextLeft++;
+    }
+    result.push(item);
   }
-  return [...result, ...left, ...right];
+  return [...result, ...left.slice(nextLeft)];
 }
 
-function sortedBy(items: readonly Json[], order: readonly Json[], mergeKey?: string): Json[] {
-  return items.toSorted(
-    (left, right) => indexIn(order, left, mergeKey) - indexIn(order, right, mergeKey),
-  );
+function isBefore(leftIndex: number, rightIndex: number): boolean {
+  return leftIndex >= 0 && rightIndex >= 0 && leftIndex < rightIndex;
 }
 
-function indexIn(list: readonly Json[], item: Json | undefined, mergeKey?: string): number {
-  const key = identity(item, mergeKey);
-  return list.findIndex((other) => isSame(identity(other, mergeKey), key));
-}
-
-function identity(item: Json | undefined, mergeKey: string | undefined): Json | undefined {
-  return mergeKey !== undefined && isObject(item) ? item[mergeKey] : item;
+function sortedBy(items: readonly Json[], places: Places): readonly Json[] {
+  return items
+    .map((item) => ({ item, index: places.indexOf(item) }))
+    .toSorted((left, right) => left.index - right.index)
+    .map(({ item }) => item);
 }

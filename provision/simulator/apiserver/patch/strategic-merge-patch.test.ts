@@ -119,3 +119,32 @@ test('strategicMergePatch() refuses an item without its merge key', () => {
     },
   );
 });
+
+test('strategicMergePatch() merges, orders and empties long lists without a walk for each item', () => {
+  const named = (prefix: string) =>
+    Array.from({ length: 20_000 }, (_, index) => ({ name: `${prefix}${index}`, image: 'i' }));
+  const old = named('old');
+  const added = named('new');
+  const text = added.map(({ name }) => name);
+  const startMs = performance.now();
+  const merged = strategicMergePatch(
+    { containers: old, finalizers: text },
+    {
+      '$setElementOrder/containers': added.map(({ name }) => ({ name })),
+      containers: added,
+      finalizers: [...text, 'last'],
+    },
+    schema,
+  );
+  assert.deepEqual(merged, { containers: [...added, ...old], finalizers: [...text, 'last'] });
+  const emptied = strategicMergePatch(
+    merged,
+    {
+      containers: [...old, ...added].map(({ name }) => ({ name, $patch: 'delete' })),
+      '$deleteFromPrimitiveList/finalizers': text,
+    },
+    schema,
+  );
+  assert.deepEqual(emptied, { containers: [], finalizers: ['last'] });
+  assert.ok(performance.now() - startMs < 10_000);
+});

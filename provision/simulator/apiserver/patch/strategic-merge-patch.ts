@@ -4,9 +4,10 @@ import type { Json, JsonObject } from '../../kinds/object.ts';
 import { badRequest, unexplained } from '../errors.ts';
 import { schemaOf } from '../managed-fields/paths.ts';
 import { goText, goType } from '../objects/go-text.ts';
-import { isList, isObject, isSame } from '../objects/json.ts';
+import { isList, isObject } from '../objects/json.ts';
 import { checkOrder } from './element-order.ts';
 import { inOrder, partition } from './list-order.ts';
+import { Places } from './places.ts';
 
 type Fields = Record<string, Json | undefined>;
 
@@ -55,18 +56,19 @@ function mergeObject(
 function retained(target: JsonObject, patch: JsonObject): Fields {
   const keys = patch[RETAIN_KEYS];
   if (keys === undefined) return { ...target };
-  const isUnnamed = (key: string) =>
-    !key.startsWith('$') && patch[key] !== null && isList(keys) && !keys.includes(key);
+  const named = new Set<Json>(isList(keys) ? keys : []);
+  const isUnnamed = (key: string) => !key.startsWith('$') && patch[key] !== null && !named.has(key);
   if (!isList(keys) || Object.keys(patch).some(isUnnamed)) {
     throw badRequest('invalid patch format of retainKeys');
   }
-  return Object.fromEntries(Object.entries(target).filter(([key]) => keys.includes(key)));
+  return Object.fromEntries(Object.entries(target).filter(([key]) => named.has(key)));
 }
 
 function deletePrimitives(result: Fields, key: string, value: Json): void {
   const list = result[key.slice(DELETE_FROM.length)];
   if (!isList(list) || !isList(value)) return;
-  result[key.slice(DELETE_FROM.length)] = list.filter((item) => !value.includes(item));
+  const deleted = new Set(value);
+  result[key.slice(DELETE_FROM.length)] = list.filter((item) => !deleted.has(item));
 }
 
 interface FieldPatch {
@@ -100,20 +102,22 @@ function mergeList(
 ): readonly Json[] {
   const mergeKey = schema?.mergeKey;
   if (mergeKey === undefined) {
-    const added = patch.filter((item) => !old.some((other) => isSame(item, other)));
-    const all = [...old, ...added].filter(
-      (item, index, items) => items.findIndex((other) => isSame(item, other)) === index,
-    );
+    const places = new Places([...old, ...patch]);
+    const all = [...old, ...patch].filter((item, index) => places.indexOf(item) === index);
     return inOrder(partition(all, patch), patch, old);
   }
   const { kept, changes } = followDirectives(old, patch, mergeKey);
   const merged = [...kept];
+  const places = new Places(kept, mergeKey);
   for (const change of changes) {
-    const key = keyOf(change, mergeKey);
-    const index = merged.findIndex((item) => isSame(keyIn(item, mergeKey), key));
+    checkKey(change, mergeKey);
+    const index = places.indexOf(change);
     const before = merged[index];
     if (isObject(before)) merged[index] = mergeObject(before, change, schema?.items);
-    else merged.push(withoutDirectives(change));
+    else {
+      merged.push(withoutDirectives(change));
+      places.add(change);
+    }
   }
   return inOrder(partition(merged, changes, mergeKey), changes, kept, mergeKey);
 }
@@ -124,7 +128,7 @@ function followDirectives(
   patch: readonly Json[],
   mergeKey: string,
 ): { readonly kept: readonly Json[]; readonly changes: readonly JsonObject[] } {
-  let kept = old;
+  const deleted: Json[] = [];
   const changes: JsonObject[] = [];
   let isReplaced = false;
   for (const item of patch) {
@@ -134,23 +138,20 @@ function followDirectives(
     const directive = item[DIRECTIVE];
     if (directive === 'replace') isReplaced = true;
     else if (directive === 'delete') {
-      const key = keyOf(item, mergeKey);
-      kept = kept.filter((other) => !isSame(keyIn(other, mergeKey), key));
+      checkKey(item, mergeKey);
+      deleted.push(item);
     } else if (directive === undefined) changes.push(item);
     else if (directive === 'merge') {
       throw unexplained('merging lists cannot yet be specified in the patch');
     } else throw unknownDirective(directive, item);
   }
-  return { kept: isReplaced ? [] : kept, changes };
+  const gone = new Places(deleted, mergeKey);
+  return { kept: isReplaced ? [] : old.filter((item) => gone.indexOf(item) < 0), changes };
 }
 
-function keyIn(item: Json, mergeKey: string): Json | undefined {
-  return isObject(item) ? item[mergeKey] : undefined;
-}
-
-function keyOf(item: JsonObject, mergeKey: string): Json {
+function checkKey(item: JsonObject, mergeKey: string): void {
   const key = item[mergeKey];
-  if (key !== undefined && key !== null) return key;
+  if (key !== undefined && key !== null) return;
   throw unexplained(`map: ${goText(item)} does not contain declared merge key: ${mergeKey}`);
 }
 
