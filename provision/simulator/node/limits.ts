@@ -102,3 +102,6 @@ export const ATTACH_REST_MS = 1_000;
 
 /** How long a shell without a terminal waits for the end of its input before it runs it line by line. */
 export const SCRIPT_ARRIVAL_MS = 300;
+
+/** Lines of `yes`, which would have no end: who reads it wants a few. */
+export const YES_LIMIT_LINES = 10_000;

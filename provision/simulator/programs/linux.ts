@@ -6,15 +6,33 @@ const BUSYBOX_COMMANDS = ['ifconfig', 'ip', 'nc', 'netstat', 'nslookup', 'wget']
 const DEBIAN_COMMANDS = ['bash', 'apt', 'apt-get', 'getent'];
 const NETWORK_COMMANDS = [...BUSYBOX_COMMANDS, 'bash', 'curl', 'dig', 'getent', 'netcat', 'ss'];
 
+const ALPINE = release('Alpine Linux', 'alpine', '3.22.2', 'v3.22');
+/** Debian's own release, which images made from it have too. */
+export const DEBIAN = release('Debian GNU/Linux', 'debian', '13', '13 (trixie)');
+const UBUNTU = release('Ubuntu', 'ubuntu', '24.04', '24.04.3 LTS');
+
 /** Images that are a userland and no more: what runs in them is the pod's command line. */
 export const busybox = userland(
   ['busybox', 'e2e-test-images/busybox', 'google-containers/busybox'],
   BUSYBOX_COMMANDS,
   ['sh'],
 );
-export const alpine = userland(['alpine'], ['apk', ...BUSYBOX_COMMANDS], ['sh']);
-export const bash = userland(['bash'], ['apk', ...BUSYBOX_COMMANDS, 'bash'], ['bash']);
-export const debian = userland(['debian', 'ubuntu', 'buildpack-deps'], DEBIAN_COMMANDS, ['bash']);
+export const alpine: Program = {
+  ...userland(['alpine'], ['apk', ...BUSYBOX_COMMANDS], ['sh']),
+  files: ALPINE,
+};
+export const bash: Program = {
+  ...userland(['bash'], ['apk', ...BUSYBOX_COMMANDS, 'bash'], ['bash']),
+  files: ALPINE,
+};
+export const debian: Program = {
+  ...userland(['debian', 'buildpack-deps'], DEBIAN_COMMANDS, ['bash']),
+  files: DEBIAN,
+};
+export const ubuntu: Program = {
+  ...userland(['ubuntu'], DEBIAN_COMMANDS, ['bash']),
+  files: UBUNTU,
+};
 export const fedora = userland(
   ['fedora', 'centos', 'rockylinux', 'almalinux'],
   ['bash', 'curl', 'dnf', 'yum', 'getent'],
@@ -48,6 +66,17 @@ export const curl: Program = {
     return runCommand(context, isCommand ? args : ['curl', ...args]);
   },
 };
+
+/** The file by which programs learn what they run on; `latest` of each, whatever the tag. */
+function release(name: string, id: string, version: string, title: string) {
+  const lines = [
+    `PRETTY_NAME="${name} ${title}"`,
+    `NAME="${name}"`,
+    `VERSION_ID="${version}"`,
+    `ID=${id}`,
+  ];
+  return { '/etc/os-release': `${lines.join('\n')}\n` };
+}
 
 function userland(
   images: readonly string[],

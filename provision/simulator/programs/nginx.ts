@@ -2,6 +2,7 @@ import type { HttpHandler } from '../net/http.ts';
 import { HttpHeaders } from '../net/http.ts';
 import { idle } from './idle.ts';
 import { repositoryOf } from './images.ts';
+import { DEBIAN } from './linux.ts';
 import { logTime } from './log-time.ts';
 import type { ContainerContext, Program } from './program.ts';
 
@@ -47,6 +48,7 @@ export const nginx: Program = {
   matches: (image) => IMAGES.has(repositoryOf(image)),
   commands: ['bash', 'curl', 'apt', 'apt-get', 'getent'],
   files: {
+    ...DEBIAN,
     [`${ROOT}/index.html`]: WELCOME_PAGE,
     '/etc/nginx/nginx.conf': `# The simulated nginx serves ${ROOT} and reads no configuration.\n`,
   },

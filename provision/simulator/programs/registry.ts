@@ -6,7 +6,7 @@ import { bootcamp, helloApp, nodeHello } from './hello-servers.ts';
 import { hpaExample } from './hpa-example.ts';
 import { httpd } from './httpd.ts';
 import { kubeSystem } from './kube-system.ts';
-import { alpine, bash, busybox, curl, debian, fedora, netshoot } from './linux.ts';
+import { alpine, bash, busybox, curl, debian, fedora, netshoot, ubuntu } from './linux.ts';
 import { metricsServer } from './metrics-server.ts';
 import { nginx } from './nginx.ts';
 import { pause } from './pause.ts';
@@ -38,6 +38,7 @@ export const PROGRAMS: readonly Program[] = [
   pause,
   perlImage,
   stress,
+  ubuntu,
   whoami,
   ...bookinfoPrograms,
   ...meshPrograms,

@@ -4,6 +4,7 @@ import type { Command } from 'just-bash';
 export const ADJUSTED_COMMANDS: readonly Command[] = [
   environment('env'),
   environment('printenv'),
+  { name: 'ls', execute: list },
   { name: 'tar', execute: tar },
 ];
 
@@ -18,6 +19,20 @@ function environment(name: string): Command {
       return { stdout: lines.join(''), stderr: '', exitCode: 0 };
     },
   };
+}
+
+/** Long lists with the owner that files have here, and without the slash that the engine puts behind folders. */
+async function list(...[args, context]: Parameters<Command['execute']>) {
+  const run = context.origCommand;
+  if (!run) return { stdout: '', stderr: 'ls: not available\n', exitCode: 1 };
+  const result = await run([...args]);
+  const flags = args.filter((arg) => /^-[a-zA-Z0-9]+$/.test(arg)).join('');
+  if (!flags.includes('l') || /[Fp]/.test(flags)) return result;
+  const stdout = result.stdout.replaceAll(
+    /^([-dl][-rwxsStT]{9} \d+) user user (.*?)\/?$/gm,
+    '$1 root root $2',
+  );
+  return { ...result, stdout };
 }
 
 /** Archives without the leading slash of absolute names; `kubectl cp` takes others for an attack. */

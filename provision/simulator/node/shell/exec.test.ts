@@ -67,6 +67,25 @@ test('exec of cat gives back each line while its input is still open', async () 
   assert.deepEqual(said, ['one\n', 'two\n']);
 });
 
+test('long lists name owners, and yes and dd give as much as is asked for', async () => {
+  const container = fakeContainer({ clock: new FakeClock() });
+  const run = async (script: string) => runIn(container, ['sh', '-c', script]);
+  assert.deepEqual(await run('yes no | head -n 2; dd if=/dev/zero of=/tmp/zeros bs=1k count=3'), {
+    exitCode: 0,
+    stdout: 'no\nno\n',
+    stderr: '3+0 records in\n3+0 records out\n',
+  });
+  const { stdout } = await run('mkdir /tmp/folder; ls -l /tmp');
+  assert.deepEqual(
+    stdout
+      .split('\n')
+      .map((line) => line.replaceAll(/\w{3} +\d+ +[\d:]+ /g, '').replaceAll(/ +/g, ' ')),
+    ['total 2', 'drwxr-xr-x 1 root root 0 folder', '-rw-r--r-- 1 root root 3072 zeros', ''],
+  );
+  const full = await run('dd if=/dev/zero of=/tmp/much bs=1M count=100');
+  assert.equal(full.stderr, "dd: error writing '/tmp/much': No space left on device\n");
+});
+
 test('exec of a shell with nothing to run fails in the words of the shell, with its status', async () => {
   const container = fakeContainer({ clock: systemClock });
   assert.deepEqual(await runIn(container, ['sh', '/nosuch']), {

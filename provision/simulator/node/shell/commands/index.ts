@@ -1,5 +1,6 @@
 import type { Program, Tool } from '../../../programs/program.ts';
 import { ADDRESS_TOOLS } from './addresses.ts';
+import { BYTE_TOOLS } from './bytes.ts';
 import { curl } from './curl/curl.ts';
 import { bindNslookup, DNS_TOOLS } from './dns.ts';
 import { nc } from './nc.ts';
@@ -26,7 +27,9 @@ export function toolsOf(
     return tool ? [[name, tool]] : [];
   });
   return new Map([
-    ...(program.hasShell === false ? [] : Object.entries(SYSTEM_TOOLS)),
+    ...(program.hasShell === false
+      ? []
+      : [...Object.entries(SYSTEM_TOOLS), ...Object.entries(BYTE_TOOLS)]),
     ...named,
     // bind's tools come together.
     ...(program.commands?.includes('dig') ? [['nslookup', bindNslookup] as const] : []),
