@@ -26,6 +26,7 @@ export function systemObjects(): readonly NewObject[] {
     ),
     ...['coredns', 'kube-proxy'].map((name) => object('v1', 'ServiceAccount', { name })),
     kubeProxy(),
+    coreFile(),
     coreDns(),
     dnsService(),
     ...metricsServerObjects(),
@@ -82,6 +83,37 @@ function kubeProxy(): NewObject {
   );
 }
 
+/** What the documentation's page on debugging DNS looks at; the simulator's own DNS answers as it says, and reads none of it. */
+function coreFile(): NewObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'coredns', namespace: NAMESPACE },
+    data: { Corefile: COREFILE },
+  };
+}
+
+const COREFILE = `# Changes have no effect: the simulator answers for CoreDNS.
+.:53 {
+    errors
+    health {
+       lameduck 5s
+    }
+    ready
+    kubernetes cluster.local in-addr.arpa ip6.arpa {
+       pods insecure
+       fallthrough in-addr.arpa ip6.arpa
+       ttl 30
+    }
+    prometheus :9153
+    forward . /etc/resolv.conf
+    cache 30
+    loop
+    reload
+    loadbalance
+}
+`;
+
 function coreDns(): NewObject {
   const labels = { 'k8s-app': 'kube-dns' };
   return object(
@@ -98,6 +130,12 @@ function coreDns(): NewObject {
           priorityClassName: 'system-cluster-critical',
           dnsPolicy: 'Default',
           nodeSelector: { 'kubernetes.io/os': 'linux' },
+          volumes: [
+            {
+              name: 'config-volume',
+              configMap: { name: 'coredns', items: [{ key: 'Corefile', path: 'Corefile' }] },
+            },
+          ],
           tolerations: [
             { key: 'CriticalAddonsOnly', operator: 'Exists' },
             { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' },
@@ -107,6 +145,7 @@ function coreDns(): NewObject {
               name: 'coredns',
               image: COREDNS_IMAGE,
               args: ['-conf', '/etc/coredns/Corefile'],
+              volumeMounts: [{ name: 'config-volume', mountPath: '/etc/coredns', readOnly: true }],
               ports: [
                 { name: 'dns', containerPort: 53, protocol: 'UDP' },
                 { name: 'dns-tcp', containerPort: 53, protocol: 'TCP' },

@@ -169,4 +169,8 @@ export const CLUSTER_ROLES: Readonly<Record<string, readonly string[]>> = {
 /** What kubeadm adds; without the labels of the API server's own. */
 export const KUBEADM_CLUSTER_ROLES: Readonly<Record<string, readonly string[]>> = {
   'kubeadm:get-nodes': ['get core nodes'],
+  'system:coredns': [
+    'list,watch core endpoints,services,pods,namespaces',
+    'list,watch discovery.k8s.io endpointslices',
+  ],
 };

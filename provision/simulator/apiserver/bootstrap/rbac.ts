@@ -69,6 +69,11 @@ export function clusterRoleBindings(): readonly JsonObject[] {
     kubeadm('node-autoapprove-bootstrap', `${SIGNING}:nodeclient`, JOINING),
     kubeadm('node-autoapprove-certificate-rotation', `${SIGNING}:selfnodeclient`, NODES),
     kubeadm('node-proxier', 'system:node-proxier', account('kube-proxy')),
+    clusterRoleBinding({
+      name: 'system:coredns',
+      role: 'system:coredns',
+      subjects: [account('coredns')],
+    }),
   ];
 }
 

@@ -250,14 +250,15 @@ function establish(crd: JsonObject, clock: Clock): JsonObject {
     singular: names['singular'] ?? kind.toLowerCase(),
   };
   const stored = listAt(crd, 'status', 'storedVersions');
-  const storageName = storageVersionOf(crd) ?? '';
+  const storageName = storageVersionOf(crd);
+  const isKnown = storageName === undefined || stored.includes(storageName);
   const known = listAt(crd, 'status', 'conditions');
   return {
     ...withValue(crd, ['spec', 'names'], acceptedNames),
     status: {
       conditions: known.length > 0 ? known : establishedConditions(timestamp(clock)),
       acceptedNames,
-      storedVersions: stored.includes(storageName) ? stored : [...stored, storageName],
+      storedVersions: isKnown ? stored : [...stored, storageName],
     },
   };
 }

@@ -212,7 +212,12 @@ function changeErrors(spec: JsonObject, before: JsonObject): readonly FieldError
 
 function storedVersionErrors(crd: JsonObject): readonly FieldError[] {
   const names = new Set(listAt(crd, 'spec', 'versions').map((one) => stringAt(one, 'name')));
-  return listAt(crd, 'status', 'storedVersions').flatMap((version, i) =>
+  const stored = listAt(crd, 'status', 'storedVersions');
+  // The version that is stored now is one of them before anything is checked.
+  const isStoring = listAt(crd, 'spec', 'versions').some((one) => at(one, 'storage') === true);
+  if (stored.length === 0 && !isStoring)
+    return [invalid('status.storedVersions', null, 'must have at least one stored version')];
+  return stored.flatMap((version, i) =>
     typeof version !== 'string' || names.has(version)
       ? []
       : [
