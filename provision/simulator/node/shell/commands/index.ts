@@ -3,6 +3,7 @@ import { ADDRESS_TOOLS } from './addresses.ts';
 import { BYTE_TOOLS } from './bytes.ts';
 import { curl } from './curl/curl.ts';
 import { bindNslookup, DNS_TOOLS } from './dns.ts';
+import { IDENTITY_TOOLS } from './identity.ts';
 import { nc } from './nc.ts';
 import { PACKAGE_TOOLS } from './packages.ts';
 import { SYSTEM_TOOLS } from './system.ts';
@@ -29,7 +30,7 @@ export function toolsOf(
   return new Map([
     ...(program.hasShell === false
       ? []
-      : [...Object.entries(SYSTEM_TOOLS), ...Object.entries(BYTE_TOOLS)]),
+      : Object.entries({ ...SYSTEM_TOOLS, ...BYTE_TOOLS, ...IDENTITY_TOOLS })),
     ...named,
     // bind's tools come together.
     ...(program.commands?.includes('dig') ? [['nslookup', bindNslookup] as const] : []),

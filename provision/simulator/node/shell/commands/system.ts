@@ -1,5 +1,5 @@
 import { sleep as wait } from '../../../clock.ts';
-import type { Tool, ToolContext } from '../../../programs/program.ts';
+import type { Tool } from '../../../programs/program.ts';
 import { output, refusal } from './answer.ts';
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
@@ -40,16 +40,6 @@ const uname: Tool = async (args, { pod }) => {
 /** What `uname -r` and the Node object say: no kernel runs here. */
 export const KERNEL_RELEASE = '0.0.0-regatta-simulator';
 
-const whoami: Tool = async (_args, context) => output(`${userOf(context)}\n`);
-
-const id: Tool = async (args, context) => {
-  const user = userOf(context);
-  const uid = user === 'root' ? 0 : Number(context.env['REGATTA_UID'] ?? 1000);
-  if (args.includes('-u')) return output(`${args.includes('-n') ? user : uid}\n`);
-  if (args.includes('-g')) return output(`${args.includes('-n') ? user : uid}\n`);
-  return output(`uid=${uid}(${user}) gid=${uid}(${user}) groups=${uid}(${user})\n`);
-};
-
 const ps: Tool = async (_args, context) => {
   const rows = context.processes.list().map(({ pid, user, startedMs, command }) => {
     const seconds = Math.floor((context.clock.now() - startedMs) / 1000);
@@ -81,10 +71,6 @@ function signalNumber(name: string): number {
   return SIGNALS[name.toUpperCase().replace(/^SIG/, '')] ?? Number.NaN;
 }
 
-function userOf(context: ToolContext): string {
-  return context.env['USER'] ?? context.processes.list()[0]?.user ?? 'root';
-}
-
 const nproc: Tool = async () => output('2\n');
 
 /** Commands of every image that has a shell. */
@@ -92,8 +78,6 @@ export const SYSTEM_TOOLS: Readonly<Record<string, Tool>> = {
   sleep,
   hostname,
   uname,
-  whoami,
-  id,
   ps,
   kill,
   nproc,
