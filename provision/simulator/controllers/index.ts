@@ -1,9 +1,9 @@
 /** kube-controller-manager and kube-scheduler: control loops that act as clients of the API server. */
 import type { ClusterClient } from '../client/client.ts';
 import type { Clock } from '../clock.ts';
-import { schedulerController } from '../node/scheduler/scheduler.ts';
 import { EventRecorder } from './events.ts';
 import { CONTROLLERS } from './registry.ts';
+import { schedulerController } from './scheduler/scheduler.ts';
 
 export { defaultStorageClass } from './volumes/default-storage-class.ts';
 

@@ -1,9 +1,9 @@
 import { matchesNode } from '../../controllers/node-fit.ts';
 import { isFinished } from '../../controllers/pods.ts';
+import { requestsOf } from '../../controllers/scheduler/requests.ts';
 import { nodes, pods } from '../../kinds/resources.ts';
 import type { Node, Pod } from '../../kinds/types/core.ts';
 import { quantityValue } from '../../kinds/values/quantity.ts';
-import { requestsOf } from '../scheduler/requests.ts';
 import type { PodHost } from './host.ts';
 import type { Verdict } from './pod-status.ts';
 import { isMirror } from './static-pods.ts';

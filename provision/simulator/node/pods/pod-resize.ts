@@ -1,8 +1,8 @@
+import { requestsOf } from '../../controllers/scheduler/requests.ts';
 import { isSame } from '../../kinds/json.ts';
 import { nodes } from '../../kinds/resources.ts';
 import type { Condition, Container, Pod } from '../../kinds/types/core.ts';
 import { quantityValue } from '../../kinds/values/quantity.ts';
-import { requestsOf } from '../scheduler/requests.ts';
 import type { PodContainer } from './containers/pod-container.ts';
 import type { PodHost } from './host.ts';
 

@@ -1,5 +1,4 @@
 import type { ClusterClient } from '../../client/client.ts';
-import { isFinished } from '../../controllers/pods.ts';
 import type { Labels } from '../../kinds/object.ts';
 import {
   namespaces,
@@ -13,6 +12,7 @@ import {
 import { matchesSelector } from '../../kinds/selectors/labels.ts';
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod } from '../../kinds/types/core.ts';
 import type { StorageClass } from '../../kinds/types/policy.ts';
+import { isFinished } from '../pods.ts';
 
 /** A node and the pods on it that have not ended. */
 export interface NodeState {

@@ -1,7 +1,7 @@
-/** What keeps a pod off a node: upstream's filter plugins, in their order. */
-import { matchesNode, untoleratedTaint } from '../../controllers/node-fit.ts';
 import type { Node, Pod, PodSpec } from '../../kinds/types/core.ts';
 import { quantityValue } from '../../kinds/values/quantity.ts';
+/** What keeps a pod off a node: upstream's filter plugins, in their order. */
+import { matchesNode, untoleratedTaint } from '../node-fit.ts';
 import { interPodFilter } from './inter-pod.ts';
 import { type Rejection, unresolvable, unschedulable } from './rejection.ts';
 import { requestsOf } from './requests.ts';

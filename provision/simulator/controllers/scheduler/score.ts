@@ -1,7 +1,7 @@
-/** Which of the nodes that fit is best: upstream's score plugins with their weights (Kubernetes documentation, "Scheduler Configuration"). */
-import { isTolerated, matchesNodeSelector } from '../../controllers/node-fit.ts';
 import type { Node, Pod } from '../../kinds/types/core.ts';
 import { quantityValue } from '../../kinds/values/quantity.ts';
+/** Which of the nodes that fit is best: upstream's score plugins with their weights (Kubernetes documentation, "Scheduler Configuration"). */
+import { isTolerated, matchesNodeSelector } from '../node-fit.ts';
 import { interPodPreference } from './inter-pod.ts';
 import { requestsOf } from './requests.ts';
 import type { NodeState, Snapshot } from './snapshot.ts';

@@ -1,11 +1,5 @@
 import type { ClusterClient, WatchEvent } from '../../client/client.ts';
 import { timestamp } from '../../clock.ts';
-import { withCondition } from '../../controllers/conditions.ts';
-import type { Controller, ControllerContext } from '../../controllers/controller.ts';
-import { keyOf, runLoop, splitKey, targetOf } from '../../controllers/controller.ts';
-import { isFinished, isTerminating, podCondition } from '../../controllers/pods.ts';
-import { SELECTED_NODE } from '../../controllers/volumes/local-path.ts';
-import type { WorkQueue } from '../../controllers/work-queue.ts';
 import { isSame } from '../../kinds/json.ts';
 import {
   nodes,
@@ -15,6 +9,12 @@ import {
   storageClasses,
 } from '../../kinds/resources.ts';
 import type { Node, PersistentVolumeClaim, Pod } from '../../kinds/types/core.ts';
+import { withCondition } from '../conditions.ts';
+import type { Controller, ControllerContext } from '../controller.ts';
+import { keyOf, runLoop, splitKey, targetOf } from '../controller.ts';
+import { isFinished, isTerminating, podCondition } from '../pods.ts';
+import { SELECTED_NODE } from '../volumes/local-path.ts';
+import type { WorkQueue } from '../work-queue.ts';
 import type { Choice } from './choose.ts';
 import { chooseNode } from './choose.ts';
 import { evict } from './evict.ts';

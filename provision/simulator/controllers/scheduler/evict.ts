@@ -1,9 +1,9 @@
 import { isNotFound } from '../../client/api-error.ts';
-import type { ControllerContext } from '../../controllers/controller.ts';
-import { targetOf } from '../../controllers/controller.ts';
-import { isTerminating, markDisruption } from '../../controllers/pods.ts';
 import { pods } from '../../kinds/resources.ts';
 import type { Pod } from '../../kinds/types/core.ts';
+import type { ControllerContext } from '../controller.ts';
+import { targetOf } from '../controller.ts';
+import { isTerminating, markDisruption } from '../pods.ts';
 
 /** Sends a pod away so that a more important one fits on the node. */
 export async function evict(

@@ -1,6 +1,6 @@
-/** Kubernetes documentation, "Pod Priority and Preemption". */
-import { isTerminating } from '../../controllers/pods.ts';
 import type { Pod } from '../../kinds/types/core.ts';
+/** Kubernetes documentation, "Pod Priority and Preemption". */
+import { isTerminating } from '../pods.ts';
 import { filterFor } from './filters.ts';
 import type { Rejection } from './rejection.ts';
 import { unresolvable } from './rejection.ts';

@@ -1,10 +1,10 @@
-import { matchesNodeSelector } from '../../controllers/node-fit.ts';
-import { isTerminating } from '../../controllers/pods.ts';
-/** Volumes as the scheduler sees them (Kubernetes documentation, "Storage Classes": volume binding mode). */
-import { SELECTED_NODE } from '../../controllers/volumes/local-path.ts';
-import { isAdmissibleVolume } from '../../controllers/volumes/matching.ts';
 import { isObject, stringAt } from '../../kinds/json.ts';
 import type { Node, PersistentVolumeClaim, Pod } from '../../kinds/types/core.ts';
+import { matchesNodeSelector } from '../node-fit.ts';
+import { isTerminating } from '../pods.ts';
+/** Volumes as the scheduler sees them (Kubernetes documentation, "Storage Classes": volume binding mode). */
+import { SELECTED_NODE } from '../volumes/local-path.ts';
+import { isAdmissibleVolume } from '../volumes/matching.ts';
 import { type Rejection, unresolvable } from './rejection.ts';
 import type { Snapshot } from './snapshot.ts';
 

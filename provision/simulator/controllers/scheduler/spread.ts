@@ -1,9 +1,9 @@
-/** Kubernetes documentation, "Pod Topology Spread Constraints". */
-import { untoleratedTaint, matchesNode } from '../../controllers/node-fit.ts';
-import { controllerOf } from '../../controllers/owners.ts';
-import { isTerminating } from '../../controllers/pods.ts';
 import { matchesSelector } from '../../kinds/selectors/labels.ts';
 import type { Node, Pod, TopologySpreadConstraint } from '../../kinds/types/core.ts';
+/** Kubernetes documentation, "Pod Topology Spread Constraints". */
+import { untoleratedTaint, matchesNode } from '../node-fit.ts';
+import { controllerOf } from '../owners.ts';
+import { isTerminating } from '../pods.ts';
 import { type Rejection, unresolvable, unschedulable } from './rejection.ts';
 import type { Snapshot } from './snapshot.ts';
 

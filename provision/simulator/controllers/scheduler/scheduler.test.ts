@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { FakeCluster } from '../../controllers/fake-cluster.ts';
-import { defaultStorageClass } from '../../controllers/volumes/default-storage-class.ts';
-import { volumeBinder } from '../../controllers/volumes/volume-binder.ts';
 import {
   nodes,
   persistentVolumeClaims,
@@ -11,6 +8,9 @@ import {
   pods,
   storageClasses,
 } from '../../kinds/resources.ts';
+import { FakeCluster } from '../fake-cluster.ts';
+import { defaultStorageClass } from '../volumes/default-storage-class.ts';
+import { volumeBinder } from '../volumes/volume-binder.ts';
 import { asking, node, pod } from './fake-snapshot.ts';
 import { schedulerController } from './scheduler.ts';
 
