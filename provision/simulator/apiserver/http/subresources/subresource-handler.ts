@@ -13,7 +13,7 @@ import { handleScale } from './scale-handler.ts';
 import { subresourcesOf } from './subresources.ts';
 import { sendToken } from './token.ts';
 
-/** Answers a request for a part of an object; those that switch protocols come through `http/upgrade.ts`. */
+/** Answers a request for a part of an object; those that switch protocols come through `http/connections/upgrade.ts`. */
 export async function handleSubresource(
   exchange: Exchange,
   kind: Kind,
