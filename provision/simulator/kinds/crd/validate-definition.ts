@@ -1,5 +1,5 @@
 /** What upstream demands of CustomResourceDefinitions (apiextensions-apiserver, pkg/apis/apiextensions/validation). */
-import { isObject, isSame, isUnset, listAt, objectAt, stringAt } from '../json.ts';
+import { at, isObject, isSame, isUnset, listAt, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import type { Json, JsonObject } from '../object.ts';
 import {
