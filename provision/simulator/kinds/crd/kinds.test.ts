@@ -202,6 +202,7 @@ test('a CustomResourceDefinition must be named after its resource and have one s
       'spec.names.singular: Required value',
       'spec.names.listKind: Required value',
       'spec.validation.openAPIV3Schema.properties[spec].type: Required value: must not be empty for specified object fields',
+      'status.storedVersions: Invalid value: null: must have at least one stored version',
     ],
   );
   assert.deepEqual(kind?.validate(crd, undefined), []);
