@@ -4,6 +4,9 @@
  */
 import { RE2JS, RE2JSSyntaxException } from 're2js';
 
+import { SEARCH_LIMIT_STEPS } from './limits.ts';
+import { remembering } from './remember.ts';
+
 /** An expression that RE2 cannot read, in Go's words: ``error parsing regexp: missing closing ): `(` ``. */
 export class PatternError extends Error {}
 
@@ -27,21 +30,9 @@ export interface Pattern {
 /** Looking for the place of a match would take too long; whether there is one never does. */
 export class PatternCostError extends Error {}
 
-/** Compiled expressions kept, for all clusters together; all are forgotten when there are more. */
-const CACHE_LIMIT = 1_000;
-/** Instructions of the compiled expression times characters of the text: some 0.2 s. */
-const SEARCH_LIMIT_STEPS = 5_000_000;
-
-const known = new Map<string, Pattern | PatternError>();
-
 /** @throws PatternError when RE2 cannot read the expression */
 export function compilePattern(expression: string): Pattern {
-  let pattern = known.get(expression);
-  if (!pattern) {
-    pattern = compiled(expression);
-    if (known.size >= CACHE_LIMIT) known.clear();
-    known.set(expression, pattern);
-  }
+  const pattern = compiled(expression);
   if (pattern instanceof PatternError) throw pattern;
   return pattern;
 }
@@ -57,14 +48,14 @@ export function patternProblem(expression: string): string | undefined {
   }
 }
 
-function compiled(expression: string): Pattern | PatternError {
+const compiled = remembering((expression: string): Pattern | PatternError => {
   try {
     return patternOf(RE2JS.compile(expression));
   } catch (error) {
     if (error instanceof RE2JSSyntaxException) return new PatternError(error.message);
     throw error;
   }
-}
+});
 
 function patternOf(regex: RE2JS): Pattern {
   const check = (text: string) => {

@@ -6,6 +6,7 @@
 import { timestampOf } from '../clock.ts';
 import { asJson, asKubeObject, isObject, listAt, objectAt, stringAt } from '../kinds/json.ts';
 import type { KubeObject } from '../kinds/object.ts';
+import { remembering } from '../remember.ts';
 import { LEASE_RENEWAL_MS, STATUS_REPORT_MS } from './limits.ts';
 import { imageId, imageSizeBytes } from './pods/images/images.ts';
 
@@ -13,8 +14,6 @@ import { imageId, imageSizeBytes } from './pods/images/images.ts';
 export const LEASE_NAMESPACE = 'kube-node-lease';
 /** Images that a node's status names (kubelet, nodeStatusMaxImages). */
 const IMAGES_SHOWN = 50;
-/** Images whose made-up digest and size are kept. */
-const IMAGES_REMEMBERED = 500;
 
 /** A Lease as its node would have renewed it last; others are left alone. */
 export function renewedLease(lease: KubeObject, nowMs: number): KubeObject {
@@ -83,13 +82,8 @@ function microTime(timeMs: number): string {
   return new Date(timeMs).toISOString().replace('Z', '000Z');
 }
 
-/** Of all clusters of the process: the same images run in most of them. */
-const imageEntries = new Map<string, { readonly names: string[]; readonly sizeBytes: number }>();
-
-function imageEntry(image: string) {
-  const known = imageEntries.get(image);
-  if (known) return known;
-  const entry = { names: [imageId(image), image], sizeBytes: imageSizeBytes(image) };
-  if (imageEntries.size < IMAGES_REMEMBERED) imageEntries.set(image, entry);
-  return entry;
-}
+/** The same images run in most clusters. */
+const imageEntry = remembering((image: string) => ({
+  names: [imageId(image), image],
+  sizeBytes: imageSizeBytes(image),
+}));

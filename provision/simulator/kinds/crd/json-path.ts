@@ -1,4 +1,5 @@
 /** The simple JSONPath that columns and field selectors of CRDs use: `.spec.hosts`, `.a[0].b`, `.c[?(@.type=="Ready")].status`. */
+import { remembering } from '../../remember.ts';
 import { asText, isList, isObject, isUnset } from '../json.ts';
 import type { Json, JsonObject } from '../object.ts';
 
@@ -8,16 +9,11 @@ type Step =
   | { readonly type: 'all' }
   | { readonly type: 'filter'; readonly path: readonly Step[]; readonly value: string };
 
-const parsed = new Map<string, readonly Step[]>();
+const stepsOf = remembering(parse);
 
 /** All values that `path` leads to. */
 export function valuesAt(object: JsonObject, path: string): readonly Json[] {
-  let steps = parsed.get(path);
-  if (!steps) {
-    steps = parse(path);
-    parsed.set(path, steps);
-  }
-  return follow([object], steps);
+  return follow([object], stepsOf(path));
 }
 
 /** The first value that `path` leads to, as text; empty when there is none. */

@@ -1,4 +1,5 @@
 /** api/resource of apimachinery: amounts such as `100m`, `128Mi`, `1e3` (Kubernetes documentation, "Resource units"). */
+import { remembering } from '../../remember.ts';
 
 /** What upstream answers for text that is not a quantity. */
 export const QUANTITY_MESSAGE =
@@ -33,9 +34,8 @@ const DECIMAL: readonly (readonly [string, number])[] = [
   ['u', -6],
   ['n', -9],
 ];
-/** Parsed quantities repeat endlessly (`100m`, `128Mi`); the texts are short and the map is emptied when full. */
-const KNOWN_LIMIT = 1_000;
-const known = new Map<string, Parsed | undefined>();
+/** Quantities repeat endlessly (`100m`, `128Mi`). */
+const parse = remembering(parseNew);
 
 export function isQuantity(text: string): boolean {
   return parse(text) !== undefined;
@@ -80,14 +80,6 @@ export function canonicalQuantity(text: string | number): string | undefined {
 
 function nano(text: string | number): bigint {
   return parse(String(text))?.nano ?? 0n;
-}
-
-function parse(text: string): Parsed | undefined {
-  if (known.has(text)) return known.get(text);
-  const parsed = parseNew(text);
-  if (known.size >= KNOWN_LIMIT) known.clear();
-  known.set(text, parsed);
-  return parsed;
 }
 
 function parseNew(text: string): Parsed | undefined {

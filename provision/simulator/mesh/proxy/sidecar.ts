@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { HttpRequest, HttpResponse } from '../../net/http.ts';
 import { type Caller, NetworkError, type PodProxy, type Target } from '../../net/network.ts';
 import type { ContainerContext, RunningProgram } from '../../programs/program.ts';
+import { remembering } from '../../remember.ts';
 import { PROXY_PORTS } from './admin-ports.ts';
 import { connectionClosed, connectionRefused, fromUpstream, noRoute } from './answers.ts';
 import { clusterOf } from './clusters.ts';
@@ -193,16 +194,11 @@ export class Sidecar implements RunningProgram, PodProxy {
   }
 }
 
-const hashes = new Map<string, string>();
+const hashOf = remembering((caller) => createHash('sha256').update(caller).digest('hex'));
 
 /** What the application is told of the caller's certificate; simulated identities have a made-up hash. */
 function clientCertificate(own: string, caller: string): string {
-  let hash = hashes.get(caller);
-  if (hash === undefined) {
-    hash = createHash('sha256').update(caller).digest('hex');
-    hashes.set(caller, hash);
-  }
-  return `By=${own};Hash=${hash};Subject="";URI=${caller}`;
+  return `By=${own};Hash=${hashOf(caller)};Subject="";URI=${caller}`;
 }
 
 const OWN_PORTS: readonly number[] = Object.values(PROXY_PORTS);
