@@ -42,7 +42,7 @@ export function handlePath(exchange: Exchange, info: PathInfo): void {
       return sendDiscovery(exchange, ['', first]);
     default:
       return rest.length > 0
-        ? refuseUnknown(exchange, first ?? '')
+        ? refuseUnknown(exchange, first)
         : sendDiscovery(exchange, [first, second]);
   }
 }
@@ -120,7 +120,7 @@ function sendDiscovery(
     version === undefined
       ? groupDocument(kinds, group ?? '')
       : resourceList(kinds, group ?? '', version);
-  if (!body) return refuseUnknown(exchange, group ?? '');
+  if (!body) return refuseUnknown(exchange, group);
   sendJson(response, 200, body);
 }
 

@@ -169,3 +169,13 @@ test('a path that names nothing is refused with a Status below the groups that a
     'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
   );
 });
+
+test('a client that forgot the s of https is told so in words it can read', async () => {
+  await using api = (await startForTest()).api;
+  await using server = await listen(api);
+  const response = await fetch(`http://127.0.0.1:${server.port}/api`);
+  assert.deepEqual(
+    [response.status, await response.text()],
+    [400, 'Client sent an HTTP request to an HTTPS server.\n'],
+  );
+});

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server as HttpsServer } from 'node:https';
 import type { Server, Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 
 import { ApiError } from '../../client/api-error.ts';
@@ -56,8 +56,7 @@ export class HttpFront implements AsyncDisposable {
     this.#https.on('upgrade', (request, socket, head) => void this.#upgrade(request, socket, head));
     this.#https.on('secureConnection', (socket) => this.#connections.expectFirst(socket));
     this.#https.on('clientError', answerNonsense);
-    // A client that goes away in the middle of a handshake is nobody's error.
-    this.#https.on('tlsClientError', (_error, socket) => socket.destroy());
+    this.#https.on('tlsClientError', answerUnsecured);
   }
 
   /** Answers on a socket that already listens; disposing of the result stops that, closing the socket is the caller's. */
@@ -168,6 +167,17 @@ function fail(response: ServerResponse, error: unknown): void {
   // What is left of the body is not waited for.
   if (answer.code === 413 || answer.code === 504) response.setHeader('connection', 'close');
   sendError(response, answer);
+}
+
+/** What Go's server says to a client that forgot the s of https; one that goes away in the middle of a handshake is nobody's error. */
+function answerUnsecured(error: Error & { readonly code?: string }, socket: TLSSocket): void {
+  // The connection below the one that was to be secure, which Node has no public name for.
+  const connection: unknown = Reflect.get(socket, '_parent');
+  if (error.code === 'ERR_SSL_HTTP_REQUEST' && connection instanceof Duplex) {
+    const text = 'Client sent an HTTP request to an HTTPS server.\n';
+    connection.end(`HTTP/1.0 400 Bad Request\r\n\r\n${text}`);
+  }
+  socket.destroy();
 }
 
 /** What Go's server says to bytes that are no request. */

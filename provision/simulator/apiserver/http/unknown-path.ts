@@ -7,7 +7,7 @@ import type { ResourceInfo } from './requests/request-info.ts';
  * Refuses a path below a group that names nothing.
  * @throws ApiError 404 for a group that is built in; what is below any other group is for nobody, and gets a page of text
  */
-export function refuseUnknown({ context, response }: Exchange, group: string): void {
+export function refuseUnknown({ context, response }: Exchange, group = ''): void {
   const isBuiltin = (kind: Kind) => kind.group === group && kind.isCustom !== true;
   if (group === '' || context.core.kinds.all().some(isBuiltin)) throw unknownResource();
   sendPageNotFound(response);
