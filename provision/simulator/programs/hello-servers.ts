@@ -49,6 +49,14 @@ export const nodeHello = textServer({
   serve: () => () => ({ text: 'Hello Kubernetes!', type: 'text/plain' }),
 });
 
+/** The server of "Define a TCP liveness probe": its port is open, and it passes nothing on. */
+export const goProxy = textServer({
+  images: ['goproxy', 'google_containers/goproxy'],
+  hasShell: false,
+  port: () => 8080,
+  serve: () => () => ({ status: 501, text: "The Regatta simulator's goproxy passes nothing on\n" }),
+});
+
 function portOf({ env }: ContainerContext): number {
   return Number(env['PORT']) || 8080;
 }

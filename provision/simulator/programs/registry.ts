@@ -2,7 +2,7 @@ import { meshPrograms } from '../mesh/index.ts';
 import { agnhost, liveness } from './agnhost.ts';
 import { bookinfoPrograms } from './bookinfo/index.ts';
 import { echoServer, httpEcho, whoami } from './echo-servers.ts';
-import { bootcamp, helloApp, nodeHello } from './hello-servers.ts';
+import { bootcamp, goProxy, helloApp, nodeHello } from './hello-servers.ts';
 import { hpaExample } from './hpa-example.ts';
 import { httpd } from './httpd.ts';
 import { kubeSystem } from './kube-system.ts';
@@ -25,6 +25,7 @@ export const PROGRAMS: readonly Program[] = [
   debian,
   echoServer,
   fedora,
+  goProxy,
   helloApp,
   hpaExample,
   httpd,

@@ -43,8 +43,25 @@ async function tar(...[args, context]: Parameters<Command['execute']>) {
   const first = args.findIndex(
     (arg, index) => index > 0 && arg.startsWith('/') && args[index - 1] !== '-C',
   );
-  if (!isCreating || first < 0 || args.includes('-C')) return run([...args]);
+  if (!isCreating || first < 0 || args.includes('-C')) return inTarWords(await run([...args]));
   const names = args.slice(first).map((name) => name.replace(/^\/+/, ''));
   const result = await run([...args.slice(0, first), '-C', '/', ...names]);
-  return { ...result, stderr: `tar: removing leading '/' from member names\n${result.stderr}` };
+  const { stderr, exitCode } = inTarWords(result);
+  return { ...result, exitCode, stderr: `tar: removing leading '/' from member names\n${stderr}` };
+}
+
+/** What BusyBox's tar says of a file that is not there, where the engine shows its own error. */
+function inTarWords<R extends { readonly stderr: string; readonly exitCode: number }>(
+  result: R,
+): R {
+  const stderr = result.stderr.replaceAll(
+    /^tar: (.*): ENOENT: .*$/gm,
+    'tar: $1: No such file or directory',
+  );
+  if (stderr === result.stderr) return result;
+  return {
+    ...result,
+    stderr: `${stderr}tar: error exit delayed from previous errors\n`,
+    exitCode: 1,
+  };
 }
