@@ -120,11 +120,13 @@ test('strategicMergePatch() refuses an item without its merge key', () => {
   );
 });
 
+function manyNamed(prefix: string) {
+  return Array.from({ length: 20_000 }, (_, index) => ({ name: `${prefix}${index}`, image: 'i' }));
+}
+
 test('strategicMergePatch() merges, orders and empties long lists without a walk for each item', () => {
-  const named = (prefix: string) =>
-    Array.from({ length: 20_000 }, (_, index) => ({ name: `${prefix}${index}`, image: 'i' }));
-  const old = named('old');
-  const added = named('new');
+  const old = manyNamed('old');
+  const added = manyNamed('new');
   const text = added.map(({ name }) => name);
   const startMs = performance.now();
   const merged = strategicMergePatch(

@@ -41,18 +41,22 @@ export type ScaleTarget =
 export function scaleTarget(client: ClusterClient, scaler: HorizontalPodAutoscaler): ScaleTarget {
   const { kind, name, apiVersion = '' } = scaler.spec.scaleTargetRef;
   const [version = '', group = ''] = apiVersion.split('/').toReversed();
-  const isWanted = (one: Resource) =>
+  const isWanted = ({ resource: one }: Scalable) =>
     one.kind === kind && one.group === group && one.version === version;
-  const builtin = SCALABLE.find(isWanted);
-  const custom = builtin ? undefined : customScales(client).find((one) => isWanted(one.resource));
-  const known = builtin ?? custom?.resource;
+  const known = BUILT_IN.find(isWanted) ?? customScales(client).find(isWanted);
   if (!known) return missing(`no matches for kind "${kind}" in group "${group}"`);
-  const object = client.get(known, name, namespaceOf(scaler));
-  if (!object || (custom && !custom.scale)) {
-    const place = group === '' ? known.plural : `${known.plural}.${group}`;
+  const { resource, scale } = known;
+  const object = client.get(resource, name, namespaceOf(scaler));
+  if (!object || !scale) {
+    const place = group === '' ? resource.plural : `${resource.plural}.${group}`;
     return missing(`${place} "${name}" not found`);
   }
-  if (custom?.scale) return customTarget(known, object, custom.scale);
+  return scale === 'built in'
+    ? builtinTarget(resource, object)
+    : customTarget(resource, object, scale);
+}
+
+function builtinTarget(known: Resource<GenericObject>, object: GenericObject): ScaleTarget {
   const replicas = numberAt(object, 'spec', 'replicas') ?? 1;
   const reported = numberAt(object, 'status', 'replicas') ?? replicas;
   const selects = (pod: Pod) => isSelected(object, pod);
@@ -63,14 +67,16 @@ function missing(why: string): ScaleTarget {
   return { type: 'missing', why };
 }
 
-interface CustomScale {
+interface Scalable {
   readonly resource: Resource<GenericObject>;
-  /** The definition's scale subresource; undefined when it has none. */
-  readonly scale: JsonObject | undefined;
+  /** Of a custom resource its definition's scale subresource; undefined when it has none. */
+  readonly scale: JsonObject | 'built in' | undefined;
 }
 
+const BUILT_IN = SCALABLE.map((one) => ({ resource: one, scale: 'built in' }) satisfies Scalable);
+
 /** What custom resources are served, and how each is scaled (Kubernetes documentation, "Scale subresource"). */
-function customScales(client: ClusterClient): readonly CustomScale[] {
+function customScales(client: ClusterClient): readonly Scalable[] {
   return client.list(customResourceDefinitions).flatMap((definition) => {
     const spec = objectAt(definition, 'spec');
     const served = listAt(spec, 'versions').filter((version) => at(version, 'served') === true);
