@@ -45,15 +45,13 @@ export function scaleTarget(client: ClusterClient, scaler: HorizontalPodAutoscal
     one.kind === kind && one.group === group && one.version === version;
   const known = BUILT_IN.find(isWanted) ?? customScales(client).find(isWanted);
   if (!known) return missing(`no matches for kind "${kind}" in group "${group}"`);
-  const { resource, scale } = known;
-  const object = client.get(resource, name, namespaceOf(scaler));
+  const { resource: served, scale } = known;
+  const object = client.get(served, name, namespaceOf(scaler));
   if (!object || !scale) {
-    const place = group === '' ? resource.plural : `${resource.plural}.${group}`;
+    const place = group === '' ? served.plural : `${served.plural}.${group}`;
     return missing(`${place} "${name}" not found`);
   }
-  return scale === 'built in'
-    ? builtinTarget(resource, object)
-    : customTarget(resource, object, scale);
+  return scale === 'built in' ? builtinTarget(served, object) : customTarget(served, object, scale);
 }
 
 function builtinTarget(known: Resource<GenericObject>, object: GenericObject): ScaleTarget {
