@@ -6,12 +6,23 @@ export interface Clock {
   after(delayMs: number, run: () => void): Disposable;
 }
 
+/** Longest wait of one timer in milliseconds (24.8 days): Node would fire a longer one at once. */
+const TIMER_LIMIT_MS = 2 ** 31 - 1;
+
 /** Real time. Timers do not keep the process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(delayMs, run) {
-    const timer = setTimeout(run, delayMs);
-    timer.unref();
+    let timer: NodeJS.Timeout;
+    const wait = (remainingMs: number) => {
+      const stepMs = Math.min(remainingMs, TIMER_LIMIT_MS);
+      timer = setTimeout(() => {
+        if (remainingMs > stepMs) wait(remainingMs - stepMs);
+        else run();
+      }, stepMs);
+      timer.unref();
+    };
+    wait(delayMs);
     return { [Symbol.dispose]: () => clearTimeout(timer) };
   },
 };

@@ -10,6 +10,8 @@ export const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
 export const OBJECT_LIMIT_BYTES = 1_572_864;
 /** JSON of all objects of a cluster; a full Istio with Bookinfo needs a tenth. etcd has such a limit, too. */
 export const STORE_LIMIT_BYTES = 64 * 1024 * 1024;
+/** Pods of a cluster, four times what its two nodes hold: a Deployment of 100,000 replicas kept all other clusters waiting for minutes. */
+export const PODS_LIMIT = 1_000;
 /** Bytes a watch may be behind its reader before it is cut off; the client then watches again. */
 export const WATCH_BACKLOG_LIMIT_BYTES = 8 * 1024 * 1024;
 /** Requests of one cluster that are being answered at a time, each with a body in memory; more are told 429. Upstream takes 600, of many people. */

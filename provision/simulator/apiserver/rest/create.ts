@@ -10,7 +10,7 @@ import { generateName, makeUid } from '../objects/names.ts';
 import { storageKey } from '../served-kinds.ts';
 import type { Call, Core, ObjectName } from './context.ts';
 import { addressed, atRevision, readObject, toStorage } from './prepare.ts';
-import { sizeInStore } from './space.ts';
+import { checkRoom, sizeInStore } from './space.ts';
 import { hasGeneration, prepareCreate } from './strategy.ts';
 
 /** A request to create; `name` of the target is set when the URL names the object. */
@@ -64,6 +64,7 @@ export async function createObject(core: Core, request: CreateRequest): Promise<
   if (core.store.get(resource, namespace, name)) throw alreadyExists(kind, name);
   const stored = toStorage(tracked, core.kinds.storageKind(kind));
   if (call.isDryRun) return toVersion(unstored(stored), kind);
+  checkRoom(core.store, resource);
   const sizeBytes = sizeInStore(core.store, stored);
   charge();
   return toVersion(core.store.put(resource, atRevision(stored), sizeBytes), kind);

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { JsonObject } from '../../kinds/object.ts';
-import { OBJECT_LIMIT_BYTES, STORE_LIMIT_BYTES } from '../limits.ts';
+import { OBJECT_LIMIT_BYTES, PODS_LIMIT, STORE_LIMIT_BYTES } from '../limits.ts';
 import { Store } from '../store/store.ts';
-import { sizeInStore } from './space.ts';
+import { checkRoom, sizeInStore } from './space.ts';
 
 function ofSize(bytes: number): JsonObject {
   return { text: 'x'.repeat(bytes - JSON.stringify({ text: '' }).length) };
@@ -24,6 +24,21 @@ test('sizeInStore() refuses an object that a full store has no room for', () => 
   const store = new Store(0, new Map(), STORE_LIMIT_BYTES - 100);
   assert.equal(sizeInStore(store, ofSize(100)), 100);
   assert.throws(() => sizeInStore(store, ofSize(101)), {
+    code: 500,
+    message: 'etcdserver: mvcc: database space exceeded',
+  });
+});
+
+test('checkRoom() refuses more pods than a cluster may have, and nothing else', () => {
+  const store = new Store();
+  for (let index = 0; index < PODS_LIMIT; index++) {
+    checkRoom(store, '/pods');
+    const unread = { uid: '', resourceVersion: '', creationTimestamp: '' };
+    const metadata = { ...unread, namespace: `n${index % 2}`, name: `p${index}` };
+    store.put('/pods', () => ({ apiVersion: 'v1', kind: 'Pod', metadata }));
+  }
+  checkRoom(store, '/configmaps');
+  assert.throws(() => checkRoom(store, '/pods'), {
     code: 500,
     message: 'etcdserver: mvcc: database space exceeded',
   });

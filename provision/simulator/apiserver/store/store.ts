@@ -106,6 +106,11 @@ export class Store {
     return this.#tables.get(resource)?.list(namespace) ?? NO_OBJECTS;
   }
 
+  /** How many objects of a resource there are, in all namespaces. */
+  count(resource: string): number {
+    return this.#tables.get(resource)?.size ?? 0;
+  }
+
   /**
    * The objects as they were at a revision, in the order of `list`; undefined when that is no longer known. Costs
    * what has changed since.

@@ -18,6 +18,12 @@ export class Table {
     return new Table(namespaces);
   }
 
+  get size(): number {
+    let size = 0;
+    for (const objects of this.#namespaces.values()) size += objects.size;
+    return size;
+  }
+
   get(namespace: string, name: string): KubeObject | undefined {
     return this.#namespaces.get(namespace)?.get(name);
   }
