@@ -8,12 +8,10 @@ import { parseAllDocuments } from 'yaml';
 
 import { gatewayApiCrds } from '../kinds/istio/gateway-api.ts';
 import { asKubeObject, isObject, stringAt } from '../kinds/json.ts';
+import { ANNOTATIONS_LIMIT_BYTES } from '../kinds/limits.ts';
 import type { KubeObject } from '../kinds/object.ts';
 import { builtinKinds } from '../kinds/registry.ts';
 import { buildHome, GATEWAY_API_FILES } from './home.ts';
-
-/** kubectl apply keeps the whole object in an annotation, and all annotations together may not be larger. */
-const ANNOTATIONS_LIMIT_BYTES = 256 * 1024;
 
 test("the Gateway API's standard manifest holds valid definitions that fit into kubectl apply's annotation", () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'regatta-home-'));

@@ -1,7 +1,7 @@
 /** kubectl's move from client-side to server-side apply (Kubernetes documentation, "Server-Side Apply", upgrading). */
 import type { Kind } from '../../kinds/kind.ts';
+import { ANNOTATIONS_LIMIT_BYTES } from '../../kinds/limits.ts';
 import type { JsonObject } from '../../kinds/object.ts';
-import { ANNOTATIONS_LIMIT_BYTES } from '../limits.ts';
 import { isObject, objectAt, stringAt, withValue } from '../objects/json.ts';
 import { groupVersion } from '../served-kinds.ts';
 import { compare } from './compare.ts';

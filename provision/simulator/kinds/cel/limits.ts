@@ -12,7 +12,7 @@ export const EXPRESSION_LIMIT_CODE_POINTS = 100_000;
 export const EXPRESSION_LIMIT_DEPTH = 250;
 /** Parts of one expression; a bundle of rules written by hand has a few hundred. */
 export const EXPRESSION_LIMIT_NODES = 20_000;
-/** Characters of the result of a messageExpression, as upstream's MaxEvaluatedMessageExpressionSizeBytes. */
+/** Bytes of the result of a messageExpression, as upstream's MaxEvaluatedMessageExpressionSizeBytes. */
 export const MESSAGE_LIMIT_BYTES = 5 * 1024;
 /** Compiled expressions kept for the next cluster that has the same; all are forgotten when there are more. */
 export const PROGRAM_CACHE_LIMIT = 2_000;

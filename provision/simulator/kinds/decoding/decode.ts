@@ -1,10 +1,8 @@
 /** Strict decoding (sigs.k8s.io/json as the API server uses it): what a body says twice or says in vain. */
 import { fieldPath, isList, isObject } from '../json.ts';
 import type { DecodingProblem, Schema } from '../kind.ts';
+import { DECODING_LIMIT_PROBLEMS } from '../limits.ts';
 import type { Json, JsonObject } from '../object.ts';
-
-/** Upstream stops collecting after so many problems. */
-const PROBLEM_LIMIT = 100;
 
 export interface Decoded {
   readonly value: Json;
@@ -28,7 +26,7 @@ export function unknownFields(schema: Schema, object: JsonObject): readonly Deco
   // Built-in types are decoded field by field; custom resources are pruned and their losses sorted.
   const ordered = schema.definition?.startsWith('io.k8s.') === true ? paths : paths.toSorted();
   return ordered
-    .slice(0, PROBLEM_LIMIT)
+    .slice(0, DECODING_LIMIT_PROBLEMS)
     .map((path) => ({ message: `unknown field ${JSON.stringify(path)}` }));
 }
 
@@ -86,7 +84,7 @@ function duplicateFields(text: string): readonly DecodingProblem[] {
     else if (token === ',') advance(level);
     else if (colon !== undefined && level?.keys) {
       level.key = String(JSON.parse(token.slice(0, -colon.length)));
-      if (level.keys.has(level.key) && problems.length < PROBLEM_LIMIT) {
+      if (level.keys.has(level.key) && problems.length < DECODING_LIMIT_PROBLEMS) {
         problems.push({ message: `duplicate field ${JSON.stringify(pathOf(levels))}` });
       }
       level.keys.add(level.key);

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 
 import { KUBERNETES_VERSION } from '../../versions.ts';
 import type { Kind } from '../kind.ts';
+import { OPENAPI_LIMIT_DOCUMENTS } from '../limits.ts';
 import type { JsonObject } from '../object.ts';
 import { componentsOf } from './components.ts';
 import { groupVersionPath, pathsOf } from './paths.ts';
@@ -43,12 +44,11 @@ export function openApiV2Document(
   const value = openApiV2(kinds);
   const document = compressed(form === 'json' ? JSON.stringify(value) : encodeOpenApiV2(value));
   wholeDocuments.unshift({ kinds, form, document });
-  wholeDocuments.splice(WHOLE_DOCUMENTS_LIMIT);
+  wholeDocuments.splice(OPENAPI_LIMIT_DOCUMENTS);
   return document;
 }
 
-/** v2 documents kept for whoever asks next, the latest first: about 0.4 MB each. */
-const WHOLE_DOCUMENTS_LIMIT = 8;
+/** v2 documents, the latest first. */
 const wholeDocuments: {
   readonly kinds: readonly Kind[];
   readonly form: 'json' | 'protobuf';

@@ -1,6 +1,7 @@
 /** What upstream demands of ConfigMaps and Secrets. */
 import { asText, isObject, isSame, objectAt, stringAt } from '../json.ts';
 import type { FieldError } from '../kind.ts';
+import { DATA_LIMIT_BYTES } from '../limits.ts';
 import type { Json, JsonObject } from '../object.ts';
 import {
   forbidden,
@@ -11,9 +12,6 @@ import {
   tooLong,
 } from './fields/field-errors.ts';
 import { configKeyProblems } from './fields/names.ts';
-
-/** What a ConfigMap or Secret may hold, so that it fits into etcd. */
-const DATA_LIMIT_BYTES = 1024 * 1024;
 
 export function validateConfigMap(
   configMap: JsonObject,

@@ -1,6 +1,7 @@
 /** What metadata of all objects must hold (apimachinery, api/validation: ValidateObjectMeta). */
 import { asText, isObject, listAt, objectAt, stringAt } from '../../json.ts';
 import type { FieldError } from '../../kind.ts';
+import { ANNOTATIONS_LIMIT_BYTES } from '../../limits.ts';
 import type { JsonObject } from '../../object.ts';
 import { forbidden, invalid, invalids, required, tooLong } from './field-errors.ts';
 import {
@@ -21,8 +22,6 @@ const NAME_RULES = {
   dns1035: dns1035Problems,
   pathSegment: pathSegmentProblems,
 } as const;
-
-const ANNOTATIONS_LIMIT_BYTES = 256 * 1024;
 
 export function validateMetadata(
   object: JsonObject,
