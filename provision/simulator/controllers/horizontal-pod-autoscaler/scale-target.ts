@@ -13,13 +13,13 @@ import { namespaceOf } from '../controller.ts';
 
 /** What can be scaled, as far as the simulator's autoscaler knows. */
 export const SCALABLE: readonly Resource<GenericObject>[] = [
-  resource('apps', 'deployments', 'Deployment'),
-  resource('apps', 'replicasets', 'ReplicaSet'),
-  resource('apps', 'statefulsets', 'StatefulSet'),
-  resource('', 'replicationcontrollers', 'ReplicationController'),
+  kindOf('apps', 'deployments', 'Deployment'),
+  kindOf('apps', 'replicasets', 'ReplicaSet'),
+  kindOf('apps', 'statefulsets', 'StatefulSet'),
+  kindOf('', 'replicationcontrollers', 'ReplicationController'),
 ];
 
-function resource(group: string, plural: string, kind: string): Resource<GenericObject> {
+function kindOf(group: string, plural: string, kind: string): Resource<GenericObject> {
   return { group, version: 'v1', plural, kind, isNamespaced: true };
 }
 
