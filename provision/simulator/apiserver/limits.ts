@@ -38,8 +38,6 @@ export const TOKEN_MINIMUM_SECONDS = 600;
 export const DISRUPTED_PODS_LIMIT = 2_000;
 /** Managers of one object that update; the oldest are joined into one, as upstream. */
 export const UPDATE_MANAGERS_LIMIT = 10;
-/** All annotations of an object, as upstream; the API server keeps what kubectl last applied only below it. */
-export const ANNOTATIONS_LIMIT_BYTES = 256 * 1024;
 /** Streams one SPDY connection may hold open: two for each connection of a port-forward, five for a command. */
 export const SPDY_LIMIT_STREAMS = 512;
 /** One control frame of SPDY; data frames are passed on as they come, however long. */
