@@ -30,7 +30,8 @@ export async function createCluster(
     random: Math.random,
     workers,
     loadBalancerRange,
-    prepared,
+    prepared: prepared.state,
+    logs: prepared.logs,
     pki,
   });
 }
@@ -40,13 +41,14 @@ export async function createCluster(
  * @throws Error when the bytes are no snapshot
  */
 export async function restoreCluster(bytes: Uint8Array): Promise<SimulatedCluster> {
-  const { workers, ...snapshot } = readSnapshot(bytes);
+  const { workers, logs, ...snapshot } = readSnapshot(bytes);
   return RunningCluster.start({
     clock: systemClock,
     random: Math.random,
     workers,
     loadBalancerRange: LOAD_BALANCER_RANGE,
     snapshot,
+    ...(logs && { logs }),
   });
 }
 

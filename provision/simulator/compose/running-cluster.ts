@@ -19,6 +19,7 @@ import {
   type Nodes,
   nodeSettings,
   type SavedFiles,
+  type SavedLogs,
   startNodes,
 } from '../node/index.ts';
 import { PROGRAMS } from '../programs/registry.ts';
@@ -37,6 +38,8 @@ export interface ClusterOptions {
   readonly pki?: Pki;
   readonly prepared?: PreparedState;
   readonly snapshot?: { readonly api: JsonObject; readonly files: SavedFiles };
+  /** Of containers that have ended. */
+  readonly logs?: SavedLogs;
   /** How long containers take to start; believable by default. */
   readonly times?: ContainerTimes;
 }
@@ -108,6 +111,7 @@ export class RunningCluster implements SimulatedCluster {
           }),
         ...(times && { times }),
         ...(snapshot && { savedFiles: snapshot.files }),
+        ...(options.logs && { savedLogs: options.logs }),
       }),
     );
     later.nodes = nodes;
@@ -147,10 +151,16 @@ export class RunningCluster implements SimulatedCluster {
     return this.#network.serviceIp(namespace, name);
   }
 
+  /** The last lines of containers that have ended. */
+  savedLogs(): SavedLogs {
+    return this.#nodes.savedLogs();
+  }
+
   snapshot(): Uint8Array {
     return writeSnapshot({
       api: this.api.snapshot(),
       files: this.#nodes.savedFiles(),
+      logs: this.#nodes.savedLogs(),
       workers: this.#workers,
     });
   }

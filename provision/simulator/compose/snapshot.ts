@@ -1,10 +1,12 @@
 import type { Json, JsonObject } from '../kinds/object.ts';
-import type { SavedFiles } from '../node/index.ts';
+import type { SavedFiles, SavedLogs } from '../node/index.ts';
 
 /** What a cluster is brought back from. */
 export interface ClusterSnapshot {
   readonly api: JsonObject;
   readonly files: SavedFiles;
+  /** Absent in snapshots of earlier releases. */
+  readonly logs?: SavedLogs;
   readonly workers: number;
 }
 

@@ -11,7 +11,7 @@ import { kindsOfCrd } from '../kinds/crd/kinds.ts';
 import { istioCrds } from '../kinds/istio/crds.ts';
 import { builtinKinds } from '../kinds/registry.ts';
 import { customResourceDefinitions, deployments, namespaces, pods } from '../kinds/resources.ts';
-import { systemObjects } from '../node/index.ts';
+import { type SavedLogs, systemObjects } from '../node/index.ts';
 import { labTools } from '../tools/index.ts';
 import { istioNamespace, manifestsFor, resolveOperator } from '../tools/install/index.ts';
 import { HurriedClock } from './hurried-clock.ts';
@@ -22,7 +22,13 @@ const AGE_MS = 90_000;
 /** Longest time for a state to be ready; a bug would otherwise hang every session. */
 const READY_LIMIT_MS = 30_000;
 
-const prepared = new Map<string, Promise<PreparedState>>();
+/** The objects of a cluster in a starting state, and what its ended containers have logged. */
+interface PreparedCluster {
+  readonly state: PreparedState;
+  readonly logs: SavedLogs;
+}
+
+const prepared = new Map<string, Promise<PreparedCluster>>();
 
 /**
  * The objects of a cluster in a starting state, everything in it running. Made once per process and state; clusters made
@@ -31,7 +37,7 @@ const prepared = new Map<string, Promise<PreparedState>>();
 export function preparedState(
   state: Required<StartingState>,
   loadBalancerRange: string,
-): Promise<PreparedState> {
+): Promise<PreparedCluster> {
   const key = `${state.istio}/${state.hasBookinfo}/${state.workers}/${loadBalancerRange}`;
   const known = prepared.get(key);
   if (known) return known;
@@ -44,7 +50,7 @@ export function preparedState(
 async function prepare(
   { istio, hasBookinfo, workers }: Required<StartingState>,
   loadBalancerRange: string,
-): Promise<PreparedState> {
+): Promise<PreparedCluster> {
   const clock = new HurriedClock(Date.now() - AGE_MS);
   const cluster = await RunningCluster.start({
     clock,
@@ -59,7 +65,7 @@ async function prepare(
     if (hasBookinfo) await deployBookinfo(client);
     // Without a worker nothing of an application can run, and is not waited for.
     await untilReady(client, workers > 0);
-    return cluster.api.prepare();
+    return { state: cluster.api.prepare(), logs: cluster.savedLogs() };
   } finally {
     clock.stop();
     await cluster[Symbol.asyncDispose]();

@@ -8,7 +8,7 @@ import { events, pods } from '../kinds/resources.ts';
 import type { Pod } from '../kinds/types/core.ts';
 import { VirtualNetwork } from '../net/virtual-network.ts';
 import { PROGRAMS } from '../programs/registry.ts';
-import type { Nodes, SavedFiles } from './index.ts';
+import type { Nodes, SavedFiles, SavedLogs } from './index.ts';
 import { nodeSettings, startNodes } from './index.ts';
 import type { LogOptions } from './kubelet.ts';
 
@@ -19,6 +19,7 @@ const pki = await createPki(Date.now());
 export interface Earlier {
   readonly clock?: FakeClock;
   readonly savedFiles?: SavedFiles;
+  readonly savedLogs?: SavedLogs;
 }
 
 /** An API server, its network and its nodes, driven by a fake clock; no scheduler: pods name their node. */
@@ -31,7 +32,7 @@ export class FakeNodeCluster implements AsyncDisposable {
 
   static async start(
     prepared?: PreparedState,
-    { clock = new FakeClock(), savedFiles = {} }: Earlier = {},
+    { clock = new FakeClock(), savedFiles = {}, savedLogs = {} }: Earlier = {},
   ): Promise<FakeNodeCluster> {
     const parts: { nodes?: Nodes; network?: VirtualNetwork } = {};
     const api = await createApiServer({
@@ -51,6 +52,7 @@ export class FakeNodeCluster implements AsyncDisposable {
       programs: PROGRAMS,
       nodes: nodeSettings(1),
       savedFiles,
+      savedLogs,
       times: { pullMs: () => 500, startMs: () => 100, stopMs: () => 300 },
     });
     Object.assign(parts, { nodes, network });

@@ -12,6 +12,8 @@ import type { Program } from '../programs/program.ts';
 import type { FileChanges } from './files/changes.ts';
 import { KubeletService } from './kubelet-service.ts';
 import type { Kubelet } from './kubelet.ts';
+import type { LogLine } from './logs/container-log.ts';
+import { logKey, type SavedLogs, tailOf } from './logs/saved-logs.ts';
 import { addMetricsPages } from './metrics/metrics-pages.ts';
 import { nodeMetrics, podMetrics, podUsages } from './metrics/resource-metrics.ts';
 import type { NodeSettings } from './node-objects.ts';
@@ -27,6 +29,7 @@ import { Folders } from './pods/volumes/folders.ts';
 import { forgetDeletedVolumes } from './pods/volumes/volumes.ts';
 
 export type { Kubelet } from './kubelet.ts';
+export type { SavedLogs } from './logs/saved-logs.ts';
 export type { NodeSettings } from './node-objects.ts';
 export { nodeSettings } from './node-objects.ts';
 export type { ContainerTimes } from './pods/images/images.ts';
@@ -45,6 +48,8 @@ export interface NodesOptions {
   readonly times?: ContainerTimes;
   /** What `savedFiles()` of an earlier life of the cluster gave. Default: none. */
   readonly savedFiles?: SavedFiles;
+  /** What `savedLogs()` of an earlier life of the cluster gave. Default: none. */
+  readonly savedLogs?: SavedLogs;
   /** A token for a pod's service account and an audience (empty: the API server). Default: one that nobody accepts. */
   readonly serviceAccountToken?: (pod: Pod, audience: string) => string;
 }
@@ -58,6 +63,8 @@ export interface Nodes extends Kubelet, Disposable {
   readonly registered: Promise<void>;
   /** What commands have changed in containers' files, for the cluster's snapshot. */
   savedFiles(): SavedFiles;
+  /** The last lines of containers that have ended, for the cluster's snapshot. */
+  savedLogs(): SavedLogs;
   /** What readers are shown in place of stored objects: heartbeats as of now, and what is measured. */
   readonly views: NodeViews;
 }
@@ -90,10 +97,12 @@ class Cluster extends KubeletService implements Nodes {
   readonly #mirrorPods: Disposable;
   readonly #volumeWatch: Disposable;
   readonly #folders: Folders;
+  readonly #savedLogs: SavedLogs;
 
   constructor(options: NodesOptions) {
     const workers = new Map<string, PodWorker>();
-    super(options.clock, workers);
+    super(options.clock, workers, options.savedLogs);
+    this.#savedLogs = options.savedLogs ?? {};
     this.#workers = workers;
     const folders = new Folders(() => options.clock.now(), options.savedFiles);
     this.#folders = folders;
@@ -130,6 +139,20 @@ class Cluster extends KubeletService implements Nodes {
       for (const container of containers) {
         const changes = container.run?.changedFiles();
         if (changes) saved[`${pod.metadata.uid}/${container.name}`] = changes;
+      }
+    }
+    return saved;
+  }
+
+  savedLogs(): SavedLogs {
+    const saved: Record<string, readonly LogLine[]> = {};
+    for (const { pod, containers } of this.#workers.values()) {
+      const { uid } = pod.metadata;
+      for (const [key, lines] of Object.entries(this.#savedLogs)) {
+        if (key.startsWith(`${uid}/`)) saved[key] = lines;
+      }
+      for (const { name, log } of containers) {
+        if (log?.isClosed) saved[logKey(uid, name)] = tailOf(log);
       }
     }
     return saved;

@@ -17,6 +17,7 @@ import type {
 } from './kubelet.ts';
 import { logOf } from './logs/log-of.ts';
 import { readLog } from './logs/read-log.ts';
+import { logKey, savedLog, type SavedLogs } from './logs/saved-logs.ts';
 import type { PodContainer } from './pods/containers/pod-container.ts';
 import type { PodWorker } from './pods/pod-worker.ts';
 import { badRequest, containerName, podNotFound } from './refusals.ts';
@@ -34,9 +35,15 @@ export class KubeletService implements Kubelet {
   readonly #clock: Clock;
   readonly #workers: Workers;
 
-  /** @param workers by `namespace/name` */
-  constructor(clock: Clock, workers: Workers) {
+  readonly #savedLogs: SavedLogs;
+
+  /**
+   * @param workers by `namespace/name`
+   * @param savedLogs of containers that ended in an earlier life of the cluster
+   */
+  constructor(clock: Clock, workers: Workers, savedLogs: SavedLogs = {}) {
     this.#clock = clock;
+    this.#savedLogs = savedLogs;
     this.#workers = workers;
     this.pages.add('/healthz', () => textPage('ok'));
     this.pages.add('/pods', (node) => jsonPage(podList(this.#podsOn(node))));
@@ -46,8 +53,11 @@ export class KubeletService implements Kubelet {
     const worker = this.#worker(ref.namespace, ref.pod);
     const name = containerName(worker.pod, ref);
     const found = logOf(worker, name, options);
-    if (found.type === 'lost') return lines(found.message);
-    return readLog(found.log, options, { nowMs: this.#clock.now(), signal });
+    const saved = this.#savedLogs[logKey(worker.pod.metadata.uid, name)];
+    const isSaved = found.type === 'lost' && saved !== undefined && !options.previous;
+    if (found.type === 'lost' && !isSaved) return lines(found.message);
+    const log = found.type === 'log' ? found.log : savedLog(this.#clock, saved ?? []);
+    return readLog(log, options, { nowMs: this.#clock.now(), signal });
   }
 
   refusal(verb: StreamVerb, ref: ContainerRef): KubeletRefusal | undefined {

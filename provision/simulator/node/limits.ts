@@ -3,6 +3,9 @@
 /** Kept of one container's log; older lines go, as they do when a kubelet rotates (containerLogMaxSize is 10Mi, ours is a simulator's share). */
 export const LOG_LIMIT_BYTES = 256 * 1024;
 
+/** Kept of each ended container's log in a snapshot: what `kubectl logs` of a finished Job shows. */
+export const SAVED_LOG_LIMIT_BYTES = 4 * 1024;
+
 /** One log line; longer ones are split, as CRI runtimes do at 16 KiB. */
 export const LOG_LINE_LIMIT_BYTES = 16 * 1024;
 

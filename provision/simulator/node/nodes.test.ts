@@ -7,7 +7,7 @@ import type { ClusterClient, NewObject } from '../client/client.ts';
 import { configMaps, events, nodes as nodeResource, pods } from '../kinds/resources.ts';
 import type { Container } from '../kinds/types/core.ts';
 import { FakeNodeCluster } from './fake-node-cluster.ts';
-import type { SavedFiles } from './index.ts';
+import type { SavedFiles, SavedLogs } from './index.ts';
 
 /** Everything that nodes write. */
 function written(client: ClusterClient) {
@@ -317,6 +317,22 @@ test('Containers of a pod share an emptyDir, see ConfigMaps as files, and take u
   assert.equal(await cluster.sh('other', 'cat /shared/copy'), 'hello');
   await cluster.client.update(configMaps, settings('bonjour'));
   assert.equal(await cluster.sh('other', 'cat /etc/settings/greeting'), 'bonjour');
+});
+
+test('The log of an ended container comes back with a saved cluster, as often as it is saved', async () => {
+  await using first = await FakeNodeCluster.start();
+  await first.run('job', {
+    restartPolicy: 'Never',
+    containers: [{ name: 'main', image: 'busybox', command: ['sh', '-c', 'echo one; echo two'] }],
+  });
+  await first.clock.advance(2_000);
+  const savedLogs: SavedLogs = JSON.parse(JSON.stringify(first.nodes.savedLogs()));
+  await using second = await FakeNodeCluster.start(first.prepare(), {
+    clock: first.clock,
+    savedLogs,
+  });
+  assert.equal(await second.logs('job'), 'one\ntwo\n');
+  assert.deepEqual(second.nodes.savedLogs(), savedLogs);
 });
 
 test('Files that commands wrote come back with a saved cluster, and go with a restart of the container', async () => {

@@ -11,15 +11,17 @@ export interface LogLine {
 /** What one run of a container has written: the newest lines up to the limit. */
 export class ContainerLog {
   readonly clock: Clock;
-  readonly #lines: LogLine[] = [];
+  readonly #lines: LogLine[];
   readonly #listeners = new Set<() => void>();
   #bytes = 0;
   #dropped = 0;
   #partial = '';
   #isClosed = false;
 
-  constructor(clock: Clock) {
+  /** @param lines what it begins with */
+  constructor(clock: Clock, lines: readonly LogLine[] = []) {
     this.clock = clock;
+    this.#lines = [...lines];
   }
 
   /** Whether the run has ended: no line will follow. */
