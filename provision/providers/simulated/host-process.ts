@@ -20,7 +20,7 @@ export class HostProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #calls = new Map<number, PromiseWithResolvers<HostAnswer>>();
   readonly #addressListeners = new Map<number, (addresses: readonly ExposedAddress[]) => void>();
-  readonly #lostListeners = new Set<(error: Error) => void>();
+  readonly #lostListeners = new Map<number, Set<(error: Error) => void>>();
   #nextCall = 1;
   #isEnding = false;
 
@@ -61,9 +61,11 @@ export class HostProcess implements AsyncDisposable {
     return { [Symbol.dispose]: () => void this.#addressListeners.delete(cluster) };
   }
 
-  onLost(listener: (error: Error) => void): Disposable {
-    this.#lostListeners.add(listener);
-    return { [Symbol.dispose]: () => void this.#lostListeners.delete(listener) };
+  /** Tells when the cluster is gone: alone, for an error in its work, or with the whole process. */
+  onLost(cluster: number, listener: (error: Error) => void): Disposable {
+    const listeners = this.#lostListeners.get(cluster) ?? new Set();
+    this.#lostListeners.set(cluster, listeners.add(listener));
+    return { [Symbol.dispose]: () => void listeners.delete(listener) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -84,6 +86,9 @@ export class HostProcess implements AsyncDisposable {
         return;
       case 'addresses':
         this.#addressListeners.get(event.cluster)?.(event.addresses);
+        return;
+      case 'lost':
+        this.#tellLost(event.cluster, clusterLostError(event.message));
     }
   }
 
@@ -97,9 +102,18 @@ export class HostProcess implements AsyncDisposable {
     const error = lostError(code, signal);
     for (const call of this.#calls.keys()) this.#settle(call)?.reject(error);
     if (this.#isEnding) return;
-    for (const listener of this.#lostListeners) listener(error);
-    this.#lostListeners.clear();
+    for (const cluster of this.#lostListeners.keys()) this.#tellLost(cluster, error);
   }
+
+  #tellLost(cluster: number, error: Error): void {
+    const listeners = this.#lostListeners.get(cluster) ?? [];
+    this.#lostListeners.delete(cluster);
+    for (const listener of listeners) listener(error);
+  }
+}
+
+function clusterLostError(message: string): Error {
+  return new Error(`The cluster has ended by an error in its work: ${message}`);
 }
 
 function lostError(code: number | null, signal: NodeJS.Signals | null): Error {

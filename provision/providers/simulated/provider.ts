@@ -55,6 +55,7 @@ class HostedCluster implements Cluster {
   readonly #disposables = new DisposableStack();
   readonly #listeners = new Set<(addresses: readonly ExposedAddress[]) => void>();
   #addresses: readonly ExposedAddress[] = [];
+  #isLost = false;
 
   constructor(host: HostProcess, id: number) {
     this.#host = host;
@@ -63,6 +64,7 @@ class HostedCluster implements Cluster {
 
   async start({ startingState, snapshot }: ClusterRequest): Promise<void> {
     this.#host.clusterCount++;
+    this.#disposables.use(this.#host.onLost(this.#id, () => void (this.#isLost = true)));
     this.#disposables.use(
       this.#host.onAddresses(this.#id, (addresses) => {
         this.#addresses = addresses;
@@ -115,13 +117,14 @@ class HostedCluster implements Cluster {
   }
 
   onLost(listener: (error: Error) => void): void {
-    this.#disposables.use(this.#host.onLost(listener));
+    this.#disposables.use(this.#host.onLost(this.#id, listener));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#disposables.disposed) return;
     this.#disposables.dispose();
     this.#host.clusterCount--;
-    if (!this.#host.isLost) await this.#host.call({ type: 'dispose', cluster: this.#id });
+    if (!this.#host.isLost && !this.#isLost)
+      await this.#host.call({ type: 'dispose', cluster: this.#id });
   }
 }

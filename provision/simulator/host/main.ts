@@ -3,6 +3,7 @@ import { createServer, Server } from 'node:net';
 
 import { type ExposedAddress, type SimulatedCluster } from '../cluster.ts';
 import { createCluster, restoreCluster } from '../index.ts';
+import { containErrors, workFor } from './containment.ts';
 import type { HostAnswer, HostEvent, HostRequest } from './messages.ts';
 
 /** Where the learner's own shell finds the API server; no socket of this machine has the address. */
@@ -28,9 +29,30 @@ process.on('disconnect', () => process.exit(0));
 // ^C in the server's terminal reaches the whole process group: the server decides when this one ends.
 process.on('SIGINT', () => undefined);
 
+containErrors((error, cluster) => void loseCluster(error, cluster));
+
+/** Ends the cluster in whose work an error came up that nobody expected: the others are not to suffer for it. */
+async function loseCluster(error: unknown, id: number | undefined): Promise<void> {
+  const hosted = id === undefined ? undefined : clusters.get(id);
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`Unexpected in cluster ${id ?? 'unknown'}: ${text}\n`);
+  if (id === undefined || !hosted) return;
+  const message = error instanceof Error ? error.message : String(error);
+  tell({ type: 'lost', cluster: id, message });
+  try {
+    await dispose(id, hosted);
+  } catch (cause) {
+    process.stderr.write(`Cannot end cluster ${id} in order: ${String(cause)}\n`);
+  }
+}
+
 async function answer(request: HostRequest, socket: Server | undefined): Promise<void> {
   try {
-    tell({ type: 'answer', call: request.call, value: await act(request, socket) });
+    tell({
+      type: 'answer',
+      call: request.call,
+      value: await workFor(request.cluster, () => act(request, socket)),
+    });
   } catch (error) {
     socket?.close();
     const message = error instanceof Error ? error.message : String(error);

@@ -33,6 +33,8 @@ export type HostRequest =
 export type HostEvent =
   | { readonly type: 'answer'; readonly call: number; readonly value: HostAnswer }
   | { readonly type: 'refusal'; readonly call: number; readonly message: string }
+  /** The cluster has been ended for an error in its work; the others of the process live on. */
+  | { readonly type: 'lost'; readonly cluster: number; readonly message: string }
   | {
       readonly type: 'addresses';
       readonly cluster: number;
