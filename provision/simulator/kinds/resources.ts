@@ -126,6 +126,12 @@ export const customResourceDefinitions = resource(
   'CustomResourceDefinition',
   false,
 );
+export const apiServices = resource(
+  'apiregistration.k8s.io/v1',
+  'apiservices',
+  'APIService',
+  false,
+);
 export const leases = resource('coordination.k8s.io/v1', 'leases', 'Lease');
 export const networkPolicies = resource<NetworkPolicy>(
   'networking.k8s.io/v1',

@@ -1,15 +1,13 @@
-import type { WatchEvent } from '../../client/client.ts';
 import { timestamp } from '../../clock.ts';
 import { isSame } from '../../kinds/json.ts';
 import { endpointSlices, pods, services } from '../../kinds/resources.ts';
 import type { Pod, Service } from '../../kinds/types/core.ts';
 import type { EndpointSlice } from '../../kinds/types/discovery.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
-import { enqueue, namespaceOf, runLoop, splitKey, targetOf } from '../controller.ts';
+import { enqueue, runLoop, splitKey, targetOf } from '../controller.ts';
 import { ENDPOINTS_PER_SLICE } from '../limits.ts';
 import { controllerReference } from '../owners.ts';
 import { isReady, isTerminating } from '../pods.ts';
-import type { WorkQueue } from '../work-queue.ts';
 import {
   CHANGE_TIME,
   enqueueServices,
@@ -19,10 +17,9 @@ import {
   placeOf,
   servicePods,
 } from './service-pods.ts';
+import { SliceOwner } from './slice-owner.ts';
 
-const SERVICE_NAME = 'kubernetes.io/service-name';
-const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
-const MANAGER = 'endpointslice-controller.k8s.io';
+const OWN = new SliceOwner('endpointslice-controller.k8s.io');
 
 /** Writes the EndpointSlices of each Service with a selector (Kubernetes documentation, "EndpointSlices"). */
 export const endpointSliceController: Controller = {
@@ -33,30 +30,16 @@ export const endpointSliceController: Controller = {
       watch: (queue) => [
         context.client.watch(services, enqueue(queue)),
         context.client.watch(pods, enqueueServices(queue, context)),
-        context.client.watch(endpointSlices, enqueueOfSlice(queue)),
+        context.client.watch(endpointSlices, OWN.enqueue(queue)),
       ],
     }),
 };
-
-/** Slices that somebody has changed or deleted are put right. */
-function enqueueOfSlice(queue: WorkQueue) {
-  return ({ object }: WatchEvent<EndpointSlice>) => {
-    const service = object.metadata.labels?.[SERVICE_NAME];
-    if (isOurs(object) && service !== undefined) queue.add(`${namespaceOf(object)}/${service}`);
-  };
-}
-
-function isOurs({ metadata }: EndpointSlice): boolean {
-  return metadata.labels?.[MANAGED_BY] === MANAGER;
-}
 
 async function sync(context: ControllerContext, key: string): Promise<void> {
   const { client } = context;
   const { namespace, name } = splitKey(key);
   const service = client.get(services, name, namespace);
-  const existing = client
-    .list(endpointSlices, { namespace })
-    .filter((slice) => isOurs(slice) && slice.metadata.labels?.[SERVICE_NAME] === name);
+  const existing = OWN.slicesOf(client, namespace, name);
   if (service && isTerminating(service)) return;
   const wanted =
     service && isManaged(service) ? slicesOf(service, servicePods(context, service)) : [];
@@ -64,7 +47,7 @@ async function sync(context: ControllerContext, key: string): Promise<void> {
   for (const slice of plan.surplus) await client.delete(endpointSlices, targetOf(slice));
   if (!service) return;
   const changed = { [CHANGE_TIME]: timestamp(context.clock) };
-  const labels = labelsFor(service, { [SERVICE_NAME]: name, [MANAGED_BY]: MANAGER });
+  const labels = labelsFor(service, OWN.labels(name));
   for (const { slice, content } of plan.kept) {
     const isRight = isSame(contentOf(slice), content) && isSame(slice.metadata.labels, labels);
     if (isRight) continue;

@@ -1,17 +1,14 @@
-import type { WatchEvent } from '../../client/client.ts';
 import { isSame } from '../../kinds/json.ts';
 import { endpoints, endpointSlices, services } from '../../kinds/resources.ts';
 import type { EndpointAddress, Endpoints } from '../../kinds/types/core.ts';
 import type { EndpointSlice } from '../../kinds/types/discovery.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
-import { enqueue, namespaceOf, runLoop, splitKey, targetOf } from '../controller.ts';
+import { enqueue, runLoop, splitKey, targetOf } from '../controller.ts';
 import { ENDPOINTS_PER_SLICE } from '../limits.ts';
 import { controllerReference } from '../owners.ts';
-import type { WorkQueue } from '../work-queue.ts';
+import { SliceOwner } from './slice-owner.ts';
 
-const SERVICE_NAME = 'kubernetes.io/service-name';
-const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
-const MANAGER = 'endpointslicemirroring-controller.k8s.io';
+const OWN = new SliceOwner('endpointslicemirroring-controller.k8s.io');
 const SKIP = 'endpointslice.kubernetes.io/skip-mirror';
 
 /**
@@ -26,29 +23,16 @@ export const endpointSliceMirroringController: Controller = {
       watch: (queue) => [
         context.client.watch(endpoints, enqueue(queue)),
         context.client.watch(services, enqueue(queue)),
-        context.client.watch(endpointSlices, enqueueOfSlice(queue)),
+        context.client.watch(endpointSlices, OWN.enqueue(queue)),
       ],
     }),
 };
-
-function enqueueOfSlice(queue: WorkQueue) {
-  return ({ object }: WatchEvent<EndpointSlice>) => {
-    const service = object.metadata.labels?.[SERVICE_NAME];
-    if (isOurs(object) && service !== undefined) queue.add(`${namespaceOf(object)}/${service}`);
-  };
-}
-
-function isOurs({ metadata }: EndpointSlice): boolean {
-  return metadata.labels?.[MANAGED_BY] === MANAGER;
-}
 
 async function sync({ client }: ControllerContext, key: string): Promise<void> {
   const { namespace, name } = splitKey(key);
   const service = client.get(services, name, namespace);
   const source = client.get(endpoints, name, namespace);
-  const existing = client
-    .list(endpointSlices, { namespace })
-    .filter((slice) => isOurs(slice) && slice.metadata.labels?.[SERVICE_NAME] === name);
+  const existing = OWN.slicesOf(client, namespace, name);
   const isMirrored =
     service !== undefined &&
     source !== undefined &&
@@ -60,7 +44,7 @@ async function sync({ client }: ControllerContext, key: string): Promise<void> {
   }
   if (!isMirrored) return;
   const { labels: own } = source.metadata;
-  const labels = { ...own, [SERVICE_NAME]: name, [MANAGED_BY]: MANAGER };
+  const labels = { ...own, ...OWN.labels(name) };
   for (const [index, content] of wanted.entries()) {
     const slice = existing[index];
     if (!slice) {

@@ -1,23 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { NewObject, Resource } from '../../client/client.ts';
+import type { NewObject } from '../../client/client.ts';
 import { timestampOf } from '../../clock.ts';
-import type { GenericObject, JsonObject } from '../../kinds/object.ts';
-import { deployments, horizontalPodAutoscalers, pods } from '../../kinds/resources.ts';
+import type { JsonObject } from '../../kinds/object.ts';
+import { apiServices, deployments, horizontalPodAutoscalers, pods } from '../../kinds/resources.ts';
 import { FakeCluster, readyStatus } from '../fake-cluster.ts';
 import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler.ts';
 import { podMetrics } from './pod-metrics.ts';
 
 const NOW = '2026-01-01T00:00:00Z';
 const LONG_AGO = '2025-12-31T00:00:00Z';
-const apiServices: Resource<GenericObject> = {
-  group: 'apiregistration.k8s.io',
-  version: 'v1',
-  plural: 'apiservices',
-  kind: 'APIService',
-  isNamespaced: false,
-};
 const CPU_50 = {
   type: 'Resource',
   resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } },

@@ -1,6 +1,7 @@
 import type { ClusterClient, Resource } from '../../client/client.ts';
 import { listAt, stringAt } from '../../kinds/json.ts';
-import type { GenericObject, KubeObject } from '../../kinds/object.ts';
+import type { KubeObject } from '../../kinds/object.ts';
+import { apiServices } from '../../kinds/resources.ts';
 
 /** metrics.k8s.io/v1beta1 PodMetrics. */
 export interface PodMetrics extends KubeObject {
@@ -19,14 +20,6 @@ export const podMetrics: Resource<PodMetrics> = {
   plural: 'pods',
   kind: 'PodMetrics',
   isNamespaced: true,
-};
-
-const apiServices: Resource<GenericObject> = {
-  group: 'apiregistration.k8s.io',
-  version: 'v1',
-  plural: 'apiservices',
-  kind: 'APIService',
-  isNamespaced: false,
 };
 
 /** Measurements of a namespace, or what the API server says when nobody measures. */
