@@ -15,8 +15,7 @@ import { PodResize } from './pod-resize.ts';
 import { podStatus, type Verdict } from './pod-status.ts';
 import { StatusWriter } from './status-writer.ts';
 import { mountProblem } from './volumes/mount-problem.ts';
-import { resolverFile } from './volumes/pod-files.ts';
-import { podAddress } from './volumes/pod-files.ts';
+import { podAddress, resolverFile } from './volumes/pod-files.ts';
 
 /** Runs one pod on its node: from the first look at it until it is gone. */
 export class PodWorker {
