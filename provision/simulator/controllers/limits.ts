@@ -32,3 +32,6 @@ export const DISRUPTION_MEMORY_MS = 120_000;
 
 /** How long pods of a node that is gone are kept in case it comes back, in milliseconds, as upstream's quarantine. */
 export const NODE_QUARANTINE_MS = 40_000;
+
+/** Pods that find their nodes before other work of the process gets its turn: some twenty milliseconds among a thousand pods. */
+export const SCHEDULER_TURN_PODS = 4;

@@ -8,7 +8,9 @@ import {
   pods,
   storageClasses,
 } from '../../kinds/resources.ts';
+import type { Pod } from '../../kinds/types/core.ts';
 import { FakeCluster } from '../fake-cluster.ts';
+import { SCHEDULER_TURN_PODS } from '../limits.ts';
 import { defaultStorageClass } from '../volumes/default-storage-class.ts';
 import { volumeBinder } from '../volumes/volume-binder.ts';
 import { asking, node, pod } from './fake-snapshot.ts';
@@ -143,4 +145,24 @@ test('a pod whose claim waits for its first consumer chooses the node on which t
 
 function claimOf(claimName: string) {
   return [{ name: 'data', persistentVolumeClaim: { claimName } }];
+}
+
+test('the scheduler lets other work of the process have its turn between pods', async () => {
+  await using cluster = new FakeCluster();
+  await cluster.create(nodes, { ...node('node01') });
+  const count = 30 * SCHEDULER_TURN_PODS;
+  for (let index = 0; index < count; index++) await cluster.create(pods, { ...pod(`p${index}`) });
+  const handled = () => cluster.list(pods).filter(isHandled).length;
+  let turnsBetween = 0;
+  await cluster.run(schedulerController);
+  for (let turn = 0; turn < 200 && handled() < count; turn++) {
+    turnsBetween++;
+    await cluster.clock.advance(0);
+  }
+  assert.equal(handled(), count);
+  assert.ok(turnsBetween > 1);
+});
+
+function isHandled({ spec, status }: Pod): boolean {
+  return spec.nodeName !== undefined || status.conditions !== undefined;
 }

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import type { ClusterClient, WatchEvent } from '../../client/client.ts';
 import { timestamp } from '../../clock.ts';
 import { isSame } from '../../kinds/json.ts';
@@ -12,6 +14,7 @@ import type { Node, PersistentVolumeClaim, Pod } from '../../kinds/types/core.ts
 import { withCondition } from '../conditions.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { keyOf, runLoop, splitKey, targetOf } from '../controller.ts';
+import { SCHEDULER_TURN_PODS } from '../limits.ts';
 import { isFinished, isTerminating, podCondition } from '../pods.ts';
 import { SELECTED_NODE } from '../volumes/local-path.ts';
 import type { WorkQueue } from '../work-queue.ts';
@@ -109,7 +112,11 @@ class Scheduler {
       .filter((pod) => isWaiting(pod) || isGated(pod))
       .toSorted((a, b) => priorityOf(b) - priorityOf(a));
     const errors: unknown[] = [];
-    for (const pod of waiting) {
+    for (const [index, known] of waiting.entries()) {
+      if (index > 0 && index % SCHEDULER_TURN_PODS === 0) await setImmediate();
+      // Others had their turn: the pod may be gone, or on a node.
+      const pod = find(client, keyOf(known));
+      if (!pod || (!isWaiting(pod) && !isGated(pod))) continue;
       try {
         const isBound = await this.#schedule(pod);
         if (isBound) this.#retrySociable(queue);
