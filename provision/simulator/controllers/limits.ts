@@ -35,3 +35,6 @@ export const NODE_QUARANTINE_MS = 40_000;
 
 /** Pods that find their nodes before other work of the process gets its turn: some twenty milliseconds among a thousand pods. */
 export const SCHEDULER_TURN_PODS = 4;
+
+/** Ordinals of one StatefulSet that are looked at: a cluster has no more pods, and two billion numbers take all memory. */
+export const ORDINALS_LIMIT = 1_000;

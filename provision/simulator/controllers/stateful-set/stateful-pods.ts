@@ -1,11 +1,15 @@
 import type { ControllerRevision, PodTemplate, StatefulSet } from '../../kinds/types/apps.ts';
 import type { Pod } from '../../kinds/types/core.ts';
+import { ORDINALS_LIMIT } from '../limits.ts';
 import { REVISION_HASH, templateOf } from '../revisions.ts';
 
-/** The ordinals a StatefulSet wants, lowest first. */
+/** The ordinals a StatefulSet wants, lowest first, as far as a cluster could have pods for them. */
 export function ordinalsOf({ spec }: StatefulSet): readonly number[] {
   const start = spec.ordinals?.start ?? 0;
-  return Array.from({ length: spec.replicas }, (_, index) => start + index);
+  return Array.from(
+    { length: Math.min(spec.replicas, ORDINALS_LIMIT) },
+    (_, index) => start + index,
+  );
 }
 
 export function podName({ metadata }: StatefulSet, ordinal: number): string {
