@@ -11,3 +11,5 @@ export const DECODING_LIMIT_PROBLEMS = 100;
 
 /** OpenAPI v2 documents kept for whoever asks next, the latest first: about 0.4 MB each. */
 export const OPENAPI_LIMIT_DOCUMENTS = 8;
+/** Longest quantity that is read: a million digits took three seconds, and nothing has a hundred of them. */
+export const QUANTITY_LIMIT_CHARACTERS = 256;

@@ -67,3 +67,8 @@ test('quantityValue() gives cores and bytes as numbers', () => {
     [0.25, 1024, Number.NaN],
   );
 });
+
+test('isQuantity() takes a hundred digits, and does not read a million', () => {
+  assert.equal(isQuantity('1'.repeat(100)), true);
+  assert.equal(isQuantity('1'.repeat(1_000_000)), false);
+});

@@ -1,5 +1,6 @@
-/** api/resource of apimachinery: amounts such as `100m`, `128Mi`, `1e3` (Kubernetes documentation, "Resource units"). */
 import { remembering } from '../../remember.ts';
+/** api/resource of apimachinery: amounts such as `100m`, `128Mi`, `1e3` (Kubernetes documentation, "Resource units"). */
+import { QUANTITY_LIMIT_CHARACTERS } from '../limits.ts';
 
 /** What upstream answers for text that is not a quantity. */
 export const QUANTITY_MESSAGE =
@@ -83,6 +84,7 @@ function nano(text: string | number): bigint {
 }
 
 function parseNew(text: string): Parsed | undefined {
+  if (text.length > QUANTITY_LIMIT_CHARACTERS) return undefined;
   const match = /^([+-]?)([0-9]*)(?:\.([0-9]*))?([A-Za-z]*)([+-]?[0-9]*)$/.exec(text);
   if (!match) return undefined;
   const [, sign = '', whole = '', fraction = '', suffix = '', exponent = ''] = match;
