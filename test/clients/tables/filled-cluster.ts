@@ -8,8 +8,10 @@ import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 
 import { listen, startForTest } from '../../../provision/simulator/apiserver/fake-surroundings.ts';
+import { createPki } from '../../../provision/simulator/apiserver/index.ts';
 import { storageKey } from '../../../provision/simulator/apiserver/served-kinds.ts';
 import { Store } from '../../../provision/simulator/apiserver/store/store.ts';
+import { FakeClock } from '../../../provision/simulator/fake-clock.ts';
 import { kindsOfCrd } from '../../../provision/simulator/kinds/crd/kinds.ts';
 import { istioCrds } from '../../../provision/simulator/kinds/istio/crds.ts';
 import { gatewayApiCrds } from '../../../provision/simulator/kinds/istio/gateway-api.ts';
@@ -38,7 +40,9 @@ const COMMAND_LIMIT_MS = 30_000;
 export async function startFilledCluster(): Promise<FilledCluster> {
   await using stack = new AsyncDisposableStack();
   const store = await filledStore();
-  const { api } = await startForTest({ prepared: { store } });
+  // Certificates that today's clients take, in a cluster that stands still at another time.
+  const pki = await createPki(Date.now());
+  const { api } = await startForTest({ prepared: { store }, pki, clock: new FakeClock() });
   stack.use(api);
   const { port } = stack.use(await listen(api));
   const folder = await mkdtemp(join(tmpdir(), 'tables-'));
