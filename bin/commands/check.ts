@@ -20,8 +20,6 @@ Options
 `;
 
 export const check: Command = {
-  name: 'check',
-  summary: 'play labs in every language and say what broke',
   help: HELP,
   async run(words) {
     const { values, positionals } = parseArgs({

@@ -19,8 +19,6 @@ Options
 `;
 
 export const cluster: Command = {
-  name: 'cluster',
-  summary: 'one simulated cluster in the foreground',
   help: HELP,
   async run(words) {
     const startMs = performance.now();

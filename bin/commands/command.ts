@@ -1,8 +1,5 @@
 /** One subcommand of `regatta`. */
 export interface Command {
-  readonly name: string;
-  /** Ends the line in the list of commands. */
-  readonly summary: string;
   /** What `--help` prints. */
   readonly help: string;
   /** Exit status: 0 done, 1 not done. Throws a `UsageError` for wrong use. */

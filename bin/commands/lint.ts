@@ -10,8 +10,6 @@ Exit status 0: nothing; 1: at least one error. Warnings alone do not fail.
 `;
 
 export const lint: Command = {
-  name: 'lint',
-  summary: 'say what is wrong with the lessons',
   help: HELP,
   async run(words) {
     const { positionals } = parseArgs({ args: [...words], allowPositionals: true, options: {} });

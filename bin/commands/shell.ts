@@ -15,8 +15,6 @@ Options
 `;
 
 export const shell: Command = {
-  name: 'shell',
-  summary: "a learner's shell in this terminal",
   help: HELP,
   async run(words) {
     const separator = words.indexOf('--');

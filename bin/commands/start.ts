@@ -19,8 +19,6 @@ Options
 `;
 
 export const start: Command = {
-  name: 'start',
-  summary: 'serve the labs',
   help: HELP,
   async run(words) {
     const { values } = parseArgs({

@@ -106,12 +106,12 @@ async function createAll(client: ClusterClient, objects: readonly NewObject[]): 
 
 /** Built-in kinds, and those that the cluster has learnt. */
 function resourceOf(client: ClusterClient, { apiVersion, kind }: NewObject): Resource {
-  const custom = client.list(customResourceDefinitions).flatMap(kindsOfCrd);
-  const resource = [...builtinKinds(), ...custom].find(
-    (one) =>
-      one.kind === kind &&
-      apiVersion === (one.group === '' ? one.version : `${one.group}/${one.version}`),
-  );
+  const isIt = (one: Resource) =>
+    one.kind === kind &&
+    apiVersion === (one.group === '' ? one.version : `${one.group}/${one.version}`);
+  const resource =
+    builtinKinds().find(isIt) ??
+    client.list(customResourceDefinitions).flatMap(kindsOfCrd).find(isIt);
   if (!resource) throw new Error(`Cannot prepare a cluster: ${apiVersion} has no ${kind}`);
   return resource;
 }

@@ -1,5 +1,7 @@
 /** A host process: holds many simulated clusters for the server that forked it, and ends when that does. */
+import { enableCompileCache } from 'node:module';
 import { createServer, Server } from 'node:net';
+import { fileURLToPath } from 'node:url';
 
 import { type ExposedAddress, type SimulatedCluster } from '../cluster.ts';
 import { createCluster, restoreCluster } from '../index.ts';
@@ -18,6 +20,9 @@ interface HostedCluster {
   /** Port of 127.0.0.1 by the `ip:port` of the cluster it leads to. */
   readonly forwards: Map<string, number>;
 }
+
+// The simulator is loaded with the first cluster, for which a learner may be waiting.
+enableCompileCache(fileURLToPath(new URL('../../../.cache/compiled', import.meta.url)));
 
 const clusters = new Map<number, HostedCluster>();
 

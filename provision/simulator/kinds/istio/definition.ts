@@ -1,5 +1,6 @@
 /** Makes CustomResourceDefinitions out of short descriptions and the schemas of the data file. */
 import type { NewObject } from '../../client/client.ts';
+import { trustSchema } from '../crd/trusted-schemas.ts';
 import type { Json, JsonObject } from '../object.ts';
 
 export interface DefinitionOptions {
@@ -29,6 +30,7 @@ export type KindOptions = Omit<
 export function customResourceDefinition(options: DefinitionOptions): NewObject {
   const { group, kind, plural, columns, labels, annotations, schema, versions } = options;
   const storage = options.storage ?? versions[0];
+  trustSchema(schema);
   return frozen({
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',

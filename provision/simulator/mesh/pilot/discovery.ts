@@ -4,7 +4,7 @@ import type { ClusterClient } from '../../client/client.ts';
 import type { Clock } from '../../clock.ts';
 import { stringAt } from '../../kinds/json.ts';
 import { configMaps, endpointSlices, pods, services } from '../../kinds/resources.ts';
-import type { Pod, Service } from '../../kinds/types/core.ts';
+import type { ConfigMap, Pod, Service } from '../../kinds/types/core.ts';
 import type { EndpointSlice } from '../../kinds/types/discovery.ts';
 import { destinationRules, gateways, virtualServices } from '../istio/resources.ts';
 import {
@@ -121,14 +121,25 @@ export class Discovery implements Disposable {
 
   /** `meshConfig.accessLogFile`, from the ConfigMap `istio`. */
   #accessLogFile(): string {
-    const text = this.#configMaps.get(this.#istioNamespace, 'istio')?.data?.['mesh'];
-    if (text === undefined) return '';
-    try {
-      return stringAt(parse(text), 'accessLogFile');
-    } catch {
-      // A mesh configuration that is no YAML counts as none, as istiod keeps running with its defaults.
-      return '';
-    }
+    const configMap = this.#configMaps.get(this.#istioNamespace, 'istio');
+    if (!configMap) return '';
+    const known = accessLogFiles.get(configMap);
+    if (known !== undefined) return known;
+    const file = accessLogFileIn(configMap.data?.['mesh'] ?? '');
+    accessLogFiles.set(configMap, file);
+    return file;
+  }
+}
+
+/** By ConfigMap, which clusters of one starting state share: every change of the mesh asks, and the answer hardly ever changes. */
+const accessLogFiles = new WeakMap<ConfigMap, string>();
+
+function accessLogFileIn(meshConfig: string): string {
+  try {
+    return stringAt(parse(meshConfig), 'accessLogFile');
+  } catch {
+    // A mesh configuration that is no YAML counts as none, as istiod keeps running with its defaults.
+    return '';
   }
 }
 
