@@ -7,8 +7,8 @@ import { SimulatedClusters } from './simulated-clusters.ts';
 import type { Transcript } from './transcript.ts';
 import { readTranscripts } from './transcripts.ts';
 
-/** As many clients at a time: they take most of the time, and the cluster answers all of them. */
-const CONCURRENCY = 4;
+/** As many clients at a time: they take most of the time, and some of them wait for the cluster. */
+const CONCURRENCY = 6;
 
 const clients = findKubectls();
 const transcripts = readTranscripts();
@@ -33,7 +33,8 @@ function playAll(kubectl: Kubectl, share: readonly Transcript[]): void {
   describe(`kubectl ${kubectl.version}`, { concurrency: CONCURRENCY }, () => {
     const clusters = new SimulatedClusters();
     after(() => clusters[Symbol.asyncDispose]());
-    for (const transcript of share) {
+    // What waits long starts first, so that nothing is left at the end that waits alone.
+    for (const transcript of share.toSorted((one, other) => repeats(other) - repeats(one))) {
       test(`${transcript.name}: ${transcript.title}`, async () => {
         const kubeconfig = await clusters.kubeconfig(transcript.needs);
         const target = { kubeconfig, kubectl, isKept: false };
@@ -41,6 +42,10 @@ function playAll(kubectl: Kubectl, share: readonly Transcript[]): void {
       });
     }
   });
+}
+
+function repeats({ steps }: Transcript): number {
+  return steps.filter(({ isRepeated }) => isRepeated).length;
 }
 
 function assertSame(difference: Difference | undefined): void {
