@@ -4,12 +4,11 @@ import { runInNewContext } from 'node:vm';
 
 import { createCluster } from '../../provision/simulator/index.ts';
 import { openLocalLine } from './product/local-cluster.ts';
-import { fillWithPods } from './product/objects.ts';
+import { fillWithPods, FULL_CLUSTER_PODS } from './product/objects.ts';
 import type { Row } from './row.ts';
 
 const EMPTY_CLUSTERS = 40;
 const FULL_CLUSTERS = 5;
-const PODS = 1_000;
 const SETTLE_MS = 300;
 const BYTES_PER_MIB = 1_048_576;
 
@@ -32,11 +31,11 @@ export async function measureCapacity(): Promise<readonly Row[]> {
   await addCluster(1);
   await addCluster(0);
   const empty = await costOf(EMPTY_CLUSTERS, () => addCluster(0));
-  const full = await costOf(FULL_CLUSTERS, () => addCluster(PODS));
+  const full = await costOf(FULL_CLUSTERS, () => addCluster(FULL_CLUSTER_PODS));
   return [
     row('capacity-empty-heap', 'heap of an empty cluster', empty.heap),
     row('capacity-empty-resident', '… resident', empty.resident),
-    row('capacity-full-heap', `heap of a cluster with ${PODS} pods`, full.heap),
+    row('capacity-full-heap', `heap of a cluster with ${FULL_CLUSTER_PODS} pods`, full.heap),
     row('capacity-full-resident', '… resident', full.resident),
   ];
 }

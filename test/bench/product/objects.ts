@@ -2,6 +2,9 @@ import type { ApiLine } from './api-line.ts';
 
 export const NAMESPACE = '/api/v1/namespaces/bench';
 
+/** As many as a cluster takes (a thousand) beside those of its own. */
+export const FULL_CLUSTER_PODS = 980;
+
 /** A pod that no scheduler takes, so that nothing else goes on in the cluster. */
 export function podOf(index: number): object {
   return {
