@@ -3,7 +3,9 @@ import { agnhost, liveness } from './agnhost.ts';
 import { bookinfoPrograms } from './bookinfo/index.ts';
 import { echoServer, httpEcho, whoami } from './echo-servers.ts';
 import { bootcamp, goProxy, helloApp, nodeHello } from './hello-servers.ts';
+import { helloworld } from './helloworld.ts';
 import { hpaExample } from './hpa-example.ts';
+import { httpbinPrograms } from './httpbin/index.ts';
 import { httpd } from './httpd.ts';
 import { kubeSystem } from './kube-system.ts';
 import { alpine, bash, busybox, curl, debian, fedora, netshoot, ubuntu } from './linux.ts';
@@ -13,6 +15,7 @@ import { pause } from './pause.ts';
 import { perlImage } from './perl.ts';
 import type { Program } from './program.ts';
 import { stress } from './stress.ts';
+import { tcpEcho } from './tcp-echo.ts';
 
 /** What images hold, in the order they are asked; a new program is one line here. */
 export const PROGRAMS: readonly Program[] = [
@@ -27,6 +30,7 @@ export const PROGRAMS: readonly Program[] = [
   fedora,
   goProxy,
   helloApp,
+  helloworld,
   hpaExample,
   httpd,
   httpEcho,
@@ -39,8 +43,10 @@ export const PROGRAMS: readonly Program[] = [
   pause,
   perlImage,
   stress,
+  tcpEcho,
   ubuntu,
   whoami,
   ...bookinfoPrograms,
+  ...httpbinPrograms,
   ...meshPrograms,
 ];

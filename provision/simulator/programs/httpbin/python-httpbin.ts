@@ -1,0 +1,122 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import type { HttpHandler, HttpRequest, HttpResponse } from '../../net/http.ts';
+import { idle } from '../idle.ts';
+import { repositoryOf } from '../images.ts';
+import { logTime } from '../log-time.ts';
+import type { ContainerContext, Program } from '../program.ts';
+import { readRequest } from './go/asked.ts';
+import { errorPage, reply } from './python/answers.ts';
+import { ROUTES } from './python/routes.ts';
+
+const IMAGES = ['kennethreitz/httpbin', 'kong/httpbin'];
+
+interface GunicornOptions {
+  readonly port: number;
+  readonly worker: string;
+  readonly hasAccessLog: boolean;
+}
+
+/** The first httpbin, Flask in gunicorn (httpbin.org): what tasks of Istio's documentation deploy themselves. */
+export const pythonHttpbin: Program = {
+  images: IMAGES,
+  matches: (image) => IMAGES.includes(repositoryOf(image)),
+  commands: ['bash', 'apt', 'apt-get', 'getent'],
+  start(context) {
+    const words = [...(context.container.command ?? []), ...(context.container.args ?? [])];
+    if (words.length > 0 && !words.some((word) => /\bgunicorn\b/.test(word))) {
+      return context.run(words);
+    }
+    const options = readOptions(words.join(' '));
+    const listening = context.network.listen(options.port, {
+      type: 'http',
+      handle: serve(context, options),
+    });
+    greet(context, options);
+    return idle(listening);
+  },
+};
+
+function readOptions(line: string): GunicornOptions {
+  const [, port = '80'] = /(?:-b|--bind)[ =]\S*:(\d+)/.exec(line) ?? [];
+  const [, worker = line === '' ? 'gevent' : 'sync'] =
+    /(?:-k|--worker-class)[ =](\w+)/.exec(line) ?? [];
+  return { port: Number(port), worker, hasAccessLog: /--access-logfile[ =]-(?: |$)/.test(line) };
+}
+
+function greet({ clock, log }: ContainerContext, { port, worker }: GunicornOptions): void {
+  const time = new Date(clock.now()).toISOString().slice(0, 19).replace('T', ' ');
+  for (const line of [
+    '[1] [INFO] Starting gunicorn 19.9.0',
+    `[1] [INFO] Listening at: http://0.0.0.0:${port} (1)`,
+    `[1] [INFO] Using worker: ${worker}`,
+    '[8] [INFO] Booting worker with pid: 8',
+  ]) {
+    log(`[${time} +0000] ${line}`);
+  }
+}
+
+function serve(context: ContainerContext, { hasAccessLog }: GunicornOptions): HttpHandler {
+  return async (request, peer) => {
+    // As in go-httpbin: requests that come together are under way together.
+    await nextTurn();
+    const answered = await respond(request, peer, context);
+    const response = finish(request, answered, context);
+    if (hasAccessLog) {
+      const time = logTime(new Date(context.clock.now()));
+      const referer = request.headers.get('referer') ?? '-';
+      const agent = request.headers.get('user-agent') ?? '-';
+      context.log(
+        `${peer.ip} - - [${time} +0000] "${request.method} ${request.path} HTTP/1.1" ${response.status} ` +
+          `${response.body.byteLength} "${referer}" "${agent}"`,
+      );
+    }
+    return response;
+  };
+}
+
+async function respond(...[request, peer, context]: Parameters<typeof readRequest>) {
+  const asked = readRequest(request, peer, context);
+  const words = asked.path.split('/');
+  const fitting = ROUTES.filter(([, pattern]) => fits(pattern, words));
+  const [best] = fitting.toSorted(([, a], [, b]) => a.split('{}').length - b.split('{}').length);
+  if (!best) return errorPage(404);
+  const [methods, pattern, handle] = best;
+  const allowed = methods.includes('GET')
+    ? [...methods, 'HEAD', 'OPTIONS']
+    : [...methods, 'OPTIONS'];
+  if (request.method === 'OPTIONS') return reply('', { headers: [['allow', allowed.join(', ')]] });
+  if (!allowed.includes(request.method)) return errorPage(405, [['allow', allowed.join(', ')]]);
+  const shape = pattern.split('/');
+  return handle({
+    ...asked,
+    parts: words.filter((_, index) => shape[index] === '{}').map(unescaped),
+  });
+}
+
+function fits(pattern: string, words: readonly string[]): boolean {
+  const shape = pattern.split('/');
+  // What follows /anything/ may have any number of parts.
+  const isOpen = pattern === '/anything/{}' && words.length > shape.length;
+  if (shape.length !== words.length && !isOpen) return false;
+  return shape.every((part, index) =>
+    part === '{}' ? words[index] !== '' : part === words[index],
+  );
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function finish(request: HttpRequest, response: HttpResponse, { clock }: ContainerContext) {
+  const { headers } = response;
+  headers.set('server', 'gunicorn/19.9.0');
+  headers.set('date', new Date(clock.now()).toUTCString());
+  headers.set('access-control-allow-origin', request.headers.get('origin') ?? '*');
+  headers.set('access-control-allow-credentials', 'true');
+  return request.method === 'HEAD' ? { ...response, body: new Uint8Array() } : response;
+}
