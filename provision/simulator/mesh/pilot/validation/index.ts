@@ -1,6 +1,7 @@
 import { objectAt, stringAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
 import { validateDestinationRule } from './destination-rule.ts';
+import { Findings } from './findings.ts';
 import { validateGateway } from './gateway.ts';
 import {
   validateAuthorizationPolicy,
@@ -10,10 +11,28 @@ import {
 import { validateServiceEntry, validateSidecar } from './service-entry.ts';
 import { validateVirtualService } from './virtual-service.ts';
 
+/** What istiod says of an object. */
+export interface Verdict {
+  /** Why it is refused, each reason in Istio's words; empty when it is not. */
+  readonly errors: readonly string[];
+  /** What is accepted and still unwise, or not simulated. */
+  readonly warnings: readonly string[];
+  /** The errors as one text: alone as it is, several as a list (`2 errors occurred:` and a line for each). */
+  readonly text: string;
+}
+
 /**
- * What istiod's webhook says against an object of Istio's, in Istio's words; empty when nothing. Only rules that a schema
- * cannot hold stand here.
+ * What istiod's webhook says of an object of Istio's, whatever its version; nothing of kinds that it does not know. Only
+ * rules that a schema cannot hold stand here. Never throws.
  */
+export function validate(object: JsonObject): Verdict {
+  const findings = new Findings();
+  for (const error of validateIstioObject(object)) findings.error(error);
+  const { errors, warnings, text } = findings;
+  return { errors, warnings, text };
+}
+
+/** What istiod's webhook says against an object of Istio's, in Istio's words; empty when nothing. */
 export function validateIstioObject(object: JsonObject): readonly string[] {
   const spec = objectAt(object, 'spec');
   const { name, namespace } = objectAt(object, 'metadata');
