@@ -2,6 +2,8 @@
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
+  /** Milliseconds and their fractions since any moment, for what is measured; without it `now` is all there is. */
+  precise?(): number;
   /** Calls `run` once after `delayMs`; disposing of the result calls it off. */
   after(delayMs: number, run: () => void): Disposable;
 }
@@ -12,6 +14,7 @@ const TIMER_LIMIT_MS = 2 ** 31 - 1;
 /** Real time. Timers do not keep the process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  precise: () => performance.now(),
   after(delayMs, run) {
     let timer: NodeJS.Timeout;
     const wait = (remainingMs: number) => {

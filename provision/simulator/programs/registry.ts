@@ -2,6 +2,7 @@ import { meshPrograms } from '../mesh/index.ts';
 import { agnhost, liveness } from './agnhost.ts';
 import { bookinfoPrograms } from './bookinfo/index.ts';
 import { echoServer, httpEcho, whoami } from './echo-servers.ts';
+import { fortio } from './fortio/index.ts';
 import { bootcamp, goProxy, helloApp, nodeHello } from './hello-servers.ts';
 import { helloworld } from './helloworld.ts';
 import { hpaExample } from './hpa-example.ts';
@@ -28,6 +29,7 @@ export const PROGRAMS: readonly Program[] = [
   debian,
   echoServer,
   fedora,
+  fortio,
   goProxy,
   helloApp,
   helloworld,

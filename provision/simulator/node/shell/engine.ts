@@ -1,7 +1,7 @@
 import { Bash, bytesOutput, unsafeBytesFromLatin1, latin1FromBytes } from 'just-bash';
 import type { Command } from 'just-bash';
 
-import type { Tool } from '../../programs/program.ts';
+import type { Tool, ToolResult } from '../../programs/program.ts';
 import { resolvePath } from '../files/paths.ts';
 import {
   SCRIPT_LIMIT_COMMANDS,
@@ -16,6 +16,9 @@ import type { OutputSink } from './shell-file-system.ts';
 import { ShellFileSystem } from './shell-file-system.ts';
 import { streamed } from './streamed.ts';
 import { BUILTINS, SEARCH_PATH, UTILITIES } from './utilities.ts';
+
+/** How long an interrupted command may take to end by itself. */
+const LAST_WORDS_MS = 300;
 
 /** State of a shell that goes from one line typed to the next. */
 export interface ShellState {
@@ -42,6 +45,8 @@ export class ShellEngine {
   readonly #hasTerminal: boolean;
   readonly #pid: number;
   #signal: AbortSignal = new AbortController().signal;
+  /** Commands that have been started and have not said all they have to say. */
+  readonly #unfinished = new Set<Promise<ToolResult>>();
 
   constructor(container: ShellContainer, sink: OutputSink, { hasTerminal = false, pid = 7 } = {}) {
     this.#hasTerminal = hasTerminal;
@@ -61,16 +66,30 @@ export class ShellEngine {
         stdinKind: 'bytes',
         signal: options.signal,
       });
-      if (options.signal.aborted) return { exitCode: 130, state };
+      if (options.signal.aborted) return await this.#interrupted(state);
       if (result.stdout) await this.#sink.stdout(outputBytes(result));
       if (result.stderr) await this.#sink.stderr(Buffer.from(result.stderr));
       return { exitCode: result.exitCode, state: stateAfter(result.env, state) };
     } catch (error) {
-      if (options.signal.aborted) return { exitCode: 130, state };
+      if (options.signal.aborted) return await this.#interrupted(state);
       const reason = error instanceof Error ? error.message : 'stopped';
       await this.#sink.stderr(Buffer.from(`sh: ${reason}\n`));
       return { exitCode: 2, state };
     }
+  }
+
+  /** What a command had to say before it was interrupted is output too (`fortio load`, `nc`). */
+  async #interrupted(state: ShellState): Promise<ScriptResult> {
+    const late = Promise.withResolvers<undefined>();
+    using timer = this.#container.clock.after(LAST_WORDS_MS, () => late.resolve(undefined));
+    void timer;
+    for (const command of this.#unfinished) {
+      const result = await Promise.race([command.catch(() => undefined), late.promise]);
+      if (result && result.stdout.length > 0) await this.#sink.stdout(Buffer.from(result.stdout));
+      if (result?.stderr) await this.#sink.stderr(Buffer.from(result.stderr));
+    }
+    this.#unfinished.clear();
+    return { exitCode: 130, state };
   }
 
   initialState(): ShellState {
@@ -128,7 +147,7 @@ export class ShellEngine {
       name,
       execute: async (args, context) => {
         const { pod, network, clock, random, files, processes } = this.#container;
-        const result = await tool(args, {
+        const work = tool(args, {
           pod,
           network,
           clock,
@@ -144,6 +163,9 @@ export class ShellEngine {
             write: (path, content) => files.write(resolvePath(context.cwd, path), content),
           },
         });
+        this.#unfinished.add(work);
+        const result = await work;
+        if (!this.#signal.aborted) this.#unfinished.delete(work);
         const stdout = Buffer.from(result.stdout).toString('latin1');
         return {
           ...bytesOutput(unsafeBytesFromLatin1(stdout)),

@@ -380,6 +380,7 @@ function unused(): never {
 const refusing: Pick<
   NetworkInterface,
   | 'deliver'
+  | 'open'
   | 'connect'
   | 'service'
   | 'resolve'
@@ -390,6 +391,7 @@ const refusing: Pick<
   | typeof Symbol.dispose
 > = {
   deliver: unused,
+  open: unused,
   connect: unused,
   service: unused,
   resolve: unused,

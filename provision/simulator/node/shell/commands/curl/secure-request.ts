@@ -31,7 +31,7 @@ export async function requestSecurely(
   network: NetworkInterface,
   target: SecureTarget,
   request: HttpRequest,
-  { isInsecure, authorities = '' }: CurlOptions,
+  { isInsecure, authorities = '' }: Pick<CurlOptions, 'isInsecure' | 'authorities'>,
 ): Promise<HttpResponse> {
   const socket = await network.connect(target, request.signal);
   const { serverName } = target;
