@@ -96,6 +96,7 @@ function networkOf(request: Answer, connected: Duplex[]): NetworkInterface {
       return unused();
     },
     deliver: unused,
+    open: unused,
     service: unused,
     intercept: unused,
     listenerOn: unused,

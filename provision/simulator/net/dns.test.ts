@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { JsonObject, KubeObject } from '../kinds/object.ts';
 import { answerDns, type DnsType } from './dns.ts';
 import { FakeClusterClient, meta, objectOf } from './fake-cluster-client.ts';
+import { NO_OUTSIDE } from './outside.ts';
 import { clusterFirst, PodDns } from './pod-dns.ts';
 import { ServiceTable } from './service-table.ts';
 
@@ -41,7 +42,7 @@ const table = new ServiceTable(new FakeClusterClient(OBJECTS), () => undefined);
 
 /** The answer as words: each record's type and data, else the code. */
 function ask(name: string, type: DnsType = 'A'): string {
-  const { code, records } = answerDns(name, type, table);
+  const { code, records } = answerDns(name, type, { table, outside: NO_OUTSIDE });
   if (records.length === 0) return code;
   return records.map((record) => `${record.type} ${record.data}`).join(', ');
 }
@@ -93,7 +94,10 @@ test('answerDns() gives what the DNS specification of Kubernetes asks for', () =
 function podDns(settings: Partial<PodDns['settings']> = {}): PodDns {
   return new PodDns(
     { ...clusterFirst('default'), ...settings },
-    { ask: (name, type) => answerDns(name, type, table), isReachable: () => true },
+    {
+      ask: (name, type) => answerDns(name, type, { table, outside: NO_OUTSIDE }),
+      isReachable: () => true,
+    },
   );
 }
 
@@ -136,7 +140,7 @@ test('PodDns remembers addresses until a Service or an endpoint changes', () => 
   const dns = new PodDns(clusterFirst('default'), {
     ask: (name, type) => {
       asked++;
-      return answerDns(name, type, changing);
+      return answerDns(name, type, { table: changing, outside: NO_OUTSIDE });
     },
     isReachable: () => true,
     revision: () => changing.revision,

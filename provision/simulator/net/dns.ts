@@ -1,6 +1,7 @@
 /** What CoreDNS answers in a cluster (https://github.com/kubernetes/dns/blob/master/docs/specification.md). */
 import type { Service, ServicePort } from '../kinds/types/core.ts';
 import type { EndpointSlice } from '../kinds/types/discovery.ts';
+import type { Outside } from './outside.ts';
 import type { ServiceTable } from './service-table.ts';
 
 /** Types of questions that are answered; any other has no records. */
@@ -26,13 +27,19 @@ const NO_DATA: DnsAnswer = { code: 'NOERROR', records: [] };
 /** CNAMEs followed before an answer is given up. */
 const CNAME_LIMIT = 8;
 
-/** The answer for a fully qualified name; names outside the cluster do not exist in the simulator. */
-export function answerDns(question: string, type: DnsType, table: ServiceTable): DnsAnswer {
-  return answer(question.replace(/\.$/, '').toLowerCase(), type, { table, depth: 0 });
+/** What the name server knows. */
+export interface KnownNames {
+  readonly table: ServiceTable;
+  /** Where names that are not the cluster's are looked up. */
+  readonly outside: Pick<Outside, 'addresses'>;
 }
 
-interface Look {
-  readonly table: ServiceTable;
+/** The answer for a fully qualified name: CoreDNS's own zone, and what it forwards to the world outside. */
+export function answerDns(question: string, type: DnsType, known: KnownNames): DnsAnswer {
+  return answer(question.replace(/\.$/, '').toLowerCase(), type, { ...known, depth: 0 });
+}
+
+interface Look extends KnownNames {
   readonly depth: number;
 }
 
@@ -41,7 +48,17 @@ function answer(name: string, type: DnsType, look: Look): DnsAnswer {
   if (name === ZONE || name === `svc.${ZONE}` || name === `pod.${ZONE}`) return NO_DATA;
   const pod = /^(\d+-\d+-\d+-\d+)\.([^.]+)\.pod\.cluster\.local$/.exec(name);
   if (pod) return ofType(type, [{ name, type: 'A', data: (pod[1] ?? '').replaceAll('-', '.') }]);
-  return name.endsWith(`.svc.${ZONE}`) ? belowServices(name, type, look) : NO_NAME;
+  if (name.endsWith(`.svc.${ZONE}`)) return belowServices(name, type, look);
+  return name.endsWith(`.${ZONE}`) ? NO_NAME : beyond(name, type, look);
+}
+
+function beyond(name: string, type: DnsType, { outside }: Look): DnsAnswer {
+  const addresses = outside.addresses(name);
+  if (addresses.length === 0) return NO_NAME;
+  return ofType(
+    type,
+    addresses.map((data) => ({ name, type: 'A', data })),
+  );
 }
 
 function belowServices(name: string, type: DnsType, look: Look): DnsAnswer {

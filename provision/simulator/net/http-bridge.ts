@@ -1,7 +1,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import { type HttpHandler, HttpHeaders, type HttpResponse, type Peer } from './http.ts';
+import { type Caller, type HttpHandler, HttpHeaders, type HttpResponse } from './http.ts';
 import { BODY_BYTES } from './limits.ts';
 import { NetworkError } from './network.ts';
 
@@ -16,14 +16,14 @@ const HOP_HEADERS = new Set([
 
 interface Conversation {
   readonly handle: HttpHandler;
-  readonly peer: Peer;
+  readonly peer: Caller;
 }
 
 /**
  * Where bytes become requests: speaks HTTP/1.1 on real sockets and in-memory streams, and hands each request to the
- * handler that was given with its connection. One for a whole cluster; it listens nowhere by itself.
+ * handler that was given with its connection. It listens nowhere by itself.
  */
-export class HttpBridge {
+class HttpBridge {
   readonly #conversations = new WeakMap<Duplex, Conversation>();
   readonly #server = http.createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     void this.#answer(request, response);
@@ -35,7 +35,7 @@ export class HttpBridge {
   }
 
   /** Serves one connection until either side ends it. */
-  accept(connection: Duplex, peer: Peer, handle: HttpHandler): void {
+  accept(connection: Duplex, peer: Caller, handle: HttpHandler): void {
     this.#conversations.set(connection, { handle, peer });
     this.#server.emit('connection', connection);
   }
@@ -73,6 +73,9 @@ export class HttpBridge {
     }
   }
 }
+
+/** One for all clusters: it keeps nothing of theirs. */
+export const httpBridge = new HttpBridge();
 
 function readHeaders(request: IncomingMessage): HttpHeaders {
   const headers = new HttpHeaders();

@@ -61,10 +61,35 @@ export interface HttpResponse {
   readonly body: Uint8Array;
 }
 
-/** Answers one request. `peer` is the address the request came from. */
-export type HttpHandler = (request: HttpRequest, peer: Peer) => Promise<HttpResponse>;
+/** Answers one request. `peer` is where the request came from. */
+export type HttpHandler = (request: HttpRequest, peer: Caller) => Promise<HttpResponse>;
 
 export interface Peer {
   readonly ip: string;
   readonly port: number;
+}
+
+/** What a receiving proxy learns of the proxy that calls it. */
+export interface CallerIdentity {
+  /** SPIFFE id of the calling workload when the connection is mutual TLS. */
+  readonly identity?: string;
+  /** Metadata that Istio's proxies exchange; undefined when the caller has no proxy. */
+  readonly workload?: WorkloadMetadata;
+  /** SNI of the mutual TLS between proxies: `outbound_.9080_._.reviews.default.svc.cluster.local`. */
+  readonly serverName?: string;
+  /** ALPN of the mutual TLS between proxies: `istio`, `istio-http/1.1`. */
+  readonly applicationProtocol?: string;
+}
+
+/** Who calls: an address, and what its proxy says of it. */
+export interface Caller extends Peer, CallerIdentity {}
+
+/** The workload a proxy stands beside, as proxies tell each other. */
+export interface WorkloadMetadata {
+  readonly podName: string;
+  readonly namespace: string;
+  readonly workload: string;
+  readonly app: string;
+  readonly version: string;
+  readonly serviceAccount: string;
 }

@@ -1,7 +1,16 @@
 import type { Duplex } from 'node:stream';
 
-import type { HttpHandler, HttpRequest, HttpResponse, Peer } from './http.ts';
+import type {
+  Caller,
+  CallerIdentity,
+  HttpHandler,
+  HttpRequest,
+  HttpResponse,
+  Peer,
+} from './http.ts';
 import type { PodDns, ResolverSettings } from './pod-dns.ts';
+
+export type { Caller, CallerIdentity, WorkloadMetadata } from './http.ts';
 
 /** What went wrong on the way to a host, in the words of the socket API. */
 export type NetworkErrorCode =
@@ -32,7 +41,7 @@ export interface Target {
 export type Listener =
   | { readonly type: 'http'; readonly handle: HttpHandler }
   /** `connection` carries bytes both ways; the listener ends it. */
-  | { readonly type: 'tcp'; readonly accept: (connection: Duplex, peer: Peer) => void }
+  | { readonly type: 'tcp'; readonly accept: (connection: Duplex, peer: Caller) => void }
   /** gRPC between programs of ours (Istio's xDS): callers get the object itself instead of a stream of bytes. */
   | { readonly type: 'service'; readonly service: object };
 
@@ -65,8 +74,14 @@ export interface AttachOptions {
   readonly resolver?: ResolverSettings;
 }
 
+/** Whose connection it is. */
+export interface ConnectOptions {
+  /** Whether the process is the sidecar's own user (1337), whose traffic iptables never hands to the sidecar. Default false. */
+  readonly isProxyUser?: boolean;
+}
+
 /** How a request is sent. */
-export interface RequestOptions {
+export interface RequestOptions extends ConnectOptions {
   /** How long connecting may take; only what is dropped on its way takes any time. Default: as long as Linux tries. */
   readonly connectTimeoutMs?: number;
   /** Told when nobody answers the connection, before the waiting begins. */
@@ -89,13 +104,21 @@ export interface NetworkInterface extends Disposable {
    */
   request(target: Target, request: HttpRequest, options?: RequestOptions): Promise<HttpResponse>;
   /**
-   * Delivers a request straight to an address of a pod, past this pod's own sidecar: what a proxy does once it has chosen
-   * an endpoint. `from` is what the receiving proxy learns of the caller. Rejects with a `NetworkError`; what is dropped
+   * Delivers a request straight to an address, past this pod's own sidecar: what a proxy does once it has chosen an
+   * endpoint. Addresses of Services lead on by kube-proxy's rules. `from` is what the receiving proxy learns of the caller. Rejects with a `NetworkError`; what is dropped
    * on its way after ten seconds, Istio's default connectTimeout.
    */
   deliver(address: Peer, request: HttpRequest, from?: CallerIdentity): Promise<HttpResponse>;
-  /** Opens a byte stream likewise; to an HTTP listener it is spoken to in HTTP/1.1. Rejects with a `NetworkError`. */
-  connect(target: Target, signal?: AbortSignal): Promise<Duplex>;
+  /**
+   * Opens a byte stream as a program in the pod would; to an HTTP listener it is spoken to in HTTP/1.1. Through a sidecar it
+   * always opens at once, and what stands in the way closes it. Rejects with a `NetworkError`.
+   */
+  connect(target: Target, signal?: AbortSignal, options?: ConnectOptions): Promise<Duplex>;
+  /**
+   * Opens a byte stream straight to an address, past this pod's own sidecar: what a proxy does once it has chosen. Rejects
+   * with a `NetworkError`; what is dropped on its way after ten seconds, Istio's default connectTimeout.
+   */
+  open(address: Peer, from?: CallerIdentity, signal?: AbortSignal): Promise<Duplex>;
   /** The object behind a `service` listener; undefined when nothing answers. */
   service(target: Target): object | undefined;
   /** Addresses of a name; empty when there is none. Takes no time, whatever stands between the pod and its name server. */
@@ -110,27 +133,22 @@ export interface NetworkInterface extends Disposable {
 
 /** A sidecar's two sides. The network calls it instead of delivering; it delivers by `NetworkInterface` and `Listener`. */
 export interface PodProxy {
+  /**
+   * Whether iptables hands a connection to the proxy: `port` and `ip` are the original destination, which for inbound ones
+   * is the pod itself. Loopback and what the proxy's own user sends never get here.
+   */
+  intercepts(direction: TrafficDirection, port: number, ip: string): boolean;
   /** A request that a program in the pod sends. */
   outbound(target: Target, request: HttpRequest): Promise<HttpResponse>;
   /** A request that arrives for `port` of the pod. `identity` is the caller's, when its proxy presents one. */
   inbound(port: number, request: HttpRequest, from: Caller): Promise<HttpResponse>;
+  /**
+   * A byte stream that a program in the pod opens to the original destination `to`; the proxy owns `connection` from now on.
+   * `name` is what the program looked up, which Envoy never sees.
+   */
+  outboundConnection(to: Peer, connection: Duplex, from: Peer, name?: string): void;
+  /** A byte stream that arrives for `port` of the pod; the proxy owns `connection` from now on. */
+  inboundConnection(port: number, connection: Duplex, from: Caller): void;
 }
 
-export interface CallerIdentity {
-  /** SPIFFE id of the calling workload when the connection is mutual TLS. */
-  readonly identity?: string;
-  /** Metadata that Istio's proxies exchange; undefined when the caller has no proxy. */
-  readonly workload?: WorkloadMetadata;
-}
-
-/** Who calls: an address, and what its proxy says of it. */
-export interface Caller extends Peer, CallerIdentity {}
-
-export interface WorkloadMetadata {
-  readonly podName: string;
-  readonly namespace: string;
-  readonly workload: string;
-  readonly app: string;
-  readonly version: string;
-  readonly serviceAccount: string;
-}
+export type TrafficDirection = 'inbound' | 'outbound';

@@ -1,18 +1,21 @@
-import type { Duplex } from 'node:stream';
+import { type Duplex, duplexPair } from 'node:stream';
 
+import { type Destination, refused, serveConnection, serveRequest } from './destination.ts';
 import type { DnsAnswer, DnsType } from './dns.ts';
-import type { HttpHandler, HttpRequest, HttpResponse, Peer } from './http.ts';
+import type { HttpRequest, HttpResponse, Peer } from './http.ts';
 import { CONNECT_TIMEOUT_MS, DNS_TIMEOUT_MS, PROXY_CONNECT_TIMEOUT_MS } from './limits.ts';
 import {
   type AttachOptions,
   type Caller,
   type CallerIdentity,
+  type ConnectOptions,
   type Listener,
   NetworkError,
   type NetworkInterface,
   type PodProxy,
   type RequestOptions,
   type Target,
+  type TrafficDirection,
 } from './network.ts';
 import { clusterFirst, PodDns } from './pod-dns.ts';
 import type { Choice } from './service-choice.ts';
@@ -31,17 +34,15 @@ export interface Wires {
   readonly allows: (from: PodInterface, to: Peer) => boolean;
   /** Waits in vain; rejects with the signal's reason. */
   readonly wait: (limitMs: number, signal: AbortSignal | undefined) => Promise<void>;
-  readonly interfaceWith: (ip: string, port: number) => PodInterface | undefined;
-  readonly open: (from: Peer, to: Peer) => Duplex;
-  /** A byte stream to a handler that is spoken to in HTTP/1.1. */
-  readonly openHttp: (from: Peer, handle: HttpHandler) => Duplex;
+  /** What listens at an address, in the cluster or beyond it. */
+  readonly destinationAt: (address: Peer) => Destination | undefined;
   readonly nextPort: () => number;
   readonly changed: () => void;
   readonly detach: (one: PodInterface) => void;
 }
 
 /** One pod's place on the virtual network. */
-export class PodInterface implements NetworkInterface {
+export class PodInterface implements NetworkInterface, Destination {
   readonly ip: string;
   readonly namespace: string;
   readonly podName: string;
@@ -100,47 +101,64 @@ export class PodInterface implements NetworkInterface {
   async request(
     target: Target,
     request: HttpRequest,
-    { connectTimeoutMs = CONNECT_TIMEOUT_MS, onUnanswered }: RequestOptions = {},
+    { connectTimeoutMs = CONNECT_TIMEOUT_MS, onUnanswered, isProxyUser }: RequestOptions = {},
   ): Promise<HttpResponse> {
     if (this.#isLoopback(target.host)) return this.#serveLocally(target.port, request);
     // The name is looked up by the program, before anything reaches the proxy.
     const address = this.#knownAddress(target) ?? (await this.#askFor(target, request.signal));
-    if (this.#proxy) return this.#proxy.outbound(target, request);
+    const proxy = isProxyUser ? undefined : this.#proxyFor('outbound', address);
+    if (proxy) return proxy.outbound(target, request);
     const limit = { limitMs: connectTimeoutMs, signal: request.signal, onUnanswered };
     const endpoint = this.#endpointAt(address) ?? (await this.#dropped(address, limit));
     return this.#send(endpoint, request, {}, limit);
   }
 
-  deliver(address: Peer, request: HttpRequest, from: CallerIdentity = {}): Promise<HttpResponse> {
+  async deliver(
+    address: Peer,
+    request: HttpRequest,
+    from: CallerIdentity = {},
+  ): Promise<HttpResponse> {
     const limit = { limitMs: PROXY_CONNECT_TIMEOUT_MS, signal: request.signal };
-    return this.#send(address, request, from, limit);
+    const endpoint = this.#endpointAt(address) ?? (await this.#dropped(address, limit));
+    return this.#send(endpoint, request, from, limit);
   }
 
   /** A request that arrives from outside the pod. */
   receive(port: number, request: HttpRequest, from: Caller): Promise<HttpResponse> {
-    if (this.#proxy) return this.#proxy.inbound(port, request, from);
-    const listener = this.#listeners.get(port);
-    if (listener?.type !== 'http') return Promise.reject(refused({ ip: this.ip, port }));
-    return listener.handle(request, from);
+    const to = { ip: this.ip, port };
+    const proxy = this.#proxyFor('inbound', to);
+    if (proxy) return proxy.inbound(port, request, from);
+    return serveRequest(this.#listeners.get(port), request, { from, to });
   }
 
-  async connect(target: Target, signal?: AbortSignal): Promise<Duplex> {
+  /** A byte stream that arrives from outside the pod. */
+  accept(port: number, connection: Duplex, from: Caller): void {
+    const proxy = this.#proxyFor('inbound', { ip: this.ip, port });
+    if (proxy) proxy.inboundConnection(port, connection, from);
+    else serveConnection(this.#listeners.get(port), connection, from);
+  }
+
+  async connect(
+    target: Target,
+    signal?: AbortSignal,
+    { isProxyUser }: ConnectOptions = {},
+  ): Promise<Duplex> {
+    if (this.#isLoopback(target.host)) return this.#connectLocally(target.port, signal);
     const limit = { limitMs: CONNECT_TIMEOUT_MS, signal };
-    const to = this.#isLoopback(target.host)
-      ? { ip: this.ip, port: target.port }
-      : await this.#endpointOf(target, limit);
-    if (!this.#wires.allows(this, to)) await this.#dropped(to, limit);
-    const destination = this.#wires.interfaceWith(to.ip, to.port);
-    if (!destination?.listenerOn(to.port)) throw refused(to);
-    const from = { ip: this.ip, port: this.#wires.nextPort() };
-    const proxy = this.#isLoopback(target.host) ? undefined : this.#proxy;
-    const isHttp = destination.listenerOn(to.port)?.type === 'http';
-    const connection =
-      proxy && isHttp
-        ? this.#wires.openHttp(from, (request) => proxy.outbound(target, request))
-        : this.#wires.open(from, to);
-    signal?.addEventListener('abort', () => connection.destroy(), { once: true });
-    return connection;
+    const address = this.#knownAddress(target) ?? (await this.#askFor(target, signal));
+    const proxy = isProxyUser ? undefined : this.#proxyFor('outbound', address);
+    if (proxy) {
+      const from = { ip: this.ip, port: this.#wires.nextPort() };
+      return opened(signal, (far) => proxy.outboundConnection(address, far, from, target.host));
+    }
+    const endpoint = this.#endpointAt(address) ?? (await this.#dropped(address, limit));
+    return this.#open(endpoint, {}, limit);
+  }
+
+  async open(address: Peer, from: CallerIdentity = {}, signal?: AbortSignal): Promise<Duplex> {
+    const limit = { limitMs: PROXY_CONNECT_TIMEOUT_MS, signal };
+    const endpoint = this.#endpointAt(address) ?? (await this.#dropped(address, limit));
+    return this.#open(endpoint, from, limit);
   }
 
   service(target: Target): object | undefined {
@@ -148,9 +166,7 @@ export class PodInterface implements NetworkInterface {
     const choice = ip === undefined ? undefined : this.#choose({ ip, port: target.port });
     if (choice?.type !== 'endpoint') return undefined;
     const { endpoint } = choice;
-    const listener = this.#wires
-      .interfaceWith(endpoint.ip, endpoint.port)
-      ?.listenerOn(endpoint.port);
+    const listener = this.#wires.destinationAt(endpoint)?.listenerOn(endpoint.port);
     if (listener?.type !== 'service' || !this.#wires.allows(this, endpoint)) return undefined;
     return listener.service;
   }
@@ -166,15 +182,35 @@ export class PodInterface implements NetworkInterface {
     return host === 'localhost' || host.startsWith('127.') || host === this.ip;
   }
 
+  /** The proxy that a connection passes, if any: `original` is where it goes. */
+  #proxyFor(direction: TrafficDirection, { ip, port }: Peer): PodProxy | undefined {
+    return this.#proxy?.intercepts(direction, port, ip) ? this.#proxy : undefined;
+  }
+
   #serveLocally(port: number, request: HttpRequest): Promise<HttpResponse> {
+    const from = { ip: '127.0.0.1', port: this.#wires.nextPort() };
+    const to = { ip: '127.0.0.1', port };
+    return serveRequest(this.#listeners.get(port), request, { from, to });
+  }
+
+  #connectLocally(port: number, signal: AbortSignal | undefined): Duplex {
     const listener = this.#listeners.get(port);
-    if (listener?.type !== 'http') return Promise.reject(refused({ ip: '127.0.0.1', port }));
-    return listener.handle(request, { ip: '127.0.0.1', port: this.#wires.nextPort() });
+    if (!listener) throw refused({ ip: '127.0.0.1', port });
+    const from = { ip: '127.0.0.1', port: this.#wires.nextPort() };
+    return opened(signal, (far) => serveConnection(listener, far, from));
+  }
+
+  async #open(to: Peer, identity: CallerIdentity, limit: Limit): Promise<Duplex> {
+    if (!this.#wires.allows(this, to)) await this.#dropped(to, limit);
+    const destination = this.#wires.destinationAt(to);
+    if (!destination) throw refused(to);
+    const from = { ip: this.ip, port: this.#wires.nextPort(), ...identity };
+    return opened(limit.signal, (far) => destination.accept(to.port, far, from));
   }
 
   #send(to: Peer, request: HttpRequest, from: CallerIdentity, limit: Limit): Promise<HttpResponse> {
     if (!this.#wires.allows(this, to)) return this.#dropped(to, limit);
-    const destination = this.#wires.interfaceWith(to.ip, to.port);
+    const destination = this.#wires.destinationAt(to);
     if (!destination) return Promise.reject(refused(to));
     return destination.receive(to.port, request, {
       ip: this.ip,
@@ -208,11 +244,6 @@ export class PodInterface implements NetworkInterface {
     return choice.type === 'endpoint' ? choice.endpoint : undefined;
   }
 
-  async #endpointOf(target: Target, limit: Limit): Promise<Peer> {
-    const address = this.#knownAddress(target) ?? (await this.#askFor(target, limit.signal));
-    return this.#endpointAt(address) ?? (await this.#dropped(address, limit));
-  }
-
   async #dropped({ ip, port }: Peer, { limitMs, signal, onUnanswered }: Limit): Promise<never> {
     onUnanswered?.();
     await this.#wires.wait(limitMs, signal);
@@ -231,6 +262,14 @@ function unresolved(host: string): NetworkError {
   return new NetworkError('ENOTFOUND', `Could not resolve host: ${host}`);
 }
 
-function refused({ ip, port }: Peer): NetworkError {
-  return new NetworkError('ECONNREFUSED', `connect to ${ip}:${port}: Connection refused`);
+/** The near end of a new byte stream, whose far end is handed on; a signal that fires resets it. */
+function opened(signal: AbortSignal | undefined, handOn: (far: Duplex) => void): Duplex {
+  const [near, far] = duplexPair();
+  if (signal) {
+    const onAbort = () => near.destroy();
+    signal.addEventListener('abort', onAbort, { once: true });
+    near.once('close', () => signal.removeEventListener('abort', onAbort));
+  }
+  handOn(far);
+  return near;
 }

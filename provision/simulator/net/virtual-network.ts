@@ -1,14 +1,15 @@
-import { type Duplex, duplexPair } from 'node:stream';
+import type { Duplex } from 'node:stream';
 
 import type { ClusterClient } from '../client/client.ts';
 import type { Clock } from '../clock.ts';
 import { sleep } from '../clock.ts';
 import { pods } from '../kinds/resources.ts';
+import { type Destination, serveConnection, serveRequest } from './destination.ts';
 import { answerDns } from './dns.ts';
-import { HttpBridge } from './http-bridge.ts';
-import type { HttpHandler, Peer } from './http.ts';
+import type { Peer } from './http.ts';
 import { CHANGE_DELAY_MS, FIRST_CALLER_PORT, LAST_CALLER_PORT } from './limits.ts';
 import type { AttachOptions, Listener, Network, NetworkInterface } from './network.ts';
+import { NO_OUTSIDE, type Outside } from './outside.ts';
 import { PodInterface, type Wires } from './pod-interface.ts';
 import { type Party, PolicyTable } from './policies.ts';
 import { type Choice, ServiceChoice } from './service-choice.ts';
@@ -19,6 +20,8 @@ export interface NetworkOptions {
   readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;
+  /** Default: nothing lies beyond the cluster. */
+  readonly outside?: Outside;
 }
 
 /** The control plane's own address: where requests from the API server, kubelets and the learner's shell come from. */
@@ -31,14 +34,13 @@ const DNS_PORT = 53;
 export class VirtualNetwork implements Network, Disposable {
   readonly host: NetworkInterface;
   readonly #host: PodInterface;
-  /** Where bytes become requests, for port-forward and the edge. */
-  readonly bridge = new HttpBridge();
   readonly #options: NetworkOptions;
   readonly #table: ServiceTable;
   /** Pods on the host's network share its address, hence the lists. */
   readonly #interfaces = new Map<string, readonly PodInterface[]>();
   readonly #services: ServiceChoice;
   readonly #policies: PolicyTable;
+  readonly #outside: Outside;
   readonly #listeners = new Set<() => void>();
   readonly #wires: Wires;
   #pending: Disposable | undefined;
@@ -46,19 +48,18 @@ export class VirtualNetwork implements Network, Disposable {
 
   constructor(options: NetworkOptions) {
     this.#options = options;
+    this.#outside = options.outside ?? NO_OUTSIDE;
     this.#table = new ServiceTable(options.client, () => this.#changed());
     this.#services = new ServiceChoice(options);
     this.#policies = new PolicyTable(options.client);
     this.#wires = {
-      query: (name, type) => answerDns(name, type, this.#table),
+      query: (name, type) => answerDns(name, type, { table: this.#table, outside: this.#outside }),
       dnsRevision: () => this.#table.revision,
       canAskDns: (from) => this.#canAskDns(from),
       choose: (address, from) => this.#choose(address, from),
       allows: (from, to) => this.#allows(from, to, 'TCP'),
       wait: (limitMs, signal) => sleep(options.clock, limitMs, signal),
-      interfaceWith: (ip, port) => this.#interfaceWith(ip, port),
-      open: (from, to) => this.#open(from, to),
-      openHttp: (from, handle) => this.#openHttp(from, handle),
+      destinationAt: (address) => this.#destinationAt(address),
       nextPort: () => this.#nextPort(),
       changed: () => this.#changed(),
       detach: (one) => this.#detach(one),
@@ -77,15 +78,13 @@ export class VirtualNetwork implements Network, Disposable {
 
   endpointsOf(address: Peer): readonly Peer[] {
     const route = this.#table.route(address);
-    return (route?.endpoints ?? [address]).filter(
-      ({ ip, port }) => this.#interfaceWith(ip, port) !== undefined,
-    );
+    return (route?.endpoints ?? [address]).filter((one) => this.#destinationAt(one) !== undefined);
   }
 
   /** Addresses of Services, node ports and load balancers behind which something listens, as `ip:port`. */
   openAddresses(): readonly string[] {
     return [...this.#table.routes()]
-      .filter(([, { endpoints }]) => endpoints.some((endpoint) => this.#isOpen(endpoint)))
+      .filter(([, { endpoints }]) => endpoints.some((endpoint) => this.isOpen(endpoint)))
       .map(([address]) => address);
   }
 
@@ -98,9 +97,17 @@ export class VirtualNetwork implements Network, Disposable {
     return this.#choose(address, this.#host);
   }
 
-  /** What listens at a pod's own address. */
-  listenerAt({ ip, port }: Peer): Listener | undefined {
-    return this.#interfaceWith(ip, port)?.listenerOn(port);
+  /** Whether bytes from outside can be answered there: objects between programs of ours have no form on a wire. */
+  isOpen(endpoint: Peer): boolean {
+    const listener = this.#destinationAt(endpoint)?.listenerOn(endpoint.port);
+    return listener !== undefined && listener.type !== 'service';
+  }
+
+  /** Hands a byte stream that comes from outside the cluster to what listens at an address. */
+  accept(endpoint: Peer, connection: Duplex, from: Peer): void {
+    const destination = this.#destinationAt(endpoint);
+    if (destination) destination.accept(endpoint.port, connection, from);
+    else connection.destroy();
   }
 
   onChange(listener: () => void): Disposable {
@@ -125,7 +132,7 @@ export class VirtualNetwork implements Network, Disposable {
     const route = this.#table.route(address);
     const nodeName = () => this.#nodeOf(from);
     if (route) return this.#services.choose(route, address, { ip: from.ip, nodeName });
-    const isThere = this.#interfaceWith(address.ip, address.port) !== undefined;
+    const isThere = this.#destinationAt(address) !== undefined;
     // What a policy forbids is dropped before anybody could refuse it.
     return isThere || !this.#allows(from, address, 'TCP')
       ? { type: 'endpoint', endpoint: address }
@@ -167,29 +174,11 @@ export class VirtualNetwork implements Network, Disposable {
     return sharing?.find((one) => one.listenerOn(port) !== undefined);
   }
 
-  /** A byte stream to what listens at `to`; an HTTP listener is spoken to in HTTP/1.1. */
-  #open(from: Peer, to: Peer): Duplex {
-    const destination = this.#interfaceWith(to.ip, to.port);
-    const listener = destination?.listenerOn(to.port);
-    if (destination && listener?.type === 'http') {
-      return this.#openHttp(from, (request, peer) => destination.receive(to.port, request, peer));
-    }
-    const [near, far] = duplexPair();
-    if (listener?.type === 'tcp') listener.accept(far, from);
-    else far.destroy();
-    return near;
-  }
-
-  #openHttp(from: Peer, handle: HttpHandler): Duplex {
-    const [near, far] = duplexPair();
-    this.bridge.accept(far, from, handle);
-    return near;
-  }
-
-  /** Whether bytes from outside can be answered there: objects between programs of ours have no form on a wire. */
-  #isOpen(endpoint: Peer): boolean {
-    const listener = this.listenerAt(endpoint);
-    return listener !== undefined && listener.type !== 'service';
+  #destinationAt({ ip, port }: Peer): Destination | undefined {
+    const inside = this.#interfaceWith(ip, port);
+    if (inside) return inside;
+    const listener = this.#outside.listenerAt({ ip, port });
+    return listener && outsideHost(ip, listener);
   }
 
   #nextPort(): number {
@@ -209,4 +198,13 @@ export class VirtualNetwork implements Network, Disposable {
       for (const listener of this.#listeners) listener();
     });
   }
+}
+
+/** A host beyond the cluster; nothing there has a proxy of the mesh. */
+function outsideHost(ip: string, listener: Listener): Destination {
+  return {
+    listenerOn: () => listener,
+    receive: (port, request, from) => serveRequest(listener, request, { from, to: { ip, port } }),
+    accept: (_port, connection, from) => serveConnection(listener, connection, from),
+  };
 }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 
-import type { HttpRequest, HttpResponse } from '../../net/http.ts';
+import { httpBridge } from '../../net/http-bridge.ts';
+import type { HttpRequest, HttpResponse, Peer } from '../../net/http.ts';
 import { type Caller, NetworkError, type PodProxy, type Target } from '../../net/network.ts';
 import type { ContainerContext, RunningProgram } from '../../programs/program.ts';
 import { remembering } from '../../remember.ts';
@@ -8,6 +10,7 @@ import { PROXY_PORTS } from './admin-ports.ts';
 import { connectionClosed, connectionRefused, fromUpstream, noRoute } from './answers.ts';
 import { clusterOf } from './clusters.ts';
 import { applyRoute, NOWHERE, type Progress, type RoutedResult } from './http-routing.ts';
+import { type Interception, interceptionOf } from './interception.ts';
 import { type MeshTarget, MeshRoutes } from './mesh-routes.ts';
 import { type Passage, ProxyBase, withProxyHeaders } from './proxy-base.ts';
 import { DEFAULT_RETRIES } from './retries.ts';
@@ -19,10 +22,12 @@ export class Sidecar implements RunningProgram, PodProxy {
   readonly exited = new Promise<number>(() => undefined);
   readonly #base: ProxyBase;
   readonly #container: ContainerContext;
+  readonly intercepts: Interception;
   #routes: MeshRoutes | undefined;
 
   constructor(container: ContainerContext) {
     this.#container = container;
+    this.intercepts = interceptionOf(container.pod);
     this.#base = new ProxyBase(container, () => this.#update());
     container.network.intercept(this);
     container.log(`${new Date(container.clock.now()).toISOString()}\tinfo\tEnvoy proxy is ready`);
@@ -67,6 +72,22 @@ export class Sidecar implements RunningProgram, PodProxy {
     }
     this.#reportInbound({ startMs, request, result }, port, from);
     return this.#base.finish(result, 'istio-envoy');
+  }
+
+  outboundConnection(to: Peer, connection: Duplex): void {
+    const opening = this.#container.network.open(to, this.#base.caller);
+    opening.then(
+      (upstream) => join(connection, upstream),
+      () => connection.destroy(),
+    );
+  }
+
+  inboundConnection(port: number, connection: Duplex, from: Caller): void {
+    const listener = this.#container.network.listenerOn(port);
+    if (listener?.type === 'tcp') listener.accept(connection, from);
+    else if (listener?.type === 'http') {
+      httpBridge.accept(connection, from, (request) => this.inbound(port, request, from));
+    } else connection.destroy();
   }
 
   #update(): void {
@@ -191,6 +212,19 @@ export class Sidecar implements RunningProgram, PodProxy {
       downstreamRemote: `${from.ip}:${from.port}`,
       serverName: isMutualTls ? `outbound_.${port}_._.${passage.result.service}` : '-',
     });
+  }
+}
+
+/** Hands bytes on both ways until both sides have ended, or one is gone. */
+function join(near: Duplex, far: Duplex): void {
+  near.pipe(far);
+  far.pipe(near);
+  for (const [one, other] of [
+    [near, far],
+    [far, near],
+  ] as const) {
+    one.on('error', () => other.destroy());
+    one.once('close', () => other.destroy());
   }
 }
 

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { HttpRequest, HttpResponse, Peer } from '../../net/http.ts';
 import type {
   CallerIdentity,
+  ConnectOptions,
   Listener,
   NetworkInterface,
   PodProxy,
@@ -12,14 +13,20 @@ import type {
 import type { PodDns } from '../../net/pod-dns.ts';
 import type { Meter } from './meter.ts';
 
+/** Istio's own user in a pod, whose traffic iptables leaves alone (`istio-iptables -u 1337`). */
+const PROXY_UID = 1337;
+
 /** A pod's place on the network as one of its containers uses it: requests that it sends and serves are counted. */
 export class MeteredInterface implements NetworkInterface {
   readonly #inner: NetworkInterface;
   readonly #meter: Meter;
+  readonly #isProxyUser: boolean;
 
-  constructor(inner: NetworkInterface, meter: Meter) {
+  /** @param uid of the container's user */
+  constructor(inner: NetworkInterface, meter: Meter, uid = 0) {
     this.#inner = inner;
     this.#meter = meter;
+    this.#isProxyUser = uid === PROXY_UID;
   }
 
   get ip(): string {
@@ -52,16 +59,22 @@ export class MeteredInterface implements NetworkInterface {
 
   request(target: Target, request: HttpRequest, options?: RequestOptions): Promise<HttpResponse> {
     this.#meter.count();
-    return this.#inner.request(target, request, options);
+    if (!this.#isProxyUser) return this.#inner.request(target, request, options);
+    return this.#inner.request(target, request, { ...options, isProxyUser: true });
   }
 
   deliver(address: Peer, request: HttpRequest, from?: CallerIdentity): Promise<HttpResponse> {
     return this.#inner.deliver(address, request, from);
   }
 
-  connect(target: Target, signal?: AbortSignal): Promise<Duplex> {
+  connect(target: Target, signal?: AbortSignal, options?: ConnectOptions): Promise<Duplex> {
     this.#meter.count();
-    return this.#inner.connect(target, signal);
+    const isProxyUser = this.#isProxyUser || options?.isProxyUser === true;
+    return this.#inner.connect(target, signal, { isProxyUser });
+  }
+
+  open(address: Peer, from?: CallerIdentity, signal?: AbortSignal): Promise<Duplex> {
+    return this.#inner.open(address, from, signal);
   }
 
   service(target: Target): object | undefined {
@@ -90,6 +103,7 @@ export class MeteredInterface implements NetworkInterface {
 
   #counted(proxy: PodProxy): PodProxy {
     return {
+      intercepts: (direction, port, ip) => proxy.intercepts(direction, port, ip),
       outbound: (target, request) => {
         this.#meter.count();
         return proxy.outbound(target, request);
@@ -97,6 +111,14 @@ export class MeteredInterface implements NetworkInterface {
       inbound: (port, request, from) => {
         this.#meter.count();
         return proxy.inbound(port, request, from);
+      },
+      outboundConnection: (to, connection, from, name) => {
+        this.#meter.count();
+        proxy.outboundConnection(to, connection, from, name);
+      },
+      inboundConnection: (port, connection, from) => {
+        this.#meter.count();
+        proxy.inboundConnection(port, connection, from);
       },
     };
   }

@@ -106,6 +106,7 @@ function fakeInterface(servers: Readonly<Record<string, HttpHandler>>): NetworkI
     podName: 'web-1',
     request,
     deliver: none,
+    open: none,
     connect: ({ host, port }) =>
       Promise.reject(new NetworkError('ECONNREFUSED', `connect ${host}:${port}`)),
     listen: none,

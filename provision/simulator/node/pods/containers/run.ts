@@ -63,7 +63,7 @@ export class ContainerRun implements Disposable {
     const { host, program, pod, container } = options;
     this.log = new ContainerLog(host.clock);
     this.#meter = new Meter(host.clock);
-    this.#network = new MeteredInterface(options.network, this.#meter);
+    this.#network = new MeteredInterface(options.network, this.#meter, this.#user().uid);
     this.#processes = new ProcessTable(host.clock);
     this.#processes.start({
       command: commandText(options),
