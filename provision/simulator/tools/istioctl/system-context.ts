@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
@@ -30,6 +30,7 @@ export function systemContext(surroundings: Surroundings): Context {
     terminal: terminalOf(surroundings),
     now: Date.now,
     readText: (file) => readText(file, surroundings.stdin),
+    filesUnder,
     crds: readCrds,
     async connect(target) {
       const files = await kubeconfigs(target, env);
@@ -75,6 +76,16 @@ function readLocal(file: string): string {
     const why = isMissing ? 'no such file or directory' : String(cause);
     throw new CommandError(`open ${file}: ${why}`, EXIT.failed, { cause });
   }
+}
+
+async function filesUnder(named: string): Promise<readonly string[]> {
+  const found = statSync(named, { throwIfNoEntry: false });
+  if (!found) throw new CommandError(`stat ${named}: no such file or directory`);
+  if (!found.isDirectory()) return [named];
+  return readdirSync(named, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .toSorted();
 }
 
 async function kubeconfigs(target: ClusterTarget, env: Surroundings['env']) {

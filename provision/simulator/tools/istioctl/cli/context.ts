@@ -16,6 +16,11 @@ export interface Context {
   connect(target: ClusterTarget): Promise<KubeApi>;
   /** Text of a file; `-` is standard input. */
   readText(file: string): Promise<string>;
+  /**
+   * The files of a folder and of all folders in it, sorted; of a file, itself.
+   * @throws CommandError when there is no such file
+   */
+  filesUnder(path: string): Promise<readonly string[]>;
   /** Istio's CustomResourceDefinitions. */
   crds(): Promise<readonly NewObject[]>;
   /** Runs kubectl against the same cluster and gives what it said. */

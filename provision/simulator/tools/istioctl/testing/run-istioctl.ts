@@ -44,6 +44,13 @@ export async function runIstioctl(args: readonly string[], world: World = {}): P
       if (text === undefined) throw new CommandError(`open ${file}: no such file or directory`);
       return text;
     },
+    async filesUnder(path) {
+      const names = Object.keys(world.files ?? {});
+      const inside = names.filter((name) => name.startsWith(`${path.replace(/\/$/, '')}/`));
+      if (inside.length > 0) return inside.toSorted();
+      if (names.includes(path)) return [path];
+      throw new CommandError(`stat ${path}: no such file or directory`);
+    },
     crds: async () => world.crds ?? [],
     kubectl: async (_target, asked) => ({ status: 0, stdout: asked.join(' '), stderr: '' }),
     kubectlInForeground: async (_target, asked) => {

@@ -1,22 +1,18 @@
-import { isObject } from '../../../../kinds/json.ts';
-import { textAt } from '../../../install/tree.ts';
 import { CommandError, EXIT, type Command, type Invocation } from '../../cli/command.ts';
-import { listObjects, type KubeApi } from '../../kube/api.ts';
-import { connect, namespaceOf } from '../../kube/connect.ts';
-import { parseYaml, toYaml } from '../../kube/yaml.ts';
-import { coloured } from '../../terminal/terminal.ts';
+import { toYaml } from '../../kube/yaml.ts';
 import { ANALYZERS } from './analyzers.ts';
+import { LEVELS, levelOf, type Level } from './levels.ts';
 import {
   ANALYSIS_PAGE,
   documentationUrl,
-  fullNameOf,
-  LEVELS,
-  messageLine,
+  originOf,
+  referenceOf,
+  restOfLine,
   sorted,
-  type Level,
   type Message,
 } from './message.ts';
-import { analyzed, COLLECTIONS, World } from './world.ts';
+import { isNamespaceThere, subjectsOf, type Subjects } from './subjects.ts';
+import { filterOf, warnOfUnknownCodes } from './suppression.ts';
 
 export const analyzeCommand: Command = {
   name: 'analyze',
@@ -28,18 +24,44 @@ export const analyzeCommand: Command = {
   # Every namespace
   istioctl analyze -A
 
-  # What a file would change, and the file alone
-  istioctl analyze new.yaml
-  istioctl analyze --use-kube=false new.yaml`,
+  # What files would change, and the files alone
+  istioctl analyze new.yaml folder/
+  istioctl analyze --use-kube=false new.yaml
+
+  # Without one message about one pod
+  istioctl analyze -S "IST0103=Pod mypod.testing"
+
+  # What is looked for
+  istioctl analyze -L`,
   flags: [
-    { name: 'all-namespaces', short: 'A', type: 'boolean', usage: 'Look at all namespaces' },
+    { name: 'all-namespaces', short: 'A', type: 'boolean', usage: 'Analyze all namespaces' },
+    {
+      name: 'analyzer',
+      type: 'list',
+      usage: 'Only these analyzers; can be repeated; left out: all',
+    },
+    {
+      name: 'color',
+      type: 'boolean',
+      usage: 'Colours; on where there is a terminal to show them',
+    },
     {
       name: 'failure-threshold',
       type: 'text',
       default: 'Error',
-      usage: 'Level from which the exit status is 79: Info, Warning or Error',
+      usage: 'Level from which the exit status is not 0: Info, Warning or Error',
+    },
+    {
+      name: 'ignore-unknown',
+      type: 'boolean',
+      usage: 'Pass over documents that cannot be read',
     },
     { name: 'list-analyzers', short: 'L', type: 'boolean', usage: 'List what is looked for' },
+    {
+      name: 'meshConfigFile',
+      type: 'text',
+      usage: 'File with the mesh configuration to assume, instead of the one in the cluster',
+    },
     { name: 'output', short: 'o', type: 'text', default: 'log', usage: 'log, json or yaml' },
     {
       name: 'output-threshold',
@@ -48,154 +70,170 @@ export const analyzeCommand: Command = {
       usage: 'Level from which messages are shown: Info, Warning or Error',
     },
     {
+      name: 'recursive',
+      short: 'R',
+      type: 'boolean',
+      usage: 'Removed: folders are always read with all that is in them',
+    },
+    {
+      name: 'remote-contexts',
+      type: 'list',
+      usage: 'Contexts of further clusters; several clusters are not simulated',
+    },
+    {
+      name: 'revision',
+      short: 'r',
+      type: 'text',
+      default: 'default',
+      usage: 'Analyze what is for this revision of the control plane',
+    },
+    {
       name: 'suppress',
       short: 'S',
       type: 'list',
-      usage: 'Leave out a code for objects: "IST0103=Pod *.default"',
+      usage: 'Leave out a code for objects: "IST0103=Pod *.default"; can be repeated',
     },
+    { name: 'timeout', type: 'duration', default: '30s', usage: 'Longest time to wait' },
     {
       name: 'use-kube',
       short: 'k',
       type: 'boolean',
       default: 'true',
-      usage: 'Look at the cluster too',
+      usage: 'Look at the cluster too; --use-kube=false for files alone',
     },
+    { name: 'verbose', short: 'v', type: 'boolean', usage: 'Tell which analyzers ran' },
   ],
   run: analyze,
 };
 
+const FORMATS = ['log', 'json', 'yaml'];
+
 async function analyze(invocation: Invocation): Promise<number> {
-  const { context, flags } = invocation;
-  const { terminal } = context;
+  const { flags } = invocation;
+  const { terminal } = invocation.context;
+  const format = flags.text('output').toLowerCase();
+  if (!FORMATS.includes(format)) {
+    const why = `${format} not a valid option for format. See istioctl analyze --help`;
+    throw new CommandError(why, EXIT.usage);
+  }
+  const shownFrom = thresholdOf(invocation, 'output-threshold');
+  const failsFrom = thresholdOf(invocation, 'failure-threshold');
   if (flags.isOn('list-analyzers')) {
-    const lines = ANALYZERS.map(({ name, description }) => `* ${name}:\n    ${description}\n`);
-    terminal.stdout(lines.join(''));
+    terminal.stdout(analyzerList());
     return EXIT.done;
   }
-  const shownFrom = levelOf(invocation, 'output-threshold');
-  const failsFrom = levelOf(invocation, 'failure-threshold');
-  const { world, namespace } = await worldOf(invocation);
-  const found = sorted(ANALYZERS.flatMap(({ find }) => find(world)))
-    .filter(({ about }) => namespace === undefined || about.namespace === namespace)
-    .filter((message) => !isSuppressed(message, flags.list('suppress')));
-  const shown = found.filter(({ level }) => LEVELS.indexOf(level) <= shownFrom);
-  await show(invocation, shown, subjectOf(invocation, namespace));
-  if (!found.some(({ level }) => LEVELS.indexOf(level) <= failsFrom)) return EXIT.done;
+  if (flags.isOn('recursive')) {
+    terminal.stdout(
+      'The recursive flag has been removed and is hardcoded to true without explicitly specifying it.\n',
+    );
+    return EXIT.done;
+  }
+  if (!(await isNamespaceThere(invocation))) return EXIT.done;
+  const isKept = filterOf(invocation);
+  warnOfUnknownCodes(invocation);
+  const subjects = await subjectsOf(invocation);
+  const found = sorted(messagesOf(invocation, subjects).filter((one) => isKept(one, subjects)));
+  const shown = found.filter(({ code }) => LEVELS.indexOf(levelOf(code)) <= shownFrom);
+  terminal.stdout(`${await printed(invocation, shown)}\n`);
+  if (shown.length === 0) tellOfNothing(invocation, subjects);
+  if (format !== 'log') return EXIT.done;
+  if (found.some(({ code }) => LEVELS.indexOf(levelOf(code)) <= failsFrom)) {
+    throw new CommandError(
+      `Analyzers found issues when analyzing ${scopeOf(subjects)}.\nSee ${ANALYSIS_PAGE} for more information about causes and resolutions.`,
+      EXIT.issuesFound,
+    );
+  }
+  if (subjects.problems.length > 0 && !flags.isOn('ignore-unknown')) {
+    throw new CommandError("Some files couldn't be parsed.", EXIT.badData);
+  }
+  return EXIT.done;
+}
+
+function thresholdOf({ flags }: Invocation, flag: string): number {
+  const asked = flags.text(flag);
+  const place = LEVELS.findIndex((level) => level.toLowerCase() === asked.toLowerCase());
+  if (place >= 0) return place;
   throw new CommandError(
-    `Analyzers found issues when analyzing ${subjectOf(invocation, namespace)}.\nSee ${ANALYSIS_PAGE} for more information about causes and resolutions.`,
-    EXIT.issuesFound,
+    `invalid argument ${JSON.stringify(asked)} for "--${flag}" flag: invalid level option`,
+    EXIT.usage,
   );
 }
 
-function levelOf({ flags }: Invocation, flag: string): number {
-  const asked = flags.text(flag).toLowerCase();
-  const place = LEVELS.findIndex((level: Level) => level.toLowerCase() === asked);
-  if (place < 0) {
-    throw new CommandError(
-      `invalid argument "${asked}" for "--${flag}" flag: use Info, Warning or Error`,
-      EXIT.usage,
+function byName(): typeof ANALYZERS {
+  return ANALYZERS.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+function analyzerList(): string {
+  return byName()
+    .map(({ name, description }) => `* ${name}:\n    ${description}\n`)
+    .join('');
+}
+
+function messagesOf({ context, flags }: Invocation, subjects: Subjects): readonly Message[] {
+  const asked = flags.list('analyzer');
+  const named = byName().filter(({ name }) => asked.includes(name));
+  const chosen = named.length > 0 ? named : byName();
+  if (flags.isOn('verbose')) {
+    const names = chosen.map(({ name }) => `\t ${name}\n`).join('');
+    context.terminal.stderr(
+      `Analyzed resources in ${scopeOf(subjects)}\nExecuted analyzers:\n${names}\n`,
     );
   }
-  return place;
+  return chosen.flatMap(({ find }) => find(subjects.world));
 }
 
-/** The objects to look at, and the one namespace to report on (undefined: all). */
-async function worldOf(
-  invocation: Invocation,
-): Promise<{ readonly world: World; readonly namespace: string | undefined }> {
-  const { args, flags } = invocation;
-  const world = new World();
-  let own = flags.text('namespace') || 'default';
-  if (flags.isOn('use-kube')) {
-    using api = await connect(invocation);
-    own = namespaceOf(invocation, api);
-    await addCluster(world, api);
-  } else if (args.length === 0) {
-    throw new CommandError(
-      'no files to analyze: name some, or leave out --use-kube=false',
-      EXIT.usage,
-    );
-  }
-  for (const file of args) await addFile(world, invocation, { file, namespace: own });
-  return { world, namespace: flags.isOn('all-namespaces') ? undefined : own };
-}
+const COLOURS: Readonly<Record<Level, string>> = {
+  Error: '\u001B[1;31m',
+  Warning: '\u001B[33m',
+  Info: '',
+};
 
-async function addCluster(world: World, api: KubeApi): Promise<void> {
-  const lists = Object.entries(COLLECTIONS).map(async ([kind, path]) => {
-    for (const object of await listObjects(api, path)) {
-      const found = analyzed(object, kind, { namespace: '' });
-      if (found) world.add(found);
-    }
-  });
-  await Promise.all(lists);
-}
-
-async function addFile(
-  world: World,
-  { context }: Invocation,
-  { file, namespace }: { readonly file: string; readonly namespace: string },
-): Promise<void> {
-  for (const document of await parseYaml(await context.readText(file), file)) {
-    if (!isObject(document)) throw new CommandError(`${file} holds no object`, EXIT.badData);
-    const found = analyzed(document, textAt(document, 'kind'), { namespace, file });
-    if (found) world.add(found);
-  }
-}
-
-async function show(
+async function printed(
   { context, flags }: Invocation,
   messages: readonly Message[],
-  subject: string,
-): Promise<void> {
-  const { terminal } = context;
-  switch (flags.text('output')) {
+): Promise<string> {
+  switch (flags.text('output').toLowerCase()) {
     case 'json':
-      terminal.stdout(`${JSON.stringify(messages.map(asData), undefined, '\t')}\n`);
-      return;
+      return JSON.stringify(messages.map(asData), undefined, '\t');
     case 'yaml':
-      terminal.stdout(await toYaml([messages.map(asData)]));
-      return;
-    case 'log':
-      if (messages.length > 0) {
-        terminal.stdout(messages.map((message) => `${messageLine(message)}\n`).join(''));
-        return;
-      }
-      terminal.stdout('\n');
-      terminal.stderr(
-        `${coloured(terminal, 'green', '✔')} No validation issues found when analyzing ${subject}.\n`,
-      );
-      return;
-    default:
-      throw new CommandError(
-        `${flags.text('output')} not a valid option for format. See istioctl analyze --help`,
-        EXIT.usage,
-      );
+      return toYaml([messages.map(asData)]);
+    default: {
+      const isColoured = flags.has('color') ? flags.isOn('color') : context.terminal.isInteractive;
+      return messages.map((message) => lineOf(message, isColoured)).join('\n');
+    }
   }
+}
+
+function lineOf(message: Message, isColoured: boolean): string {
+  const level = levelOf(message.code);
+  const shown = isColoured ? `${COLOURS[level]}${level}\u001B[0m` : level;
+  return `${shown}${restOfLine(message)}`;
 }
 
 function asData(message: Message) {
+  const reference = referenceOf(message);
   return {
     code: message.code,
     documentationUrl: documentationUrl(message),
-    level: message.level,
+    level: levelOf(message.code),
     message: message.text,
-    origin: `${message.about.kind} ${fullNameOf(message.about)}`,
-    ...(message.about.file !== undefined && { reference: message.about.file }),
+    origin: originOf(message),
+    ...(reference !== undefined && { reference }),
   };
 }
 
-function subjectOf({ args, flags }: Invocation, namespace: string | undefined): string {
-  if (!flags.isOn('use-kube')) return args.join('\n');
-  return namespace === undefined ? 'all namespaces' : `namespace: ${namespace}`;
+function tellOfNothing({ context }: Invocation, subjects: Subjects): void {
+  const { files, problems } = subjects;
+  const nothing = 'No validation issues found when analyzing';
+  if (problems.length > 0) {
+    context.terminal.stderr(`${nothing} ${scopeOf(subjects)} (but 1 file could not be parsed).\n`);
+    return;
+  }
+  const subject =
+    files.length > 1 ? `:\n  - ${files.join('\n  - ')}` : ` ${files[0] ?? scopeOf(subjects)}.`;
+  context.terminal.stderr(`✔ ${nothing}${subject}\n`);
 }
 
-/** `CODE=Kind name.namespace`; `*` stands for anything. */
-function isSuppressed({ code, about }: Message, rules: readonly string[]): boolean {
-  const name = `${about.kind} ${about.kind === 'Namespace' ? about.name : `${about.name}.${about.namespace}`}`;
-  return rules.some((rule) => {
-    const [ruleCode = '', pattern = ''] = rule.split('=', 2);
-    if (ruleCode !== code) return false;
-    const parts = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'));
-    return new RegExp(`^${parts.join('.*')}$`).test(name);
-  });
+function scopeOf({ namespace }: Subjects): string {
+  return namespace === undefined ? 'all namespaces' : `namespace: ${namespace}`;
 }

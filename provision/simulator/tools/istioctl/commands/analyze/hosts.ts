@@ -1,42 +1,102 @@
-import { listAt } from '../../../../kinds/json.ts';
-import { textAt } from '../../../install/tree.ts';
-import type { World } from './world.ts';
+import { isObject, listAt } from '../../../../kinds/json.ts';
+import type { Json } from '../../../../kinds/object.ts';
+import { textAt, textsAt } from '../../../install/tree.ts';
+import type { Analyzed, World } from './world.ts';
 
-/** Whether a host means a Service or a ServiceEntry, seen from a namespace. */
-export function isKnownHost(world: World, host: string, namespace: string): boolean {
-  if (host.includes('*')) return true;
-  const service = serviceOf(host, namespace);
-  if (service && world.find('Service', service.namespace, service.name)) return true;
-  return world
-    .all('ServiceEntry')
-    .some((entry) =>
-      listAt(entry.object, 'spec', 'hosts').some((pattern) => matches(textAt(pattern), host)),
-    );
+const DOMAIN = 'svc.cluster.local';
+const ALL_NAMESPACES = '*';
+
+/** The full name of a host as written in an object of `namespace`; names with a dot, and wildcards, are full already. */
+export function fullHost(host: string, namespace: string): string {
+  return host.startsWith('*') || host.includes('.') ? host : `${host}.${namespace}.${DOMAIN}`;
 }
 
-/** The Service a host stands for: `reviews`, `reviews.default`, with `.svc` and the cluster's domain. */
-export function serviceOf(
-  host: string,
-  namespace: string,
-): { readonly name: string; readonly namespace: string } | undefined {
-  const [name = '', within = namespace, svc = 'svc', ...domain] = host.split('.');
-  if (svc !== 'svc') return undefined;
-  if (domain.length > 0 && domain.join('.') !== 'cluster.local') return undefined;
-  return { name, namespace: within };
+/** `namespace/name` of the Service that a host of an object of `namespace` means. */
+export function serviceNameOf(host: string, namespace: string): string {
+  const [, name, within] = /^(.+)\.([^.]+)\.svc\.cluster\.local$/.exec(host) ?? [];
+  return name === undefined ? `${namespace}/${host}` : `${within}/${name}`;
 }
 
-/** Whether two hosts, each seen from its own namespace, mean the same. */
-export function isSameHost(
-  one: { readonly host: string; readonly namespace: string },
-  other: { readonly host: string; readonly namespace: string },
-): boolean {
-  const first = serviceOf(one.host, one.namespace);
-  const second = serviceOf(other.host, other.namespace);
-  if (!first || !second) return one.host === other.host;
-  return first.name === second.name && first.namespace === second.namespace;
+/** What stands behind a host: a Service, or a ServiceEntry. */
+export interface KnownHost {
+  /** Port numbers. */
+  readonly ports: readonly number[];
+  /** Labels of the pods that a ServiceEntry selects. */
+  readonly selector: Readonly<Record<string, string>>;
 }
 
-function matches(pattern: string, host: string): boolean {
-  if (pattern === host) return true;
-  return pattern.startsWith('*') && host.endsWith(pattern.slice(1));
+/** All hosts of the mesh, and from which namespaces each is seen. */
+export class Hosts {
+  /** By `namespace/host`; namespace `*` for those seen everywhere. */
+  readonly #known = new Map<string, KnownHost>();
+
+  constructor(world: World) {
+    for (const entry of world.all('ServiceEntry')) this.#addEntry(entry);
+    for (const service of world.all('Service')) {
+      const known = { ports: portsOf(service, 'port'), selector: {} };
+      const exported = service.annotations['networking.istio.io/exportTo'] ?? '';
+      const scopes = exported === '' ? [ALL_NAMESPACES] : exported.split(',');
+      for (const scope of scopes) {
+        const where = scope.trim() === '.' ? service.namespace : scope.trim();
+        this.#known.set(`${where}/${fullHost(service.name, service.namespace)}`, known);
+      }
+    }
+  }
+
+  /** What a host written in an object means, if anything; `exportTo` is the object's own. */
+  find(host: string, namespace: string, exportTo: readonly Json[]): KnownHost | undefined {
+    const full = fullHost(host, namespace);
+    const scopes = exportTo.map((scope) => (scope === '.' ? namespace : textAt(scope)));
+    for (const scope of [ALL_NAMESPACES, ...(scopes.length === 0 ? [namespace] : scopes)]) {
+      const known = this.#known.get(`${scope}/${full}`);
+      if (known) return known;
+    }
+    return this.#wildcard(host, namespace);
+  }
+
+  #wildcard(host: string, namespace: string): KnownHost | undefined {
+    const bare = host.startsWith('*') ? host.slice(1) : host;
+    for (const [key, known] of this.#known) {
+      const slash = key.indexOf('/');
+      const scope = key.slice(0, slash);
+      const pattern = key.slice(slash + 1);
+      const isSeen = scope === ALL_NAMESPACES || scope === namespace;
+      if (isSeen && pattern.startsWith('*') && bare.endsWith(pattern.slice(1))) return known;
+    }
+    return undefined;
+  }
+
+  #addEntry(entry: Analyzed): void {
+    const known = {
+      ports: portsOf(entry, 'number'),
+      selector: textsAt(entry.object, 'spec', 'workloadSelector', 'labels'),
+    };
+    const exported = listAt(entry.object, 'spec', 'exportTo').map((scope) => textAt(scope));
+    const isEverywhere = exported.length === 0 || exported.includes(ALL_NAMESPACES);
+    const scopes = isEverywhere ? [ALL_NAMESPACES] : exported;
+    for (const host of listAt(entry.object, 'spec', 'hosts')) {
+      for (const scope of scopes) {
+        const where = scope === '.' ? entry.namespace : scope;
+        this.#known.set(`${where}/${fullHost(textAt(host), entry.namespace)}`, known);
+      }
+    }
+  }
+}
+
+function portsOf({ object }: Analyzed, field: 'port' | 'number'): readonly number[] {
+  return listAt(object, 'spec', 'ports')
+    .filter(isObject)
+    .map((port) => Number(textAt(port, field)));
+}
+
+/** Whether two host names, either of which may begin with `*`, have something in common. */
+export function doHostsMeet(one: string, other: string): boolean {
+  if (one.startsWith('*') && other.startsWith('*')) {
+    return one.length < other.length
+      ? other.slice(1).endsWith(one.slice(1))
+      : one.slice(1).endsWith(other.slice(1));
+  }
+  if (one.startsWith('*')) return other.endsWith(one.slice(1));
+  if (other.startsWith('*')) return one.endsWith(other.slice(1));
+  return one === other;
 }
