@@ -69,10 +69,15 @@ async function starsFor(
   const ratings = response?.status === 200 ? readStars(response.body) : undefined;
   if (!ratings) {
     context.log(`Error: unable to contact ratings got status of ${response?.status ?? 'none'}`);
-    return () => ({ error: 'Ratings service is currently unavailable' });
+    return () => UNAVAILABLE;
   }
-  return (reviewer) => ({ stars: ratings.get(reviewer) ?? -1, color });
+  return (reviewer) => {
+    const stars = ratings.get(reviewer) ?? -1;
+    return stars === -1 ? UNAVAILABLE : { stars, color };
+  };
 }
+
+const UNAVAILABLE: Json = { error: 'Ratings service is currently unavailable' };
 
 function readStars(body: Uint8Array): ReadonlyMap<string, number> | undefined {
   try {
