@@ -8,10 +8,12 @@ import { helloworld } from './helloworld.ts';
 import { hpaExample } from './hpa-example.ts';
 import { httpbinPrograms } from './httpbin/index.ts';
 import { httpd } from './httpd.ts';
+import { istioEcho } from './istio-echo.ts';
 import { kubeSystem } from './kube-system.ts';
 import { alpine, bash, busybox, curl, debian, fedora, netshoot, ubuntu } from './linux.ts';
 import { metricsServer } from './metrics-server.ts';
 import { nginx } from './nginx.ts';
+import { notificationSink } from './notification-sink.ts';
 import { pause } from './pause.ts';
 import { perlImage } from './perl.ts';
 import type { Program } from './program.ts';
@@ -36,12 +38,14 @@ export const PROGRAMS: readonly Program[] = [
   hpaExample,
   httpd,
   httpEcho,
+  istioEcho,
   kubeSystem,
   liveness,
   metricsServer,
   netshoot,
   nginx,
   nodeHello,
+  notificationSink,
   pause,
   perlImage,
   stress,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { whyNotSimulated } from '../../../programs/not-simulated.ts';
 import type { Program } from '../../../programs/program.ts';
 
 /** An image as containerd names it: registry, repository and tag. */
@@ -28,12 +29,11 @@ export function imageSizeBytes(image: string): number {
 
 /** Why an image cannot be had, in the form containerd gives and with what to do about it. */
 export function missingImageMessage(image: string, programs: readonly Program[]): string {
+  const start = `failed to pull and unpack image "${fullImageName(image)}": the Regatta simulator`;
+  const why = whyNotSimulated(image);
+  if (why !== undefined) return `${start} ${why}`;
   const known = [...new Set(programs.flatMap((program) => program.images ?? []))].toSorted();
-  return (
-    `failed to pull and unpack image "${fullImageName(image)}": ` +
-    'the Regatta simulator has no program for this image; it has ' +
-    known.join(', ')
-  );
+  return `${start} has no program for this image; it has ${known.join(', ')}`;
 }
 
 /** How long pulling and starting take, in milliseconds. */
