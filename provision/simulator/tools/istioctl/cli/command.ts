@@ -60,3 +60,6 @@ export class CommandError extends Error {
     this.exitStatus = exitStatus;
   }
 }
+
+/** Arguments that a command cannot use: told after its usage, as istioctl tells it. */
+export class WrongArguments extends CommandError {}

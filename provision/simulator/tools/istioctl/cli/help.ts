@@ -18,7 +18,7 @@ export function helpText(path: CommandPath, globalFlags: readonly Flag[]): strin
 }
 
 /** The part of it that begins with `Usage:`. */
-function usageText(path: CommandPath, globalFlags: readonly Flag[]): string {
+export function usageText(path: CommandPath, globalFlags: readonly Flag[]): string {
   const { command } = path;
   const name = fullName(path);
   const shown = (command.commands ?? []).filter(({ isHidden }) => !isHidden);

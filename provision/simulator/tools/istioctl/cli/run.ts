@@ -1,8 +1,15 @@
-import { CommandError, EXIT, type Command, type Flag } from './command.ts';
+import {
+  CommandError,
+  EXIT,
+  WrongArguments,
+  type Command,
+  type Flag,
+  type Invocation,
+} from './command.ts';
 import type { Context } from './context.ts';
 import { parseArguments, takesNextWord } from './flags.ts';
 import { GLOBAL_FLAGS } from './global-flags.ts';
-import { fullName, helpText, type CommandPath } from './help.ts';
+import { fullName, helpText, usageText, type CommandPath } from './help.ts';
 import { suggestionsFor } from './suggest.ts';
 
 /** Runs what was typed after `istioctl` and gives the exit status; errors are told on standard error in cobra's words. */
@@ -73,7 +80,22 @@ async function runFound(
     context.terminal.stdout(helpText(path, GLOBAL_FLAGS));
     return EXIT.done;
   }
-  return command.run({ args, flags, context });
+  return runWith(command.run, { args, flags, context }, path);
+}
+
+async function runWith(
+  run: NonNullable<Command['run']>,
+  invocation: Invocation,
+  path: CommandPath,
+): Promise<number> {
+  try {
+    return await run(invocation);
+  } catch (error) {
+    if (error instanceof WrongArguments) {
+      invocation.context.terminal.stderr(`${usageText(path, GLOBAL_FLAGS)}\n`);
+    }
+    throw error;
+  }
 }
 
 function asksForHelp(words: readonly string[]): boolean {

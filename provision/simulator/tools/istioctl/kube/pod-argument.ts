@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../../kinds/object.ts';
 import { textAt, textsAt } from '../../install/tree.ts';
 import { CommandError } from '../cli/command.ts';
 import { getObject, listObjects, selectorText, type KubeApi } from './api.ts';
@@ -28,18 +29,18 @@ export async function podArgument(
   argument: string,
   namespace: string,
 ): Promise<FoundPod> {
+  const workload = workloadOf(argument, namespace);
+  if (workload) return podOfWorkload(api, workload);
   const slash = argument.indexOf('/');
   const type = slash < 0 ? 'pod' : argument.slice(0, slash);
+  if (!['pod', 'pods', 'po'].includes(type)) {
+    throw new CommandError(`the server doesn't have a resource type "${type}"`);
+  }
   const [name, own] = splitName(argument.slice(slash + 1));
   const within = own ?? namespace;
-  if (['pod', 'pods', 'po'].includes(type)) {
-    const pod = await getObject(api, `/api/v1/namespaces/${within}/pods/${name}`);
-    if (!pod) throw new CommandError(`pods "${name}" not found`);
-    return { name, namespace: within };
-  }
-  const plural = WORKLOADS[type];
-  if (plural === undefined) throw new CommandError(`"${type}" does not refer to a pod`);
-  return podOfWorkload(api, { plural, name, namespace: within });
+  const pod = await getObject(api, `/api/v1/namespaces/${within}/pods/${name}`);
+  if (!pod) throw new CommandError(`pods "${name}" not found`);
+  return { name, namespace: within };
 }
 
 /** Pod names hold no dots that matter here: what follows the last one is the namespace. */
@@ -48,16 +49,75 @@ function splitName(name: string): readonly [string, string | undefined] {
   return dot < 0 ? [name, undefined] : [name.slice(0, dot), name.slice(dot + 1)];
 }
 
-async function podOfWorkload(
+async function podOfWorkload(api: KubeApi, workload: Workload): Promise<FoundPod> {
+  const [pod] = await podsOfWorkload(api, workload);
+  if (!pod) throw noPods(workload);
+  return pod;
+}
+
+interface Workload {
+  readonly plural: string;
+  readonly name: string;
+  readonly namespace: string;
+}
+
+function noPods({ plural, name }: Workload): CommandError {
+  return new CommandError(`no pods found for ${plural}/${name}`);
+}
+
+/** The pods of a workload, those that run first. */
+async function podsOfWorkload(
   api: KubeApi,
-  workload: { readonly plural: string; readonly name: string; readonly namespace: string },
-): Promise<FoundPod> {
-  const { plural, name, namespace } = workload;
+  { plural, name, namespace }: Workload,
+): Promise<readonly FoundPod[]> {
   const object = await getObject(api, `/apis/apps/v1/namespaces/${namespace}/${plural}/${name}`);
   if (!object) throw new CommandError(`${plural}.apps "${name}" not found`);
   const selector = selectorText(textsAt(object, 'spec', 'selector', 'matchLabels'));
   const pods = await listObjects(api, `/api/v1/namespaces/${namespace}/pods`, selector);
-  const pod = pods.find((one) => textAt(one, 'status', 'phase') === 'Running') ?? pods[0];
-  if (!pod) throw new CommandError(`no pods found for ${plural}/${name}`);
-  return { name: textAt(pod, 'metadata', 'name'), namespace };
+  return pods
+    .toSorted((one, other) => rank(one) - rank(other))
+    .map((pod) => ({ name: textAt(pod, 'metadata', 'name'), namespace }));
+}
+
+/**
+ * All pods that an argument means: one, or those of a workload.
+ * @throws CommandError when there is none
+ */
+export async function podsArgument(
+  api: KubeApi,
+  argument: string,
+  namespace: string,
+): Promise<readonly FoundPod[]> {
+  const workload = workloadOf(argument, namespace);
+  if (!workload) return [await podArgument(api, argument, namespace)];
+  const pods = await podsOfWorkload(api, workload);
+  if (pods.length === 0) throw noPods(workload);
+  return pods;
+}
+
+/**
+ * The pods that a label selector picks out.
+ * @throws CommandError when there is none
+ */
+export async function podsBySelector(
+  api: KubeApi,
+  selector: string,
+  namespace: string,
+): Promise<readonly FoundPod[]> {
+  const pods = await listObjects(api, `/api/v1/namespaces/${namespace}/pods`, selector);
+  if (pods.length === 0) throw new CommandError('no pods found');
+  return pods.map((pod) => ({ name: textAt(pod, 'metadata', 'name'), namespace }));
+}
+
+/** The workload that `deploy/name[.namespace]` means; undefined for anything else. */
+function workloadOf(argument: string, namespace: string): Workload | undefined {
+  const slash = argument.indexOf('/');
+  const plural = WORKLOADS[argument.slice(0, Math.max(slash, 0))];
+  if (plural === undefined) return undefined;
+  const [name, own] = splitName(argument.slice(slash + 1));
+  return { plural, name, namespace: own ?? namespace };
+}
+
+function rank(pod: JsonObject): number {
+  return textAt(pod, 'status', 'phase') === 'Running' ? 0 : 1;
 }

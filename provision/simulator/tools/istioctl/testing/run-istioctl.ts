@@ -1,6 +1,6 @@
 import type { NewObject } from '../../../client/client.ts';
 import { CommandError } from '../cli/command.ts';
-import type { Context } from '../cli/context.ts';
+import type { Context, KubectlResult } from '../cli/context.ts';
 import { runCommand } from '../cli/run.ts';
 import { rootCommand } from '../commands/root.ts';
 import type { KubeApi } from '../kube/api.ts';
@@ -20,6 +20,8 @@ export interface World {
   readonly typed?: readonly string[];
   readonly crds?: readonly NewObject[];
   readonly isInteractive?: boolean;
+  /** Answers kubectl; left out: what it was asked for. */
+  readonly kubectl?: (args: readonly string[]) => KubectlResult;
 }
 
 /** Runs istioctl in the process, with everything around it faked. */
@@ -52,7 +54,8 @@ export async function runIstioctl(args: readonly string[], world: World = {}): P
       throw new CommandError(`stat ${path}: no such file or directory`);
     },
     crds: async () => world.crds ?? [],
-    kubectl: async (_target, asked) => ({ status: 0, stdout: asked.join(' '), stderr: '' }),
+    kubectl: async (_target, asked) =>
+      world.kubectl?.(asked) ?? { status: 0, stdout: asked.join(' '), stderr: '' },
     kubectlInForeground: async (_target, asked) => {
       written.stdout += `kubectl ${asked.join(' ')}\n`;
       return 0;

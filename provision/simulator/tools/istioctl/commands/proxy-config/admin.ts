@@ -1,25 +1,38 @@
 import { isObject, listAt } from '../../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../../kinds/object.ts';
 import { textAt } from '../../../install/tree.ts';
-import { CommandError, EXIT, type Invocation } from '../../cli/command.ts';
+import { CommandError, WrongArguments, type Flag, type Invocation } from '../../cli/command.ts';
 import { targetOf } from '../../cli/global-flags.ts';
 import { connect, namespaceOf } from '../../kube/connect.ts';
 import { podArgument, type FoundPod } from '../../kube/pod-argument.ts';
 
 /** The parts of Envoy's configuration, as its admin page /config_dump names them. */
-export type DumpPart = 'Bootstrap' | 'Clusters' | 'Listeners' | 'Routes' | 'Secrets' | 'Ecds';
+type DumpPart =
+  | 'Bootstrap'
+  | 'Clusters'
+  | 'Ecds'
+  | 'Endpoints'
+  | 'Listeners'
+  | 'Routes'
+  | 'Secrets';
+
+const ADMIN_PORT = 15_000;
+const LAST_PORT = 65_535;
+
+export const ADMIN_PORT_FLAG: Flag = {
+  name: 'proxy-admin-port',
+  type: 'number',
+  default: String(ADMIN_PORT),
+  usage: "Port of Envoy's admin pages",
+};
 
 /**
  * The proxy that the first argument names.
- * @throws CommandError without an argument, or when there is no such pod
+ * @throws CommandError when there is no such pod
  */
-export async function namedProxy(invocation: Invocation): Promise<FoundPod> {
-  const [name, ...more] = invocation.args;
-  if (name === undefined || more.length > 0) {
-    throw new CommandError('this command requires pod name or --file parameter', EXIT.usage);
-  }
+export async function namedProxy(invocation: Invocation, argument: string): Promise<FoundPod> {
   using api = await connect(invocation);
-  return await podArgument(api, name, namespaceOf(invocation, api));
+  return await podArgument(api, argument, namespaceOf(invocation, api));
 }
 
 /**
@@ -39,46 +52,73 @@ export async function askAdmin(
     '--',
     'pilot-agent',
     'request',
+    ...adminPort(invocation),
     request.method,
     request.path,
   ]);
   if (answer.status === 0) return answer.stdout;
-  const why = answer.stderr.trim() || `exit status ${answer.status}`;
-  throw new CommandError(
-    `cannot read ${request.path} of the proxy in ${name}.${namespace}: ${why}`,
-  );
+  const why = (answer.stderr.trim() || `exit status ${answer.status}`).replace(/^error: /, '');
+  throw new CommandError(`failed to execute command on ${name}.${namespace} sidecar: ${why}`);
 }
 
-/** A page of the proxy's admin as JSON: from `--file` if it is given, else from the pod that is named. */
-export async function adminJson(invocation: Invocation, path: string): Promise<JsonObject> {
-  const file = invocation.flags.text('file');
-  const text =
-    file === ''
-      ? await askAdmin(invocation, await namedProxy(invocation), { method: 'GET', path })
-      : await invocation.context.readText(file);
-  return parsed(text, file || path);
+function adminPort({ flags }: Invocation): readonly string[] {
+  const port = Number(flags.text('proxy-admin-port') || ADMIN_PORT);
+  if (port < 1 || port > LAST_PORT) {
+    throw new CommandError(`port number ${port} must be in the range 1..65535`);
+  }
+  return port === ADMIN_PORT ? [] : [`--debug-port=${port}`];
+}
+
+/**
+ * The text of an admin page: from `--file` if it is given, else from the pod that is named.
+ * @throws WrongArguments with neither or both, naming the command as `title`
+ */
+export async function adminText(
+  invocation: Invocation,
+  { title, path }: { readonly title: string; readonly path: string },
+): Promise<string> {
+  const { args, context, flags } = invocation;
+  const file = flags.text('file');
+  const [name] = args;
+  if ((args.length === 1) !== (file === '')) {
+    throw new WrongArguments(`${title} requires pod name or --file parameter`);
+  }
+  if (name === undefined) return context.readText(file);
+  return askAdmin(invocation, await namedProxy(invocation, name), { method: 'GET', path });
+}
+
+/**
+ * The text as JSON.
+ * @throws CommandError when it is none
+ */
+export function parsed(text: string): JsonObject {
+  const prefix = 'error unmarshalling config dump response from Envoy';
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isObject(value)) return value;
+  } catch (cause) {
+    throw new CommandError(`${prefix}: ${String(cause)}`, undefined, { cause });
+  }
+  throw new CommandError(`${prefix}: it holds no object`);
+}
+
+/** One part of a dump; undefined when the proxy does not show it. */
+export function findPart(dump: JsonObject, part: DumpPart): JsonObject | undefined {
+  const type = `envoy.admin.v3.${part}ConfigDump`;
+  const parts = listAt(dump, 'configs').filter(isObject);
+  return parts.find((config) => textAt(config, '@type').endsWith(type));
 }
 
 /** One part of a dump; empty when the proxy does not show it. */
 export function partOf(dump: JsonObject, part: DumpPart): JsonObject {
-  const type = `envoy.admin.v3.${part}ConfigDump`;
-  const found = listAt(dump, 'configs').find((config) => textAt(config, '@type').endsWith(type));
-  return isObject(found) ? found : {};
+  return findPart(dump, part) ?? {};
 }
 
 /** `reviews.default`, from the path of the Istio object that istiod notes in Envoy's metadata. */
 export function originOf(configured: Json): string {
   const path = textAt(configured, 'metadata', 'filter_metadata', 'istio', 'config');
-  const [, namespace, name] = /\/namespaces\/([^/]+)\/[^/]+\/([^/]+)$/.exec(path) ?? [];
-  return namespace === undefined ? '' : `${name}.${namespace}`;
-}
-
-function parsed(text: string, source: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isObject(value)) return value;
-  } catch (cause) {
-    throw new CommandError(`cannot read ${source}: ${String(cause)}`, EXIT.badData, { cause });
-  }
-  throw new CommandError(`cannot read ${source}: it holds no object`, EXIT.badData);
+  if (path === '') return '';
+  const [, namespace, name] =
+    /^\/apis\/networking\.istio\.io\/[^/]+\/namespaces\/([^/]+)\/[^/]+\/([^/]+)$/.exec(path) ?? [];
+  return namespace === undefined ? '<unknown>' : `${name}.${namespace}`;
 }

@@ -1,65 +1,89 @@
 import { listAt, objectAt } from '../../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../../kinds/object.ts';
 import { textAt } from '../../../install/tree.ts';
+import { CommandError } from '../../cli/command.ts';
+import { table } from '../../terminal/table.ts';
 import { originOf } from './admin.ts';
 
 /** A cluster's name taken apart: `outbound|9080|v1|reviews.default.svc.cluster.local`. */
 interface ClusterName {
   readonly direction: string;
-  readonly port: string;
+  /** 0: none. */
+  readonly port: number;
   readonly subset: string;
   readonly fqdn: string;
 }
 
+const PADDING = 5;
+
 /** Names that do not follow the pattern are all host. */
-function clusterName(name: string): ClusterName {
-  const [direction = '', port = '', subset = '', fqdn = ''] = name.split('|');
-  if (!['inbound', 'outbound'].includes(direction)) {
-    return { direction: '', port: '', subset: '', fqdn: name };
-  }
-  return { direction, port, subset, fqdn };
+export function clusterName(name: string): ClusterName {
+  const parts = name.split(/\||_\._/);
+  const [direction = '', port = '', subset = '', fqdn = ''] = parts;
+  if (parts.length < 4) return { direction: '', port: 0, subset: '', fqdn: name };
+  return {
+    direction: direction.replace(/^outbound_$/, 'outbound'),
+    port: Number(port),
+    subset,
+    fqdn,
+  };
 }
 
-/** What `pc cluster` may be narrowed to; empty means any. */
+/** What `pc cluster` may be narrowed to; empty, or 0, means any. */
 export type ClusterFilter = ClusterName;
 
-/** The clusters of the dump's part, the static ones first. */
+/**
+ * The clusters of the dump's part, by host, subset, port and direction.
+ * @throws CommandError when there is none
+ */
 export function clustersOf(part: JsonObject, filter: ClusterFilter): readonly JsonObject[] {
-  const all = [...listAt(part, 'static_clusters'), ...listAt(part, 'dynamic_active_clusters')];
+  const all = [...listAt(part, 'dynamic_active_clusters'), ...listAt(part, 'static_clusters')];
+  if (all.length === 0) throw new CommandError('no clusters found');
   return all
     .map((entry) => objectAt(entry, 'cluster'))
-    .filter((cluster) => isWanted(clusterName(textAt(cluster, 'name')), filter));
-}
-
-export function clusterRows(clusters: readonly JsonObject[]): readonly (readonly string[])[] {
-  const rows = clusters
+    .filter((cluster) => isWanted(textAt(cluster, 'name'), filter))
     .map((cluster) => ({ cluster, name: clusterName(textAt(cluster, 'name')) }))
-    .toSorted((one, other) => (sortKey(one.name) < sortKey(other.name) ? -1 : 1))
-    .map(({ cluster, name }) => [
-      name.fqdn,
-      name.port || '-',
-      name.subset || '-',
-      name.direction || '-',
-      typeOf(cluster),
-      originOf(cluster),
-    ]);
-  return [['SERVICE FQDN', 'PORT', 'SUBSET', 'DIRECTION', 'TYPE', 'DESTINATION RULE'], ...rows];
+    .toSorted((one, other) => byName(one.name, other.name))
+    .map(({ cluster }) => cluster);
 }
 
-function isWanted(name: ClusterName, filter: ClusterFilter): boolean {
+/** The order in which istioctl shows clusters. */
+export function byName(one: ClusterName, other: ClusterName): number {
   return (
-    (filter.direction === '' || name.direction === filter.direction) &&
-    (filter.port === '' || name.port === filter.port) &&
-    (filter.subset === '' || name.subset === filter.subset) &&
-    name.fqdn.includes(filter.fqdn)
+    compare(one.fqdn, other.fqdn) ||
+    compare(one.subset, other.subset) ||
+    one.port - other.port ||
+    compare(one.direction, other.direction)
   );
 }
 
-function sortKey({ fqdn, subset, port, direction }: ClusterName): string {
-  return [fqdn, subset, port.padStart(5, '0'), direction].join('\u0000');
+function compare(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}
+
+/** The table; `isTyped` puts `cluster/…` first, as `pc all` does. */
+export function clusterTable(clusters: readonly JsonObject[], isTyped = false): string {
+  const head = ['SERVICE FQDN', 'PORT', 'SUBSET', 'DIRECTION', 'TYPE', 'DESTINATION RULE'];
+  const rows = clusters.map((cluster) => {
+    const name = textAt(cluster, 'name');
+    const { fqdn, port, subset, direction } = clusterName(name);
+    const isParsed = direction !== '';
+    const places = isParsed ? [String(port), subset || '-', direction] : ['-', '-', '-'];
+    const shown = isTyped && !isParsed ? `cluster/${name}` : fqdn;
+    const row = [shown, ...places, typeOf(cluster), originOf(cluster)];
+    return isTyped ? [`cluster/${name}`, ...row] : row;
+  });
+  return table([isTyped ? ['NAME', ...head] : head, ...rows], PADDING);
+}
+
+/** istioctl looks for each part anywhere in the name. */
+function isWanted(name: string, { fqdn, direction, subset, port }: ClusterFilter): boolean {
+  const isPort = port === 0 || name.includes(`|${port}|`);
+  return isPort && [fqdn, direction, subset].every((part) => name.includes(part));
 }
 
 function typeOf(cluster: Json): string {
   // Envoy leaves the first value of an enum out.
-  return textAt(cluster, 'cluster_type', 'name') || textAt(cluster, 'type') || 'STATIC';
+  return textAt(cluster, 'type') || 'STATIC';
 }

@@ -1,108 +1,110 @@
-import { at, isObject, listAt, numberAt, objectAt } from '../../../../kinds/json.ts';
+import { isObject, listAt, numberAt, objectAt } from '../../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../../kinds/object.ts';
 import { textAt } from '../../../install/tree.ts';
+import { CommandError } from '../../cli/command.ts';
+import { table } from '../../terminal/table.ts';
+import { chainsOf, destinationOf, matchOf } from './filter-chains.ts';
+import { isLike } from './filter.ts';
 
-/** What `pc listener` may be narrowed to; empty means any. */
+/** What `pc listener` may be narrowed to; empty, or 0, means any. */
 export interface ListenerFilter {
   readonly address: string;
-  readonly port: string;
+  readonly port: number;
+  /** HTTP, TCP, HTTP+TCP or UNKNOWN, in any case. */
+  readonly type: string;
 }
 
-/** The listeners of the dump's part. */
+const PADDING = 1;
+
+/**
+ * The listeners of the dump's part, in its order.
+ * @throws CommandError when there is none
+ */
 export function listenersOf(part: JsonObject, filter: ListenerFilter): readonly JsonObject[] {
   const all = [
-    ...listAt(part, 'static_listeners').map((entry) => objectAt(entry, 'listener')),
     ...listAt(part, 'dynamic_listeners').map((entry) =>
       objectAt(entry, 'active_state', 'listener'),
     ),
-  ];
-  return all.filter((listener) => {
-    const { address, port } = addressOf(listener);
-    return (
-      (filter.address === '' || address === filter.address) &&
-      (filter.port === '' || String(port) === filter.port)
-    );
+    ...listAt(part, 'static_listeners').map((entry) => objectAt(entry, 'listener')),
+  ].filter((listener) => Object.keys(listener).length > 0);
+  if (all.length === 0) throw new CommandError('no listeners found');
+  return all.filter((listener) => isWanted(listener, filter));
+}
+
+function isWanted(listener: JsonObject, { address, port, type }: ListenerFilter): boolean {
+  return (
+    addressesOf(listener).some((own) => isLike(address, own)) &&
+    (port === 0 || portOf(listener) === port) &&
+    isLike(type, typeOf(listener))
+  );
+}
+
+/** How a table of listeners looks. */
+export interface ListenerTable {
+  /** A line for each filter chain; else one for each listener. */
+  readonly isVerbose: boolean;
+  /** `listener/…` first, as `pc all` writes it. */
+  readonly isTyped?: boolean;
+}
+
+export function listenerTable(
+  listeners: readonly JsonObject[],
+  { isVerbose, isTyped = false }: ListenerTable,
+): string {
+  const head = ['ADDRESSES', 'PORT', ...(isVerbose ? ['MATCH', 'DESTINATION'] : ['TYPE'])];
+  const rows = listeners.toSorted(byPort).flatMap((listener) => {
+    const place = [addressesOf(listener).join(','), String(portOf(listener))];
+    const named = isTyped ? [`listener/${textAt(listener, 'name')}`, ...place] : place;
+    if (!isVerbose) return [[...named, typeOf(listener)]];
+    return chainsOf(listener)
+      .map((chain) => ({
+        match: matchOf(objectAt(chain, 'filter_chain_match')),
+        destination: destinationOf(listAt(chain, 'filters')),
+      }))
+      .toSorted((one, other) => (one.destination > other.destination ? -1 : 1))
+      .map(({ match, destination }) => [...named, match, destination]);
   });
+  return table([isTyped ? ['NAME', ...head] : head, ...rows], PADDING);
 }
 
-export function listenerRows(listeners: readonly JsonObject[]): readonly (readonly string[])[] {
-  const rows = listeners
-    .map((listener) => ({ listener, ...addressOf(listener) }))
-    .toSorted((one, other) => one.port - other.port || (one.address < other.address ? -1 : 1))
-    .flatMap(({ listener, address, port }) =>
-      chainsOf(listener).map((chain) => [
-        address,
-        String(port),
-        matchOf(objectAt(chain, 'filter_chain_match')),
-        destinationOf(listAt(chain, 'filters')),
-      ]),
-    );
-  return [['ADDRESSES', 'PORT', 'MATCH', 'DESTINATION'], ...rows];
+function byPort(one: JsonObject, other: JsonObject): number {
+  const first = addressOf(one);
+  const second = addressOf(other);
+  if (portOf(one) !== portOf(other)) return portOf(one) - portOf(other);
+  if (first !== second) return first < second ? -1 : 1;
+  return typeOf(one) < typeOf(other) ? -1 : 1;
 }
 
-function addressOf(listener: Json): { readonly address: string; readonly port: number } {
-  const socket = objectAt(listener, 'address', 'socket_address');
-  return { address: textAt(socket, 'address'), port: numberAt(socket, 'port_value') ?? 0 };
-}
-
-function chainsOf(listener: Json): readonly Json[] {
-  const fallback = at(listener, 'default_filter_chain');
-  const chains = listAt(listener, 'filter_chains');
-  return fallback === undefined ? chains : [...chains, fallback];
-}
-
-function matchOf(match: JsonObject): string {
-  const transport = textAt(match, 'transport_protocol');
-  const names = listAt(match, 'server_names').map((name) => textAt(name));
-  const applications = listAt(match, 'application_protocols').map((name) => textAt(name));
-  const ranges = listAt(match, 'prefix_ranges').map(
-    (range) => `${textAt(range, 'address_prefix')}/${textAt(range, 'prefix_len') || '0'}`,
+function addressOf(listener: Json): string {
+  return (
+    textAt(listener, 'address', 'socket_address', 'address') ||
+    textAt(listener, 'address', 'pipe', 'path')
   );
-  const port = textAt(match, 'destination_port');
-  const parts = [
-    names.length > 0 ? `SNI: ${names.join(',')}` : '',
-    transport === '' ? '' : `Trans: ${transport}`,
-    applications.length > 0 ? `App: ${applications.join(',')}` : '',
-    ranges.length > 0 || port !== '' ? `Addr: ${ranges.join(',') || '*'}${port && `:${port}`}` : '',
-  ].filter((part) => part !== '');
-  return parts.length === 0 ? 'ALL' : parts.join('; ');
 }
 
-function destinationOf(filters: readonly Json[]): string {
-  for (const filter of filters) {
-    const config = objectAt(filter, 'typed_config');
-    const type = textAt(config, '@type');
-    if (type.endsWith('.HttpConnectionManager')) return httpDestination(config);
-    if (type.endsWith('.TcpProxy')) return tcpDestination(config);
-  }
-  return 'Non-HTTP/Non-TCP';
-}
-
-function httpDestination(config: JsonObject): string {
-  const name = textAt(config, 'rds', 'route_config_name');
-  if (name !== '') return `Route: ${name}`;
-  const routes = listAt(config, 'route_config', 'virtual_hosts').flatMap((host) =>
-    listAt(host, 'routes').filter(isObject),
+function addressesOf(listener: Json): readonly string[] {
+  const more = listAt(listener, 'additional_addresses').map((entry) =>
+    textAt(entry, 'address', 'socket_address', 'address'),
   );
-  return `Inline Route: ${routes.map((route) => routeMatch(objectAt(route, 'match'))).join(', ')}`;
+  return [addressOf(listener), ...more];
 }
 
-function tcpDestination(config: JsonObject): string {
-  const cluster = textAt(config, 'cluster');
-  if (cluster !== '') return cluster.includes('|') ? `Cluster: ${cluster}` : cluster;
-  const weighted = listAt(config, 'weighted_clusters', 'clusters').map(
-    (entry) => `${textAt(entry, 'name')}[${textAt(entry, 'weight')}]`,
+function portOf(listener: Json): number {
+  return numberAt(listener, 'address', 'socket_address', 'port_value') ?? 0;
+}
+
+function typeOf(listener: JsonObject): string {
+  const filters = chainsOf(listener).flatMap((chain) => listAt(chain, 'filters').filter(isObject));
+  const isHttp = filters.some((filter) => isNamed(filter, 'http_connection_manager'));
+  const isTcp = filters.some(
+    (filter) =>
+      isNamed(filter, 'tcp_proxy') &&
+      textAt(filter, 'typed_config', 'cluster') !== 'BlackHoleCluster',
   );
-  return `Cluster: ${weighted.join(', ')}`;
+  if (isHttp) return isTcp ? 'HTTP+TCP' : 'HTTP';
+  return isTcp ? 'TCP' : 'UNKNOWN';
 }
 
-/** `/productpage`, `/*`, `PathPrefix:/a`, `regex …`. */
-export function routeMatch(match: JsonObject): string {
-  const exact = textAt(match, 'path');
-  if (exact !== '') return exact;
-  const segments = textAt(match, 'path_separated_prefix');
-  if (segments !== '') return `PathPrefix:${segments}`;
-  const regex = textAt(match, 'safe_regex', 'regex');
-  if (regex !== '') return `regex ${regex}`;
-  return `${textAt(match, 'prefix')}*`;
+function isNamed(filter: JsonObject, name: string): boolean {
+  return textAt(filter, 'name') === `envoy.filters.network.${name}`;
 }

@@ -1,113 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { CLUSTERS, DUMP } from '../../testing/envoy-dump.ts';
+import { FakeApi } from '../../testing/fake-api.ts';
 import { runIstioctl } from '../../testing/run-istioctl.ts';
-
-const ADMIN = 'type.googleapis.com/envoy.admin.v3';
-const FILTERS = 'type.googleapis.com/envoy.extensions.filters.network';
-
-function origin(kind: string, name: string) {
-  const config = `/apis/networking.istio.io/v1/namespaces/default/${kind}/${name}`;
-  return { filter_metadata: { istio: { config } } };
-}
-
-/** A small dump in the shape of Envoy's admin page (its API reference, envoy.admin.v3.ConfigDump). */
-const DUMP = JSON.stringify({
-  configs: [
-    {
-      '@type': `${ADMIN}.ClustersConfigDump`,
-      static_clusters: [{ cluster: { name: 'prometheus_stats', type: 'STATIC' } }],
-      dynamic_active_clusters: [
-        {
-          cluster: {
-            name: 'outbound|9080|v1|reviews.default.svc.cluster.local',
-            type: 'EDS',
-            metadata: origin('destination-rule', 'reviews'),
-          },
-        },
-        { cluster: { name: 'outbound|9080||reviews.default.svc.cluster.local', type: 'EDS' } },
-        { cluster: { name: 'inbound|9080||', type: 'ORIGINAL_DST' } },
-      ],
-    },
-    {
-      '@type': `${ADMIN}.ListenersConfigDump`,
-      dynamic_listeners: [
-        {
-          active_state: {
-            listener: {
-              name: '0.0.0.0_9080',
-              address: { socket_address: { address: '0.0.0.0', port_value: 9080 } },
-              filter_chains: [
-                {
-                  filter_chain_match: {
-                    transport_protocol: 'raw_buffer',
-                    application_protocols: ['http/1.1', 'h2c'],
-                  },
-                  filters: [
-                    {
-                      typed_config: {
-                        '@type': `${FILTERS}.http_connection_manager.v3.HttpConnectionManager`,
-                        rds: { route_config_name: '9080' },
-                      },
-                    },
-                  ],
-                },
-              ],
-              default_filter_chain: {
-                filters: [
-                  {
-                    typed_config: {
-                      '@type': `${FILTERS}.tcp_proxy.v3.TcpProxy`,
-                      cluster: 'PassthroughCluster',
-                    },
-                  },
-                ],
-              },
-            },
-          },
-        },
-      ],
-    },
-    {
-      '@type': `${ADMIN}.RoutesConfigDump`,
-      dynamic_route_configs: [
-        {
-          route_config: {
-            name: '9080',
-            virtual_hosts: [
-              {
-                name: 'reviews.default.svc.cluster.local:9080',
-                domains: ['reviews.default.svc.cluster.local', 'reviews', 'reviews.default'],
-                routes: [
-                  { match: { prefix: '/' }, metadata: origin('virtual-service', 'reviews') },
-                ],
-              },
-              { name: 'empty', domains: ['*'] },
-            ],
-          },
-        },
-      ],
-    },
-  ],
-});
-
-const CLUSTERS = JSON.stringify({
-  cluster_statuses: [
-    {
-      name: 'outbound|9080||reviews.default.svc.cluster.local',
-      host_statuses: [
-        {
-          address: { socket_address: { address: '10.244.1.9', port_value: 9080 } },
-          health_status: { eds_health_status: 'HEALTHY' },
-        },
-        {
-          address: { socket_address: { address: '10.244.1.8', port_value: 9080 } },
-          health_status: { eds_health_status: 'HEALTHY', failed_outlier_check: true },
-        },
-      ],
-    },
-  ],
-});
 
 async function shown(...args: readonly string[]): Promise<readonly string[]> {
   const files = { 'dump.json': DUMP, 'clusters.json': CLUSTERS };
@@ -126,18 +22,27 @@ test('proxy-config cluster lists clusters by host, subset and port', async () =>
 });
 
 test('proxy-config listener shows each match and where it leads', async () => {
-  assert.deepEqual(await shown('l', '-f', 'dump.json', '--port', '9080'), [
-    'ADDRESSES     PORT     MATCH                                    DESTINATION',
-    '0.0.0.0       9080     Trans: raw_buffer; App: http/1.1,h2c     Route: 9080',
-    '0.0.0.0       9080     ALL                                      PassthroughCluster',
+  assert.deepEqual(await shown('l', '-f', 'dump.json'), [
+    'ADDRESSES PORT  MATCH                                                                   DESTINATION',
+    '0.0.0.0   9080  Trans: raw_buffer; App: http/1.1,h2c                                    Route: 9080',
+    '0.0.0.0   9080  ALL                                                                     PassthroughCluster',
+    '0.0.0.0   15006 Trans: tls; App: istio,istio-peer-exchange,istio-http/1.0; Addr: *:9080 Cluster: inbound|9080||',
+  ]);
+  assert.deepEqual(await shown('l', '-f', 'dump.json', '--type=http+tcp', '--verbose=false'), [
+    'ADDRESSES PORT TYPE',
+    '0.0.0.0   9080 HTTP+TCP',
   ]);
 });
 
 test('proxy-config route shows hosts, matches and the virtual service behind them', async () => {
   assert.deepEqual(await shown('routes', '-f', 'dump.json', '--name', '9080'), [
-    'NAME     VHOST NAME                                 DOMAINS                                                    MATCH     VIRTUAL SERVICE',
-    '9080     reviews.default.svc.cluster.local:9080     reviews.default.svc.cluster.local, reviews + 1 more...     /*        reviews.default',
-    '9080     empty                                      *                                                          /*        404',
+    'NAME     VHOST NAME                                 DOMAINS                                  MATCH     VIRTUAL SERVICE',
+    '9080     reviews.default.svc.cluster.local:9080     reviews, reviews.default + 1 more...     /*        reviews.default',
+    '9080     empty                                      *                                        /*        404',
+  ]);
+  assert.deepEqual(await shown('routes', '-f', 'dump.json', '--verbose=false'), [
+    'NAME     VIRTUAL HOSTS',
+    '9080     2',
   ]);
 });
 
@@ -149,8 +54,111 @@ test('proxy-config endpoint tells healthy addresses from ejected ones', async ()
   ]);
 });
 
-test('proxy-config wants a pod or a file', async () => {
-  assert.deepEqual(await shown('routes'), [
-    'Error: this command requires pod name or --file parameter\n',
+test('proxy-config prints protobuf JSON: fields in camel case, data as it is', async () => {
+  const args = ['proxy-config', 'route', '-f', 'dump.json', '-o', 'json'];
+  const { stdout } = await runIstioctl(args, { files: { 'dump.json': DUMP } });
+  const path = '/apis/networking.istio.io/v1/namespaces/default/virtual-service/reviews';
+  assert.deepEqual(JSON.parse(stdout), [
+    {
+      name: '9080',
+      virtualHosts: [
+        {
+          name: 'reviews.default.svc.cluster.local:9080',
+          domains: [
+            'reviews.default.svc.cluster.local',
+            'reviews',
+            'reviews.default',
+            'reviews.default.svc',
+            '10.96.0.5',
+          ],
+          routes: [
+            { match: { prefix: '/' }, metadata: { filterMetadata: { istio: { config: path } } } },
+          ],
+        },
+        { name: 'empty', domains: ['*'] },
+      ],
+    },
   ]);
+  assert.ok(stdout.startsWith('[\n    {\n        "name": "9080"'));
+});
+
+test('proxy-config wants a pod or a file, and shows its usage to who gives neither or both', async () => {
+  const { status, stdout, stderr } = await runIstioctl(['proxy-config', 'routes']);
+  assert.equal(status, 1);
+  assert.equal(stdout, '');
+  assert.match(
+    stderr,
+    /^Usage:\n {2}istioctl proxy-config route \[<type>\/]<name>\[\.<namespace>] \[flags]\n\nAliases:\n {2}route, routes, r\n[\s\S]*\n\nError: route requires pod name or --file parameter\n$/,
+  );
+  assert.deepEqual(await shown('routes', '-f', 'dump.json', '-o', 'xml'), [
+    'Error: output format "xml" not supported\n',
+  ]);
+  assert.deepEqual(await shown('routes', '-f', 'none.json'), [
+    'Error: open none.json: no such file or directory\n',
+  ]);
+});
+
+test('proxy-config asks the admin page of the proxy in the pod, and tells what went wrong there', async () => {
+  const api = new FakeApi();
+  api.put('/api/v1/namespaces/shop/pods/web', { metadata: { name: 'web', namespace: 'shop' } });
+  const asked: string[] = [];
+  const kubectl = (args: readonly string[]) => {
+    asked.push(args.join(' '));
+    return {
+      status: 1,
+      stdout: '',
+      stderr: 'error: container istio-proxy is not valid for pod web\n',
+    };
+  };
+  const ran = await runIstioctl(['pc', 'c', 'web.shop'], { api, kubectl });
+  assert.deepEqual(asked, [
+    'exec --namespace=shop web --container=istio-proxy -- pilot-agent request GET config_dump',
+  ]);
+  assert.deepEqual(ran, {
+    status: 1,
+    stdout: '',
+    stderr:
+      'Error: failed to execute command on web.shop sidecar: container istio-proxy is not valid for pod web\n',
+  });
+  assert.equal(
+    (await runIstioctl(['pc', 'c', 'gone'], { api })).stderr,
+    'Error: pods "gone" not found\n',
+  );
+});
+
+test('proxy-config log changes all loggers or some, and knows levels from mistakes', async () => {
+  const api = new FakeApi();
+  api.put('/api/v1/namespaces/default/pods/web', { metadata: { name: 'web' } });
+  const asked: string[] = [];
+  const kubectl = (args: readonly string[]) => {
+    asked.push(args.at(-1) ?? '');
+    return { status: 0, stdout: 'active loggers:\n  http: warning\n  rbac: warning\n', stderr: '' };
+  };
+  const run = (...args: readonly string[]) =>
+    runIstioctl(['pc', 'log', 'web', ...args], { api, kubectl });
+  assert.equal(
+    (await run('--level', 'rbac:debug,http:info')).stdout,
+    'web.default:\nactive loggers:\n  http: warning\n  rbac: warning\n',
+  );
+  await run('-r');
+  assert.deepEqual(asked, [
+    'logging',
+    'logging?rbac=debug',
+    'logging?http=info',
+    'logging',
+    'logging?level=warning',
+  ]);
+  const refused = [
+    await run('--level', 'loud'),
+    await run('--level', 'jwtt:debug'),
+    await run('-o', 'json'),
+  ];
+  assert.deepEqual(
+    refused.map(({ stderr }) => stderr),
+    [
+      'Error: unrecognized logging level: loud\n',
+      'Error: unrecognized logger name: jwtt\n',
+      'Error: --output is not applicable for this command\n',
+    ],
+  );
 });
