@@ -1,22 +1,33 @@
-import { parse } from 'yaml';
-
-import type { ClusterClient } from '../../client/client.ts';
+import type { ClusterClient, Resource } from '../../client/client.ts';
 import type { Clock } from '../../clock.ts';
-import { stringAt } from '../../kinds/json.ts';
-import { configMaps, endpointSlices, pods, services } from '../../kinds/resources.ts';
-import type { ConfigMap, Pod, Service } from '../../kinds/types/core.ts';
-import type { EndpointSlice } from '../../kinds/types/discovery.ts';
-import { destinationRules, gateways, virtualServices } from '../istio/resources.ts';
+import { isSame } from '../../kinds/json.ts';
+import type { KubeObject, Labels } from '../../kinds/object.ts';
 import {
-  byAge,
-  type Endpoint,
-  isHttpPort,
-  mergeRules,
-  type MeshPort,
-  type MeshService,
-  type MeshSnapshot,
-  workloadOf,
-} from './snapshot.ts';
+  configMaps,
+  endpointSlices,
+  namespaces,
+  nodes,
+  pods,
+  secrets,
+  services,
+} from '../../kinds/resources.ts';
+import type { Pod } from '../../kinds/types/core.ts';
+import {
+  authorizationPolicies,
+  destinationRules,
+  envoyFilters,
+  gateways,
+  peerAuthentications,
+  requestAuthentications,
+  sidecars,
+  telemetries,
+  virtualServices,
+} from '../istio/resources.ts';
+import { meshConfigIn } from './mesh-config.ts';
+import type { ProxyNode } from './node.ts';
+import { ProxyConfiguration } from './push/proxy-configuration.ts';
+import { kubernetesServices } from './registry/kubernetes.ts';
+import { byAge, type MeshSnapshot } from './snapshot.ts';
 import { WatchedTable } from './watched-table.ts';
 
 /** Changes come in bursts; istiod waits as well, longer (PILOT_DEBOUNCE_AFTER, 100 ms). */
@@ -24,142 +35,165 @@ const DEBOUNCE_MS = 15;
 
 /** A proxy that is connected. */
 export interface Subscriber {
-  readonly onSnapshot: (snapshot: MeshSnapshot) => void;
+  readonly node: ProxyNode;
+  readonly onConfiguration: (configuration: ProxyConfiguration) => void;
   /** istiod has gone. */
   readonly onClose: () => void;
 }
 
-/** What proxies ask istiod for: the mesh as it is, and word of each change. In a real mesh this is xDS over gRPC. */
+/** A proxy as istiod's own pages list it. */
+export interface ConnectedProxy {
+  readonly node: ProxyNode;
+  readonly connectedMs: number;
+  /** Version of the mesh that it has been given, and has taken; the two are equal, as proxies take what they get at once. */
+  readonly version: number;
+  readonly sentMs: number;
+}
+
+export interface DiscoveryOptions {
+  readonly client: ClusterClient;
+  readonly clock: Clock;
+  readonly istioNamespace: string;
+  /** `default`, or the revision in the names of istiod's objects. */
+  readonly revision: string;
+}
+
+/** What proxies ask istiod for: their configuration, and word of each change. In a real mesh this is xDS over gRPC. */
 export class Discovery implements Disposable {
-  readonly #clock: Clock;
+  readonly #options: DiscoveryOptions;
   readonly #stack = new DisposableStack();
-  readonly #subscribers = new Set<Subscriber>();
-  readonly #services: WatchedTable<Service>;
-  readonly #slices: WatchedTable<EndpointSlice>;
-  readonly #pods: WatchedTable<Pod>;
-  readonly #virtualServices;
-  readonly #rules;
-  readonly #gateways;
-  readonly #istioNamespace: string;
-  readonly #configMaps;
+  readonly #subscribers = new Map<Subscriber, ConnectedProxy>();
+  readonly #tables;
   #version = 0;
   #snapshot: MeshSnapshot | undefined;
   #pending: Disposable | undefined;
 
-  constructor(client: ClusterClient, clock: Clock, istioNamespace: string) {
-    this.#clock = clock;
-    this.#istioNamespace = istioNamespace;
+  constructor(options: DiscoveryOptions) {
+    this.#options = options;
     const changed = () => this.#changed();
-    this.#services = this.#stack.use(new WatchedTable(client, services, changed));
-    this.#slices = this.#stack.use(new WatchedTable(client, endpointSlices, changed));
-    this.#pods = this.#stack.use(new WatchedTable(client, pods, changed));
-    this.#virtualServices = this.#stack.use(new WatchedTable(client, virtualServices, changed));
-    this.#rules = this.#stack.use(new WatchedTable(client, destinationRules, changed));
-    this.#gateways = this.#stack.use(new WatchedTable(client, gateways, changed));
-    this.#configMaps = this.#stack.use(new WatchedTable(client, configMaps, changed));
+    const table = <T extends KubeObject>(
+      resource: Resource<T>,
+      isSameTo?: (before: T, after: T) => boolean,
+    ) => this.#stack.use(new WatchedTable(options.client, resource, changed, isSameTo));
+    this.#tables = {
+      services: table(services),
+      slices: table(endpointSlices),
+      pods: table(pods, isSamePlace),
+      nodes: table(nodes, (one, other) => isSame(one.metadata.labels, other.metadata.labels)),
+      namespaces: table(namespaces, (one, other) =>
+        isSame(one.metadata.labels, other.metadata.labels),
+      ),
+      configMaps: table(configMaps, (one) => one.metadata.name !== this.#configMapName),
+      secrets: table(secrets),
+      virtualServices: table(virtualServices),
+      destinationRules: table(destinationRules),
+      gateways: table(gateways),
+      sidecars: table(sidecars),
+      envoyFilters: table(envoyFilters),
+      peerAuthentications: table(peerAuthentications),
+      requestAuthentications: table(requestAuthentications),
+      authorizationPolicies: table(authorizationPolicies),
+      telemetries: table(telemetries),
+    };
   }
 
-  /** Tells a proxy of the mesh as it is now and after each change, until disposed of. */
+  /** The mesh as it is now. */
+  get snapshot(): MeshSnapshot {
+    this.#snapshot ??= this.#take();
+    return this.#snapshot;
+  }
+
+  /** Gives a proxy its configuration as it is now and after each change, until disposed of. */
   subscribe(subscriber: Subscriber): Disposable {
-    this.#subscribers.add(subscriber);
-    subscriber.onSnapshot(this.#current());
+    const nowMs = this.#options.clock.now();
+    this.#subscribers.set(subscriber, {
+      node: subscriber.node,
+      connectedMs: nowMs,
+      version: this.snapshot.version,
+      sentMs: nowMs,
+    });
+    subscriber.onConfiguration(new ProxyConfiguration(this.snapshot, subscriber.node));
     return { [Symbol.dispose]: () => void this.#subscribers.delete(subscriber) };
+  }
+
+  /** Proxies that are connected now. */
+  proxies(): readonly ConnectedProxy[] {
+    return [...this.#subscribers.values()];
   }
 
   /** istiod goes away: every proxy that is connected learns of it. */
   [Symbol.dispose](): void {
     this.#pending?.[Symbol.dispose]();
     this.#stack.dispose();
-    for (const { onClose } of this.#subscribers) onClose();
+    for (const { onClose } of this.#subscribers.keys()) onClose();
     this.#subscribers.clear();
+  }
+
+  get #configMapName(): string {
+    const { revision } = this.#options;
+    return revision === 'default' ? 'istio' : `istio-${revision}`;
   }
 
   #changed(): void {
     this.#snapshot = undefined;
-    this.#pending ??= this.#clock.after(DEBOUNCE_MS, () => {
+    this.#pending ??= this.#options.clock.after(DEBOUNCE_MS, () => {
       this.#pending = undefined;
-      const snapshot = this.#current();
-      for (const { onSnapshot } of this.#subscribers) onSnapshot(snapshot);
+      this.#push();
     });
   }
 
-  #current(): MeshSnapshot {
-    this.#snapshot ??= {
-      version: ++this.#version,
-      services: this.#meshServices(),
-      virtualServices: this.#virtualServices.values().toSorted(byAge),
-      rules: mergeRules(this.#rules.values().toSorted(byAge)),
-      gateways: this.#gateways.values().toSorted(byAge),
-      accessLogFile: this.#accessLogFile(),
-    };
-    return this.#snapshot;
-  }
-
-  #meshServices(): ReadonlyMap<string, MeshService> {
-    const slices = Map.groupBy(
-      this.#slices.values(),
-      ({ metadata }) =>
-        `${metadata.namespace ?? ''}/${metadata.labels?.['kubernetes.io/service-name'] ?? ''}`,
-    );
-    const podsByIp = new Map(this.#pods.values().map((pod) => [pod.status.podIP, pod]));
-    const found = new Map<string, MeshService>();
-    for (const { metadata, spec } of this.#services.values()) {
-      const { name, namespace = 'default' } = metadata;
-      const host = `${name}.${namespace}.svc.cluster.local`;
-      const own = slices.get(`${namespace}/${name}`) ?? [];
-      const ports = (spec.ports ?? [])
-        .filter(({ protocol }) => protocol !== 'UDP')
-        .map((port): MeshPort => ({
-          port,
-          isHttp: isHttpPort(port),
-          endpoints: endpointsOf(port.name ?? '', own, podsByIp),
-        }));
-      found.set(host, { host, name, namespace, clusterIp: spec.clusterIP, ports });
+  #push(): void {
+    const { snapshot } = this;
+    const sentMs = this.#options.clock.now();
+    for (const [subscriber, proxy] of this.#subscribers) {
+      this.#subscribers.set(subscriber, { ...proxy, version: snapshot.version, sentMs });
+      subscriber.onConfiguration(new ProxyConfiguration(snapshot, subscriber.node));
     }
-    return found;
   }
 
-  /** `meshConfig.accessLogFile`, from the ConfigMap `istio`. */
-  #accessLogFile(): string {
-    const configMap = this.#configMaps.get(this.#istioNamespace, 'istio');
-    if (!configMap) return '';
-    const known = accessLogFiles.get(configMap);
-    if (known !== undefined) return known;
-    const file = accessLogFileIn(configMap.data?.['mesh'] ?? '');
-    accessLogFiles.set(configMap, file);
-    return file;
+  #take(): MeshSnapshot {
+    const { istioNamespace } = this.#options;
+    const tables = this.#tables;
+    return {
+      version: ++this.#version,
+      config: meshConfigIn(
+        tables.configMaps.get(istioNamespace, this.#configMapName),
+        istioNamespace,
+      ),
+      services: kubernetesServices({
+        services: tables.services.values(),
+        slices: tables.slices.values(),
+        pods: tables.pods.values(),
+        nodes: tables.nodes.values(),
+      }),
+      virtualServices: aged(tables.virtualServices),
+      destinationRules: aged(tables.destinationRules),
+      gateways: aged(tables.gateways),
+      sidecars: aged(tables.sidecars),
+      envoyFilters: aged(tables.envoyFilters),
+      peerAuthentications: aged(tables.peerAuthentications),
+      requestAuthentications: aged(tables.requestAuthentications),
+      authorizationPolicies: aged(tables.authorizationPolicies),
+      telemetries: aged(tables.telemetries),
+      namespaceLabels: new Map<string, Labels>(
+        tables.namespaces
+          .values()
+          .map(({ metadata }) => [metadata.name, metadata.labels ?? {}] as const),
+      ),
+      secret: (namespace, name) => tables.secrets.get(namespace, name),
+    };
   }
 }
 
-/** By ConfigMap, which clusters of one starting state share: every change of the mesh asks, and the answer hardly ever changes. */
-const accessLogFiles = new WeakMap<ConfigMap, string>();
-
-function accessLogFileIn(meshConfig: string): string {
-  try {
-    return stringAt(parse(meshConfig), 'accessLogFile');
-  } catch {
-    // A mesh configuration that is no YAML counts as none, as istiod keeps running with its defaults.
-    return '';
-  }
+function aged<T extends KubeObject>(table: WatchedTable<T>): readonly T[] {
+  return table.values().toSorted(byAge);
 }
 
-function endpointsOf(
-  portName: string,
-  slices: readonly EndpointSlice[],
-  podsByIp: ReadonlyMap<string | undefined, Pod>,
-): readonly Endpoint[] {
-  return slices.flatMap((slice) => {
-    const port = slice.ports?.find(({ name }) => (name ?? '') === portName)?.port;
-    if (port === undefined) return [];
-    return slice.endpoints
-      .filter(({ conditions }) => conditions?.ready !== false)
-      .flatMap(({ addresses }) => addresses)
-      .map((ip): Endpoint => {
-        const pod = podsByIp.get(ip);
-        if (!pod) return { ip, port, labels: {}, workload: undefined, hasSidecar: false };
-        const labels = pod.metadata.labels ?? {};
-        const hasSidecar = labels['security.istio.io/tlsMode'] === 'istio';
-        return { ip, port, labels, workload: workloadOf(pod), hasSidecar };
-      });
-  });
+/** Most changes of a pod are of its status, which proxies do not look at: endpoints tell what is ready. */
+function isSamePlace(before: Pod, after: Pod): boolean {
+  return (
+    before.status.podIP === after.status.podIP &&
+    before.metadata.labels === after.metadata.labels &&
+    before.spec.nodeName === after.spec.nodeName
+  );
 }

@@ -66,7 +66,9 @@ class Istiod implements RunningProgram {
     const namespace = container.pod.metadata.namespace ?? 'istio-system';
     const say = (what: string) => log(`${new Date(clock.now()).toISOString()}\tinfo\t${what}`);
     say('FLAG: discovery');
-    const discovery = this.#stack.use(new Discovery(client, clock, namespace));
+    const revision = container.env['REVISION'] || 'default';
+    const options = { client, clock, istioNamespace: namespace, revision };
+    const discovery = this.#stack.use(new Discovery(options));
     for (const port of [PORTS.xds, PORTS.secureXds]) {
       this.#stack.use(network.listen(port, { type: 'service', service: discovery }));
     }

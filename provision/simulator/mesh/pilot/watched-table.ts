@@ -5,18 +5,30 @@ import type { KubeObject } from '../../kinds/object.ts';
 export class WatchedTable<T extends KubeObject> implements Disposable {
   readonly #objects = new Map<string, T>();
   readonly #watch: Disposable;
+  #values: readonly T[] | undefined;
 
-  constructor(client: ClusterClient, resource: Resource<T>, onChange: () => void) {
+  /**
+   * @param isSame whether a change can be passed over, because nobody looks at what is different; default: no change can
+   */
+  constructor(
+    client: ClusterClient,
+    resource: Resource<T>,
+    onChange: () => void,
+    isSame: (before: T, after: T) => boolean = () => false,
+  ) {
     this.#watch = client.watch(resource, ({ type, object }) => {
       const key = `${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+      const before = this.#objects.get(key);
       if (type === 'DELETED') this.#objects.delete(key);
       else this.#objects.set(key, object);
-      onChange();
+      this.#values = undefined;
+      if (type === 'DELETED' || !before || !isSame(before, object)) onChange();
     });
   }
 
   values(): readonly T[] {
-    return [...this.#objects.values()];
+    this.#values ??= [...this.#objects.values()];
+    return this.#values;
   }
 
   get(namespace: string, name: string): T | undefined {

@@ -1,7 +1,8 @@
 import type { Clock } from '../../clock.ts';
 import type { NetworkInterface } from '../../net/network.ts';
 import { Discovery } from '../pilot/discovery.ts';
-import type { MeshSnapshot } from '../pilot/snapshot.ts';
+import type { ProxyNode } from '../pilot/node.ts';
+import type { ProxyConfiguration } from '../pilot/push/proxy-configuration.ts';
 
 /** While istiod does not answer, the proxy asks again after this, twice as long each time, up to the limit. */
 const FIRST_RETRY_MS = 40;
@@ -12,19 +13,20 @@ export interface ControlPlaneOptions {
   readonly clock: Clock;
   /** `istiod.istio-system.svc:15012` */
   readonly address: string;
-  readonly onSnapshot: (snapshot: MeshSnapshot) => void;
+  readonly node: ProxyNode;
+  readonly onConfiguration: (configuration: ProxyConfiguration) => void;
 }
 
 /**
- * A proxy's line to istiod: asks for the mesh until somebody answers, then hears of each change. With istiod gone it keeps what
- * it had, and asks again.
+ * A proxy's line to istiod: asks for its configuration until somebody answers, then hears of each change. With istiod gone it keeps
+ * what it had, and asks again.
  */
 export class ControlPlane implements Disposable {
   readonly #options: ControlPlaneOptions;
   readonly #address: { readonly host: string; readonly port: number };
   #subscription: Disposable | undefined;
   #timer: Disposable | undefined;
-  #snapshot: MeshSnapshot | undefined;
+  #configuration: ProxyConfiguration | undefined;
 
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
@@ -33,9 +35,9 @@ export class ControlPlane implements Disposable {
     this.#connect(FIRST_RETRY_MS);
   }
 
-  /** The mesh as last heard; undefined before the first word. */
-  get snapshot(): MeshSnapshot | undefined {
-    return this.#snapshot;
+  /** As last heard; undefined before the first word. */
+  get configuration(): ProxyConfiguration | undefined {
+    return this.#configuration;
   }
 
   [Symbol.dispose](): void {
@@ -44,16 +46,17 @@ export class ControlPlane implements Disposable {
   }
 
   #connect(retryMs: number): void {
-    const { network, onSnapshot } = this.#options;
+    const { network, node, onConfiguration } = this.#options;
     const discovery = network.service(this.#address);
     if (!(discovery instanceof Discovery)) {
       this.#retry(retryMs);
       return;
     }
     this.#subscription = discovery.subscribe({
-      onSnapshot: (snapshot) => {
-        this.#snapshot = snapshot;
-        onSnapshot(snapshot);
+      node,
+      onConfiguration: (configuration) => {
+        this.#configuration = configuration;
+        onConfiguration(configuration);
       },
       onClose: () => this.#retry(FIRST_RETRY_MS),
     });

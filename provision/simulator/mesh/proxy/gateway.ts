@@ -1,41 +1,32 @@
 import type { HttpRequest, HttpResponse, Peer } from '../../net/http.ts';
+import { NetworkError } from '../../net/network.ts';
 import type { ContainerContext, RunningProgram } from '../../programs/program.ts';
-import { direct, noRoute } from './answers.ts';
-import { type GatewayListener, gatewayListeners, routesForHost } from './gateway-hosts.ts';
-import { applyRoute, NOWHERE, type Progress, type RoutedResult } from './http-routing.ts';
-import { ProxyBase, withProxyHeaders } from './proxy-base.ts';
-import { partsOf } from './routing/match.ts';
-import { firstMatch } from './routing/route-table.ts';
+import type { Listener } from '../xds/listener.ts';
+import { chooseChain } from './listener/choose-chain.ts';
+import { Proxy } from './proxy.ts';
 
 /** Envoy that stands alone at the edge of the mesh: opens the ports that Gateways ask for, and no others. */
 export class GatewayProxy implements RunningProgram {
   readonly exited = new Promise<number>(() => undefined);
-  readonly #base: ProxyBase;
+  readonly #proxy: Proxy;
   readonly #container: ContainerContext;
-  readonly #open = new Map<number, { listener: GatewayListener; readonly socket: Disposable }>();
+  readonly #open = new Map<number, { listener: Listener; readonly socket: Disposable }>();
 
   constructor(container: ContainerContext) {
     this.#container = container;
-    this.#base = new ProxyBase(container, () => this.#update());
+    this.#proxy = new Proxy(container, 'router', () => this.#update());
     container.log(`${new Date(container.clock.now()).toISOString()}\tinfo\tEnvoy proxy is ready`);
   }
 
   stop(): void {
     for (const { socket } of this.#open.values()) socket[Symbol.dispose]();
     this.#open.clear();
-    this.#base[Symbol.dispose]();
+    this.#proxy[Symbol.dispose]();
   }
 
   /** Opens and closes ports; a port that stays keeps its connections and gets the new rules. */
   #update(): void {
-    const { snapshot } = this.#base;
-    if (!snapshot) return;
-    const { network, pod } = this.#container;
-    const wanted = gatewayListeners(snapshot, {
-      ip: network.ip,
-      labels: pod.metadata.labels ?? {},
-      namespace: pod.metadata.namespace ?? 'default',
-    });
+    const wanted = this.#proxy.configuration?.listeners ?? [];
     for (const [port, { socket }] of this.#open) {
       if (wanted.some((listener) => listener.port === port)) continue;
       socket[Symbol.dispose]();
@@ -55,43 +46,20 @@ export class GatewayProxy implements RunningProgram {
     });
   }
 
-  async #handle(port: number, original: HttpRequest, peer: Peer): Promise<HttpResponse> {
-    const startMs = this.#container.clock.now();
-    const request = withProxyHeaders(original);
-    const forwarded = request.headers.get('x-forwarded-for');
-    request.headers.set(
-      'x-forwarded-for',
-      forwarded === undefined ? peer.ip : `${forwarded},${peer.ip}`,
-    );
-    request.headers.set('x-envoy-internal', 'true');
-    request.headers.delete('x-forwarded-client-cert');
-    const result = await this.#base.untilAnswered(request, (progress) =>
-      this.#route(port, request, progress),
-    );
-    result.response.headers.delete('x-envoy-decorator-operation');
-    this.#base.report(
-      { startMs, request, result },
-      {
-        ...this.#base.upstreamSides(result),
-        downstreamLocal: `${this.#container.network.ip}:${port}`,
-        downstreamRemote: `${peer.ip}:${peer.port}`,
-      },
-    );
-    return this.#base.finish(result, 'istio-envoy');
-  }
-
-  async #route(port: number, request: HttpRequest, progress: Progress): Promise<RoutedResult> {
-    const { snapshot, upstream } = this.#base;
+  async #handle(port: number, request: HttpRequest, peer: Peer): Promise<HttpResponse> {
+    const destination = { ip: this.#container.network.ip, port };
     const listener = this.#open.get(port)?.listener;
-    if (listener?.redirectsToHttps) {
-      const host = request.authority.replace(/:\d+$/, '');
-      return { ...direct(301, '', [['location', `https://${host}${request.path}`]]), ...NOWHERE };
+    const chain =
+      listener &&
+      chooseChain(listener, {
+        ...destination,
+        serverName: undefined,
+        transport: 'raw_buffer',
+        applicationProtocols: ['http/1.1'],
+      });
+    if (chain?.filter.type !== 'http' || chain.tls) {
+      throw new NetworkError('ECONNRESET', 'Connection reset by peer');
     }
-    const routes = listener && routesForHost(listener, request.authority);
-    const found = routes && firstMatch(routes, partsOf(request));
-    if (!found || !snapshot) return { ...noRoute(), ...NOWHERE };
-    const { clock, random } = this.#container;
-    const context = { snapshot, upstream, clock, random, requestPort: port, progress };
-    return applyRoute(found, request, context);
+    return this.#proxy.serve(chain.filter, request, { peer, destination, isSecure: false });
   }
 }

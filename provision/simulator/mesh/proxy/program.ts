@@ -1,7 +1,7 @@
 import { HttpHeaders } from '../../net/http.ts';
 import type { ContainerContext, Program, RunningProgram, Tool } from '../../programs/program.ts';
 import { isImage } from '../images.ts';
-import { PROXY_PORTS } from './admin-ports.ts';
+import { PROXY_PORTS } from './admin/ports.ts';
 import { GatewayProxy } from './gateway.ts';
 import { Sidecar } from './sidecar.ts';
 

@@ -38,6 +38,13 @@ export interface TestbedOptions {
   readonly random?: () => number;
 }
 
+/** Sets up the redirection to the sidecar, as injection writes it. */
+const ISTIO_INIT: Container = {
+  name: 'istio-init',
+  image: 'proxyv2',
+  args: ['istio-iptables', '-i', '*', '-x', '', '-b', '*', '-d', '15090,15021,15020'],
+};
+
 /** A network with programs on it and nothing of Kubernetes but the objects they look at; for tests and measurements. */
 export class Testbed implements Disposable {
   readonly tables = new Tables();
@@ -84,7 +91,14 @@ export class Testbed implements Disposable {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name, namespace, labels, annotations },
-      spec: { containers, restartPolicy: 'Always', serviceAccountName: serviceAccount },
+      spec: {
+        ...(containers.some((container) => container.name === 'istio-proxy') && {
+          initContainers: [ISTIO_INIT],
+        }),
+        containers,
+        restartPolicy: 'Always',
+        serviceAccountName: serviceAccount,
+      },
       status: { phase: 'Running', podIP: ip },
     });
     const stored = this.tables.get(pods, name, namespace);

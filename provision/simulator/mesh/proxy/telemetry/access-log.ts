@@ -4,6 +4,8 @@ import type { HttpRequest } from '../../../net/http.ts';
 export interface AccessLogEntry {
   readonly startMs: number;
   readonly request: HttpRequest;
+  /** As the caller wrote it. */
+  readonly path: string;
   readonly code: number;
   readonly flags: string;
   readonly details: string;
@@ -25,7 +27,7 @@ export function formatAccessLog(entry: AccessLogEntry): string {
   const header = (name: string) => request.headers.get(name) ?? '-';
   const upstreamMs = entry.upstreamMs === undefined ? '-' : Math.round(entry.upstreamMs);
   return [
-    `[${new Date(entry.startMs).toISOString()}] "${request.method} ${request.path} HTTP/1.1"`,
+    `[${new Date(entry.startMs).toISOString()}] "${request.method} ${entry.path} HTTP/1.1"`,
     `${entry.code} ${entry.flags} ${entry.details} - "-" ${request.body.length} ${entry.responseBytes}`,
     `${Math.round(entry.durationMs)} ${upstreamMs} "${header('x-forwarded-for')}" "${header('user-agent')}"`,
     `"${header('x-request-id')}" "${request.authority || '-'}" "${entry.upstreamHost}" ${entry.upstreamCluster}`,

@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { at, listAt } from '../../../kinds/json.ts';
 import type { Pod } from '../../../kinds/types/core.ts';
 import { compilePattern, patternProblem } from '../../../pattern.ts';
-import type { PoolStatistics } from '../connection-pool.ts';
+import type { PoolStatistics } from '../upstream/connection-pool.ts';
 
 /** Decides which of Envoy's statistics a proxy keeps. */
 export type StatsMatcher = (name: string) => boolean;

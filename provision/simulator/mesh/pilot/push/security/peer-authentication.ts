@@ -1,0 +1,34 @@
+import { matchesLabels } from '../../../../kinds/selectors/labels.ts';
+import type { MutualTlsMode, PeerAuthentication } from '../../../istio/security.ts';
+import type { ProxyNode } from '../../node.ts';
+import type { MeshSnapshot } from '../../snapshot.ts';
+
+/**
+ * Whether a workload's port takes mutual TLS, plain text or both: what is said of the port, else of the workload, its namespace,
+ * the mesh; the oldest object of a level counts (https://istio.io/latest/docs/concepts/security/#peer-authentication).
+ */
+export function mutualTlsMode(
+  mesh: MeshSnapshot,
+  { namespace, labels }: Pick<ProxyNode, 'namespace' | 'labels'>,
+  port: number,
+): Exclude<MutualTlsMode, 'UNSET'> {
+  const { rootNamespace } = mesh.config;
+  const inNamespace = (name: string) =>
+    mesh.peerAuthentications.filter(({ metadata }) => metadata.namespace === name);
+  const workload = inNamespace(namespace).find(
+    (one) => hasSelector(one) && matchesLabels(one.spec?.selector?.matchLabels, labels),
+  );
+  const general = (name: string) => inNamespace(name).find((one) => !hasSelector(one));
+  const modes = [
+    workload?.spec?.portLevelMtls?.[port]?.mode,
+    workload?.spec?.mtls?.mode,
+    general(namespace)?.spec?.mtls?.mode,
+    general(rootNamespace)?.spec?.mtls?.mode,
+  ];
+  const mode = modes.find((one) => one !== undefined && one !== 'UNSET');
+  return mode ?? 'PERMISSIVE';
+}
+
+function hasSelector({ spec }: PeerAuthentication): boolean {
+  return Object.keys(spec?.selector?.matchLabels ?? {}).length > 0;
+}

@@ -1,0 +1,43 @@
+import type { Labels } from '../../../kinds/object.ts';
+import type { Pod } from '../../../kinds/types/core.ts';
+import type { WorkloadMetadata } from '../../../net/network.ts';
+import type { Locality } from '../../xds/endpoint.ts';
+
+/** What Istio's proxies say of a pod (canonical names, workload). */
+export function workloadOf(pod: Pod): WorkloadMetadata {
+  const labels = pod.metadata.labels ?? {};
+  const owner = pod.metadata.ownerReferences?.find(({ controller }) => controller);
+  const hash = labels['pod-template-hash'];
+  const ownerName = owner?.name ?? pod.metadata.name;
+  const workload =
+    hash && ownerName.endsWith(`-${hash}`) ? ownerName.slice(0, -hash.length - 1) : ownerName;
+  return {
+    podName: pod.metadata.name,
+    namespace: pod.metadata.namespace ?? 'default',
+    workload,
+    app: labels['service.istio.io/canonical-name'] ?? labels['app'] ?? workload,
+    version: labels['service.istio.io/canonical-revision'] ?? labels['version'] ?? 'latest',
+    serviceAccount: pod.spec.serviceAccountName ?? 'default',
+  };
+}
+
+/** What a workload's certificate says it is. */
+export function identityOf({ namespace, serviceAccount }: WorkloadMetadata): string {
+  return `spiffe://cluster.local/ns/${namespace}/sa/${serviceAccount}`;
+}
+
+/** Where a pod stands, by the labels of its node, or its own `istio-locality` (region.zone.subzone). */
+export function localityOf(pod: Pod, nodeLabels: Labels | undefined): Locality | undefined {
+  const own = pod.metadata.labels?.['istio-locality'];
+  if (own !== undefined) {
+    const [region = '', zone = '', subZone = ''] = own.split(own.includes('/') ? '/' : '.');
+    return { region, zone, subZone };
+  }
+  const region = nodeLabels?.['topology.kubernetes.io/region'];
+  if (region === undefined) return undefined;
+  return {
+    region,
+    zone: nodeLabels?.['topology.kubernetes.io/zone'] ?? '',
+    subZone: nodeLabels?.['topology.istio.io/subzone'] ?? '',
+  };
+}

@@ -1,0 +1,146 @@
+import { at, isObject, objectAt } from '../../../kinds/json.ts';
+import {
+  type HttpHandler,
+  HttpHeaders,
+  type HttpRequest,
+  type HttpResponse,
+} from '../../../net/http.ts';
+import { NetworkError } from '../../../net/network.ts';
+import type { ContainerContext } from '../../../programs/program.ts';
+import { ISTIO_VERSION } from '../../../versions.ts';
+import type { ProxyConfiguration } from '../../pilot/push/proxy-configuration.ts';
+import { exposeStats, readStatsMatcher } from '../telemetry/envoy-stats.ts';
+import type { RequestMetrics } from '../telemetry/request-metrics.ts';
+import type { Upstream } from '../upstream/upstream.ts';
+
+/** Ports of a proxy that its own traffic rules never touch. */
+export const PROXY_PORTS = {
+  admin: 15_000,
+  merged: 15_020,
+  health: 15_021,
+  prometheus: 15_090,
+} as const;
+
+/** What the ports tell of. */
+export interface AdminSubject {
+  readonly container: ContainerContext;
+  readonly metrics: RequestMetrics;
+  readonly upstream: Upstream;
+  /** What istiod has sent; undefined before it has been heard from. */
+  readonly configuration: () => ProxyConfiguration | undefined;
+}
+
+/** Opens the proxy's own ports: health, metrics, Envoy's admin interface, probes on the application's behalf. */
+export function openAdminPorts(subject: AdminSubject): Disposable {
+  const stack = new DisposableStack();
+  const open = (port: number, handle: HttpHandler) => {
+    stack.use(subject.container.network.listen(port, { type: 'http', handle }));
+  };
+  open(PROXY_PORTS.health, async () => answer(subject.configuration() ? 200 : 503, ''));
+  open(PROXY_PORTS.merged, (request) => serveAgent(subject, request));
+  open(PROXY_PORTS.prometheus, async ({ path }) =>
+    isMetricsPath(path) ? answer(200, prometheus(subject)) : answer(404, ''),
+  );
+  open(PROXY_PORTS.admin, async (request) => serveAdmin(subject, request));
+  return stack;
+}
+
+function serveAdmin(subject: AdminSubject, { path }: HttpRequest): HttpResponse {
+  const isReady = subject.configuration() !== undefined;
+  const state = isReady ? 'LIVE' : 'PRE_INITIALIZING';
+  const page = path.split('?')[0] ?? '';
+  if (isMetricsPath(path)) return answer(200, prometheus(subject));
+  if (page === '/ready') return answer(isReady ? 200 : 503, `${state}\n`);
+  if (page === '/stats') {
+    const isKept = readStatsMatcher(subject.container.pod);
+    return answer(200, exposeStats(subject.upstream.statistics(), isKept));
+  }
+  if (page === '/server_info') {
+    const info = { version: `${ISTIO_VERSION} (Regatta simulator)`, state };
+    return answer(200, `${JSON.stringify(info, undefined, 1)}\n`);
+  }
+  return answer(
+    501,
+    `The simulated proxy does not answer ${path}: it has /stats, /stats/prometheus, /ready and /server_info\n`,
+  );
+}
+
+/** pilot-agent: Envoy's metrics with the application's own, and its probes. */
+async function serveAgent(subject: AdminSubject, { path }: HttpRequest): Promise<HttpResponse> {
+  if (path.startsWith('/app-health/')) return probe(subject.container, path);
+  if (path === '/healthz/ready') return answer(subject.configuration() ? 200 : 503, '');
+  if (!isMetricsPath(path)) return answer(404, '');
+  const { env } = subject.container;
+  const own = parse(env['ISTIO_PROMETHEUS_ANNOTATIONS']);
+  const port = Number(textIn(own, 'port') ?? 0);
+  if (port === 0) return answer(200, prometheus(subject));
+  const application = await local(subject.container, port, textIn(own, 'path') ?? '/metrics');
+  const extra = application?.status === 200 ? Buffer.from(application.body).toString('utf8') : '';
+  return answer(200, `${prometheus(subject)}${extra}`);
+}
+
+/** Asks the application what the kubelet wanted to ask it before injection put the agent between them. */
+async function probe(container: ContainerContext, path: string): Promise<HttpResponse> {
+  const probers = parse(container.env['ISTIO_KUBE_APP_PROBERS']);
+  const { httpGet, tcpSocket } = objectAt(probers, path);
+  const subject = httpGet ?? tcpSocket;
+  if (!isObject(subject)) return answer(404, '');
+  const port = Number(subject['port'] ?? 0);
+  if (subject !== httpGet) return answer(container.network.listenerOn(port) ? 200 : 500, '');
+  const response = await local(container, port, textIn(httpGet, 'path') ?? '/');
+  return answer(response?.status ?? 500, '');
+}
+
+async function local(
+  { network }: ContainerContext,
+  port: number,
+  path: string,
+): Promise<HttpResponse | undefined> {
+  try {
+    return await network.request(
+      { host: '127.0.0.1', port },
+      {
+        method: 'GET',
+        path,
+        authority: `127.0.0.1:${port}`,
+        headers: new HttpHeaders(),
+        body: new Uint8Array(),
+      },
+    );
+  } catch (error) {
+    if (error instanceof NetworkError) return undefined;
+    throw error;
+  }
+}
+
+function prometheus({ metrics }: AdminSubject): string {
+  return `# TYPE istio_build gauge\nistio_build{component="proxy",tag="${ISTIO_VERSION}"} 1\n${metrics.expose()}`;
+}
+
+function isMetricsPath(path: string): boolean {
+  return path.split('?')[0] === '/stats/prometheus';
+}
+
+function parse(text: string | undefined): unknown {
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Written by hand and broken: as if it were not there.
+    return undefined;
+  }
+}
+
+function textIn(value: unknown, name: string): string | undefined {
+  const found = at(value, name);
+  return typeof found === 'string' ? found : undefined;
+}
+
+function answer(status: number, body: string): HttpResponse {
+  const bytes = Buffer.from(body);
+  const headers = new HttpHeaders([
+    ['content-type', 'text/plain; charset=UTF-8'],
+    ['content-length', String(bytes.length)],
+  ]);
+  return { status, headers, body: bytes };
+}

@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+
+import type { HttpRequest, HttpResponse } from '../../net/http.ts';
+import { type CallerIdentity, NetworkError, type WorkloadMetadata } from '../../net/network.ts';
+import type { ContainerContext } from '../../programs/program.ts';
+import { nodeOf, type ProxyNode } from '../pilot/node.ts';
+import type { ProxyConfiguration } from '../pilot/push/proxy-configuration.ts';
+import { identityOf, workloadOf } from '../pilot/registry/workload.ts';
+import type { HttpConnectionManager } from '../xds/listener.ts';
+import { openAdminPorts } from './admin/ports.ts';
+import { ControlPlane } from './control-plane.ts';
+import { clientGone, noRoute, type ProxyAnswer, withFlag } from './http/answers.ts';
+import { ConnectionManager } from './http/connection-manager.ts';
+import { type Downstream, type HttpStream, newStream } from './http/stream.ts';
+import { whileWanted } from './http/while-wanted.ts';
+import { Reporter } from './telemetry/reporter.ts';
+import { Upstream } from './upstream/upstream.ts';
+
+/**
+ * What sidecars and gateways share: identity, the line to istiod, the way of a request from its listener to the upstream and back,
+ * telemetry, the admin ports.
+ */
+export class Proxy implements Disposable {
+  readonly node: ProxyNode;
+  readonly workload: WorkloadMetadata;
+  /** What other proxies learn of this one. */
+  readonly caller: CallerIdentity;
+  readonly upstream: Upstream;
+  readonly #reporter: Reporter;
+  readonly #manager: ConnectionManager;
+  readonly #container: ContainerContext;
+  readonly #controlPlane: ControlPlane;
+  readonly #stack = new DisposableStack();
+
+  constructor(container: ContainerContext, type: ProxyNode['type'], onConfiguration: () => void) {
+    const { network, clock, random, pod, env } = container;
+    this.#container = container;
+    this.node = nodeOf(pod, type, network.ip);
+    this.workload = workloadOf(pod);
+    this.caller = { identity: identityOf(this.workload), workload: this.workload };
+    this.upstream = new Upstream({ network, clock, random, caller: this.caller });
+    this.#reporter = new Reporter(container, this.workload);
+    this.#manager = new ConnectionManager({
+      clock,
+      random,
+      node: this.node,
+      log: container.log,
+      count: () => undefined,
+      kept: new Map(),
+    });
+    this.#stack.use(
+      openAdminPorts({
+        container,
+        metrics: this.#reporter.metrics,
+        upstream: this.upstream,
+        configuration: () => this.configuration,
+      }),
+    );
+    this.#controlPlane = this.#stack.use(
+      new ControlPlane({
+        network,
+        clock,
+        address: env['CA_ADDR'] ?? 'istiod.istio-system.svc:15012',
+        node: this.node,
+        // The first word may come from within the constructor of the line itself.
+        onConfiguration: () => queueMicrotask(onConfiguration),
+      }),
+    );
+  }
+
+  /** As istiod last sent it; undefined before the first word. */
+  get configuration(): ProxyConfiguration | undefined {
+    return this.#controlPlane.configuration;
+  }
+
+  /**
+   * Takes a request through a listener's filters to the router and its answer back, and reports what became of it.
+   * @throws NetworkError when the caller has gone
+   */
+  async serve(
+    manager: HttpConnectionManager,
+    original: HttpRequest,
+    downstream: Downstream,
+  ): Promise<HttpResponse> {
+    const { clock } = this.#container;
+    const { configuration } = this;
+    const request = manager.isEdge
+      ? atEdge(withProxyHeaders(original, downstream), downstream)
+      : withProxyHeaders(original, downstream);
+    const stream = newStream(manager, request, { ...downstream, startMs: clock.now() });
+    const answer = configuration ? await this.#untilAnswered(stream, configuration) : noRoute();
+    if (configuration) {
+      const durationMs = clock.now() - stream.startMs;
+      this.#reporter.report({ stream, answer, durationMs }, configuration);
+    }
+    return this.#finish(stream, answer);
+  }
+
+  [Symbol.dispose](): void {
+    this.#stack.dispose();
+  }
+
+  /** The answer, or that its caller has gone in the meantime (status 0, flag DC). */
+  async #untilAnswered(
+    stream: HttpStream,
+    configuration: ProxyConfiguration,
+  ): Promise<ProxyAnswer> {
+    const { clock, random } = this.#container;
+    const { signal } = stream.request;
+    const context = { configuration, upstream: this.upstream, clock, random };
+    try {
+      return await whileWanted(signal, this.#manager.handle(stream, context));
+    } catch (error) {
+      if (!signal?.aborted) throw error;
+      return stream.isDelayed ? withFlag(clientGone(), 'DI') : clientGone();
+    }
+  }
+
+  /** The answer with the headers that Envoy gives every answer. */
+  #finish({ manager, upstreamMs }: HttpStream, { response }: ProxyAnswer): HttpResponse {
+    if (response.status === 0) {
+      throw new NetworkError('ECONNRESET', 'The caller has gone away');
+    }
+    const { headers } = response;
+    const isClientSide = manager.direction === 'OUTBOUND' && !manager.isEdge;
+    headers.set('server', isClientSide ? 'envoy' : 'istio-envoy');
+    if (!headers.has('date')) headers.set('date', this.#date());
+    if (upstreamMs !== undefined) {
+      headers.set('x-envoy-upstream-service-time', String(Math.round(upstreamMs)));
+    }
+    return response;
+  }
+
+  #dateOf: { readonly second: number; readonly text: string } | undefined;
+
+  #date(): string {
+    const second = Math.floor(this.#container.clock.now() / 1_000);
+    if (this.#dateOf?.second !== second) {
+      this.#dateOf = { second, text: new Date(second * 1_000).toUTCString() };
+    }
+    return this.#dateOf.text;
+  }
+}
+
+/** Headers that every request has once it has passed a proxy. */
+function withProxyHeaders(request: HttpRequest, { isSecure }: Downstream): HttpRequest {
+  const headers = request.headers.clone();
+  if (!headers.has('x-request-id')) headers.set('x-request-id', randomUUID());
+  if (!headers.has('x-forwarded-proto')) {
+    headers.set('x-forwarded-proto', isSecure ? 'https' : 'http');
+  }
+  return { ...request, headers };
+}
+
+/** What a gateway makes of what callers from outside say of themselves. */
+function atEdge(request: HttpRequest, { peer, isSecure }: Downstream): HttpRequest {
+  const { headers } = request;
+  const forwarded = headers.get('x-forwarded-for');
+  headers.set('x-forwarded-for', forwarded === undefined ? peer.ip : `${forwarded},${peer.ip}`);
+  headers.set('x-forwarded-proto', isSecure ? 'https' : 'http');
+  headers.set('x-envoy-internal', 'true');
+  headers.delete('x-forwarded-client-cert');
+  return request;
+}

@@ -1,0 +1,36 @@
+import type { Peer } from '../../../net/http.ts';
+import type { NetworkInterface } from '../../../net/network.ts';
+import type { Cluster } from '../../xds/cluster.ts';
+import type { Endpoint } from '../../xds/endpoint.ts';
+
+/**
+ * The endpoints of a cluster as they are now: those that istiod sent, those that its names resolve to, or for ORIGINAL_DST the address
+ * that the caller meant.
+ */
+export function currentEndpoints(
+  { type, endpoints, names = [] }: Cluster,
+  destination: Peer,
+  network: NetworkInterface,
+): readonly Endpoint[] {
+  if (type === 'EDS' || type === 'STATIC') return endpoints;
+  if (type === 'ORIGINAL_DST') {
+    return [endpoints.find((one) => isAt(one, destination)) ?? plain(destination)];
+  }
+  // LOGICAL_DNS connects to the first address alone.
+  const limit = type === 'LOGICAL_DNS' ? 1 : undefined;
+  return names.flatMap(({ name, port }) =>
+    network
+      .resolve(name)
+      .slice(0, limit)
+      .map((ip) => plain({ ip, port })),
+  );
+}
+
+function isAt(endpoint: Endpoint, { ip, port }: Peer): boolean {
+  return endpoint.ip === ip && endpoint.port === port;
+}
+
+/** Somewhere outside of what istiod knows: no labels, no proxy. */
+function plain({ ip, port }: Peer): Endpoint {
+  return { ip, port, labels: {}, workload: undefined, hasSidecar: false };
+}
