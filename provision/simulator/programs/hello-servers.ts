@@ -49,6 +49,14 @@ export const nodeHello = textServer({
   serve: () => () => ({ text: 'Hello Kubernetes!', type: 'text/plain' }),
 });
 
+/** The server of Istio's task "Health Checking of Istio Services": well at every path, on port 8001. */
+export const healthExample = textServer({
+  images: ['istio/health', 'release/health'],
+  hasShell: false,
+  port: () => 8001,
+  serve: () => () => ({ text: 'ok\n' }),
+});
+
 /** The server of "Define a TCP liveness probe": its port is open, and it passes nothing on. */
 export const goProxy = textServer({
   images: ['goproxy', 'google_containers/goproxy'],

@@ -20,6 +20,8 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
     /(^|\/)ratelimit$/,
     'does not run a rate limit service: limit requests in each proxy, as samples/ratelimit/local-rate-limit-service.yaml does',
   ],
+  [/^redis$/, 'does not run Redis: nothing it has keeps data there'],
+  [/(^|\/)tornado-websocket-example$/, 'does not run tornado: its programs speak no WebSocket'],
   [/(^|\/)ztunnel$/, 'does not run ztunnel: there is no ambient mode, and sidecars carry the mesh'],
   [/(^|\/)install-cni$/, "does not run Istio's CNI plugin: sidecars need no privileges here"],
   [/(^|\/)spire-(server|agent)$/, 'does not run SPIRE: istiod issues all certificates'],

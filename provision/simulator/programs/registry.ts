@@ -3,7 +3,7 @@ import { agnhost, liveness } from './agnhost.ts';
 import { bookinfoPrograms } from './bookinfo/index.ts';
 import { echoServer, httpEcho, whoami } from './echo-servers.ts';
 import { fortio } from './fortio/index.ts';
-import { bootcamp, goProxy, helloApp, nodeHello } from './hello-servers.ts';
+import { bootcamp, goProxy, healthExample, helloApp, nodeHello } from './hello-servers.ts';
 import { helloworld } from './helloworld.ts';
 import { hpaExample } from './hpa-example.ts';
 import { httpbinPrograms } from './httpbin/index.ts';
@@ -33,6 +33,7 @@ export const PROGRAMS: readonly Program[] = [
   fedora,
   fortio,
   goProxy,
+  healthExample,
   helloApp,
   helloworld,
   hpaExample,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createPublicKey, verify } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -7,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { parse, parseAllDocuments } from 'yaml';
 
 import { listAt, objectAt, isObject } from '../kinds/json.ts';
+import { whyNotSimulated } from '../programs/not-simulated.ts';
+import { PROGRAMS } from '../programs/registry.ts';
 import { PROFILE_NAMES, profileSpec } from './install/index.ts';
 import { textAt } from './install/tree.ts';
 
@@ -40,9 +43,12 @@ function portTarget(target: string): string {
 
 test('every YAML file of the samples parses, and each document is an object with a kind and a name', () => {
   const files = globSync('samples/**/*.yaml', { cwd: FOLDER });
-  assert.equal(files.length, 56);
+  assert.equal(files.length, 84);
   for (const file of files) {
-    for (const entry of summary(file)) assert.match(entry, /^[A-Z]\w+\/[a-z0-9-]+/, file);
+    for (const entry of summary(file)) {
+      // An installation's settings need no name.
+      assert.match(entry, /^(?:[A-Z]\w+\/[a-z0-9-]+|IstioOperator\/$)/, file);
+    }
   }
 });
 
@@ -91,6 +97,83 @@ test('the other samples have the names, ports and images of those of Istio', () 
       'Deployment/helloworld-v1 registry.istio.io/release/examples-helloworld-v1:1.0',
       'Deployment/helloworld-v2 registry.istio.io/release/examples-helloworld-v2:1.0',
     ],
+  ]);
+});
+
+test('the add-ons have the Services and images of those of Istio', () => {
+  const workloads = ['prometheus', 'grafana', 'jaeger', 'kiali', 'loki', 'extras/zipkin'].map(
+    (name) =>
+      summary(`samples/addons/${name}.yaml`).filter((entry) =>
+        /^(Service|Deployment|StatefulSet)\//.test(entry),
+      ),
+  );
+  assert.deepEqual(workloads, [
+    [
+      'Service/prometheus 9090→9090 http',
+      'Deployment/prometheus ghcr.io/prometheus-operator/prometheus-config-reloader:v0.89.0',
+    ],
+    ['Service/grafana 3000→3000 service', 'Deployment/grafana docker.io/grafana/grafana:12.0.1'],
+    [
+      'Deployment/jaeger docker.io/jaegertracing/jaeger:2.14.0',
+      'Service/tracing 80→16686 http-query 16685→16685 grpc-query',
+      'Service/zipkin 9411→9411 http-query',
+      'Service/jaeger-collector 14268→14268 jaeger-collector-http 14250→14250 jaeger-collector-grpc 9411→9411 http-zipkin 4317 grpc-otel 4318 http-otel',
+    ],
+    ['Service/kiali 20001 http 9090 http-metrics', 'Deployment/kiali quay.io/kiali/kiali:v2.26'],
+    [
+      'Service/loki-memberlist 7946→http-memberlist tcp',
+      'Service/loki-headless 3100→http-metrics http-metrics',
+      'Service/loki 3100→http-metrics http-metrics 9095→grpc grpc',
+      'StatefulSet/loki docker.io/grafana/loki:3.6.5',
+    ],
+    [
+      'Deployment/zipkin docker.io/openzipkin/zipkin-slim:3.4.0',
+      'Service/tracing 80→9411 http-query',
+      'Service/zipkin 9411→9411 http-query',
+    ],
+  ]);
+});
+
+test('each image of the samples has a program, or a sentence that says why it has none', () => {
+  const images = globSync('samples/**/*.yaml', { cwd: FOLDER }).flatMap((file) =>
+    documentsIn(file).flatMap((object) =>
+      listAt(object, 'spec', 'template', 'spec', 'containers').map((one) => textAt(one, 'image')),
+    ),
+  );
+  const unknown = new Set(
+    images.filter(
+      (image) =>
+        whyNotSimulated(image) === undefined && !PROGRAMS.some((program) => program.matches(image)),
+    ),
+  );
+  assert.deepEqual([...unknown], []);
+});
+
+test('the tokens of the samples are signed by the key that goes with them', () => {
+  const folder = 'security/tools/jwt/samples';
+  const read = (name: string) => readFileSync(path.join(FOLDER, folder, name), 'utf8').trim();
+  const keys: unknown = JSON.parse(read('jwks.json'));
+  const [jwk] = listAt(keys, 'keys');
+  assert.ok(isObject(jwk));
+  const key = createPublicKey({ key: jwk, format: 'jwk' });
+  const claims = ['demo.jwt', 'groups-scope.jwt'].map((name) => {
+    const [header = '', payload = '', signature = ''] = read(name).split('.');
+    const signed = Buffer.from(`${header}.${payload}`);
+    assert.ok(verify('sha256', signed, key, Buffer.from(signature, 'base64url')), name);
+    const value: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString());
+    return value;
+  });
+  const issuer = 'testing@secure.istio.io';
+  assert.deepEqual(claims, [
+    { exp: 4685989700, foo: 'bar', iat: 1532389700, iss: issuer, sub: issuer },
+    {
+      exp: 3537391104,
+      groups: ['group1', 'group2'],
+      iat: 1537391104,
+      iss: issuer,
+      scope: ['scope1', 'scope2'],
+      sub: issuer,
+    },
   ]);
 });
 

@@ -32,17 +32,30 @@ function portOf({ container, env }: ContainerContext): number {
 }
 
 function serve(context: ContainerContext): HttpHandler {
+  const surroundings = {
+    clock: context.clock,
+    random: context.random,
+    hostname: hostnameOf(context),
+  };
   return async (request, peer) => {
     // Most answers take less than the clock's millisecond.
     const startedMs = performance.now();
     // Requests that come together are under way together, as on threads: a proxy's limits see them all at once.
     await nextTurn();
-    const asked = readRequest(request, peer, context);
+    const asked = readRequest(request, peer, surroundings);
     const response = finish(request, await respond(asked), context);
     const durationMs = performance.now() - startedMs;
-    logRequest(asked, response, durationMs);
+    logRequest(context, { asked, response, durationMs });
     return response;
   };
+}
+
+/** go-httpbin gives its real name only when it is told to (its option -use-real-hostname). */
+function hostnameOf({ env, pod, container }: ContainerContext): string {
+  const isTold =
+    /^(1|true)$/.test(env['USE_REAL_HOSTNAME'] ?? '') ||
+    container.args?.some((word) => /^--?use-real-hostname(=true)?$/.test(word));
+  return isTold === true ? pod.metadata.name : 'go-httpbin';
 }
 
 async function respond(asked: Unrouted): Promise<HttpResponse> {
@@ -85,11 +98,15 @@ function finish(request: HttpRequest, response: HttpResponse, { clock }: Contain
   return request.method === 'HEAD' ? { ...response, body: new Uint8Array() } : response;
 }
 
-function logRequest(
-  { context, request, origin }: Unrouted,
-  { status, body }: HttpResponse,
-  durationMs: number,
-) {
+interface Answered {
+  readonly asked: Unrouted;
+  readonly response: HttpResponse;
+  readonly durationMs: number;
+}
+
+function logRequest(context: ContainerContext, { asked, response, durationMs }: Answered): void {
+  const { request, origin } = asked;
+  const { status, body } = response;
   const level = status >= 500 ? 'ERROR' : status >= 400 ? 'WARN' : 'INFO';
   const summary = `${status} ${request.method} ${request.path} ${durationMs.toFixed(1)}ms`;
   const fields = [

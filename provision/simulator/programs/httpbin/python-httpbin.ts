@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import type { HttpHandler, HttpRequest, HttpResponse } from '../../net/http.ts';
+import type { HttpHandler, HttpRequest, HttpResponse, Peer } from '../../net/http.ts';
 import { idle } from '../idle.ts';
 import { repositoryOf } from '../images.ts';
 import { logTime } from '../log-time.ts';
 import type { ContainerContext, Program } from '../program.ts';
-import { readRequest } from './go/asked.ts';
+import { readRequest, type Surroundings } from './go/asked.ts';
 import { errorPage, reply } from './python/answers.ts';
 import { ROUTES } from './python/routes.ts';
 
@@ -75,6 +75,23 @@ function serve(context: ContainerContext, { hasAccessLog }: GunicornOptions): Ht
   };
 }
 
+/** What httpbin.org answers: the same program, outside of any cluster. */
+export async function publicHttpbin({
+  request: original,
+  from,
+  isSecure,
+  ...context
+}: Surroundings & {
+  readonly request: HttpRequest;
+  readonly from: Peer;
+  readonly isSecure: boolean;
+}): Promise<HttpResponse> {
+  const headers = original.headers.clone();
+  if (isSecure) headers.set('x-forwarded-proto', 'https');
+  const request = { ...original, headers };
+  return finish(request, await respond(request, from, context), context);
+}
+
 async function respond(...[request, peer, context]: Parameters<typeof readRequest>) {
   const asked = readRequest(request, peer, context);
   const words = asked.path.split('/');
@@ -112,7 +129,7 @@ function unescaped(text: string): string {
   }
 }
 
-function finish(request: HttpRequest, response: HttpResponse, { clock }: ContainerContext) {
+function finish(request: HttpRequest, response: HttpResponse, { clock }: Surroundings) {
   const { headers } = response;
   headers.set('server', 'gunicorn/19.9.0');
   headers.set('date', new Date(clock.now()).toUTCString());

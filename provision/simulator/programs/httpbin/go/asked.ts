@@ -5,10 +5,16 @@ import type { ContainerContext } from '../../program.ts';
 /** Values by name, sorted as Go writes maps. */
 export type Values = Readonly<Record<string, readonly string[]>>;
 
+/** What answers need of where they are made. */
+export interface Surroundings extends Pick<ContainerContext, 'clock' | 'random'> {
+  /** What /hostname answers. Default `go-httpbin`. */
+  readonly hostname?: string;
+}
+
 /** A request as go-httpbin's handlers see it. */
 export interface Asked {
   readonly request: HttpRequest;
-  readonly context: ContainerContext;
+  readonly context: Surroundings;
   /** Parts of the path that the route's `{}` stand for, unescaped. */
   readonly parts: readonly string[];
   readonly path: string;
@@ -25,7 +31,7 @@ export type Handler = (asked: Asked) => HttpResponse | Promise<HttpResponse>;
 /** A request without the parts of its route. */
 export type Unrouted = Omit<Asked, 'parts'>;
 
-export function readRequest(request: HttpRequest, peer: Peer, context: ContainerContext): Unrouted {
+export function readRequest(request: HttpRequest, peer: Peer, context: Surroundings): Unrouted {
   const mark = request.path.indexOf('?');
   const path = mark < 0 ? request.path : request.path.slice(0, mark);
   const query = new URLSearchParams(mark < 0 ? '' : request.path.slice(mark + 1));

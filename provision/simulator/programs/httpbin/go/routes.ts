@@ -48,7 +48,7 @@ const ROUTES: readonly (readonly [string, string, Handler])[] = [
   ['*', '/gzip', inspection.gzip],
   ['*', '/headers', inspection.headers],
   ['*', '/hidden-basic-auth/{}/{}', signIn.hiddenBasicAuth],
-  ['*', '/hostname', ({ context }) => answerJson({ hostname: hostnameOf(context) })],
+  ['*', '/hostname', ({ context }) => answerJson({ hostname: context.hostname ?? 'go-httpbin' })],
   ['*', '/html', content.page],
   ['*', '/image', content.acceptedImage],
   ['*', '/image/{}', content.imageOfKind],
@@ -73,14 +73,6 @@ const ROUTES: readonly (readonly [string, string, Handler])[] = [
   ['*', '/xml', content.xml],
   ['*', '/brotli', unsupported],
 ];
-
-/** go-httpbin gives its real name only when it is told to (its option -use-real-hostname). */
-function hostnameOf({ env, pod, container }: Parameters<Handler>[0]['context']): string {
-  const isTold =
-    /^(1|true)$/.test(env['USE_REAL_HOSTNAME'] ?? '') ||
-    container.args?.some((word) => /^--?use-real-hostname(=true)?$/.test(word));
-  return isTold === true ? pod.metadata.name : 'go-httpbin';
-}
 
 /** What answers a request: a handler with the parts of the path, or which methods the path takes. */
 export type Route =
