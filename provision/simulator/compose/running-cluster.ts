@@ -23,6 +23,7 @@ import {
   startNodes,
 } from '../node/index.ts';
 import { PROGRAMS } from '../programs/registry.ts';
+import { createWorld } from '../programs/world/index.ts';
 import { writeSnapshot } from './snapshot.ts';
 
 /** Where the API server answers, as kubeadm's first node does. */
@@ -84,7 +85,12 @@ export class RunningCluster implements SimulatedCluster {
       }),
     );
     const network = stack.use(
-      new VirtualNetwork({ client: api.client('system:kube-proxy'), clock, random }),
+      new VirtualNetwork({
+        client: api.client('system:kube-proxy'),
+        clock,
+        random,
+        outside: createWorld({ clock, random }),
+      }),
     );
     later.network = network;
     // Pods reach the API server by the Service `kubernetes`, as on a real cluster.

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { type Caller, type HttpHandler, HttpHeaders, type HttpResponse } from './http.ts';
 import { BODY_BYTES } from './limits.ts';
 import { NetworkError } from './network.ts';
+import { readWhole } from './read-whole.ts';
 
 /** Headers that concern one connection alone and are made anew at the edge (RFC 9110, section 7.6.1). */
 const HOP_HEADERS = new Set([
@@ -49,7 +50,7 @@ class HttpBridge {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     try {
-      const body = await readBody(request);
+      const body = await readWhole(request, BODY_BYTES);
       if (!body) {
         response.writeHead(413, { connection: 'close' }).end();
         return;
@@ -85,19 +86,6 @@ function readHeaders(request: IncomingMessage): HttpHeaders {
       headers.append(name, request.rawHeaders[index + 1] ?? '');
   }
   return headers;
-}
-
-/** undefined when it is larger than the network carries. */
-async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    const bytes = Buffer.from(chunk);
-    size += bytes.length;
-    if (size > BODY_BYTES) return undefined;
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks);
 }
 
 function send(response: ServerResponse, answer: HttpResponse, isHead: boolean): void {

@@ -11,8 +11,15 @@ const VALIDITY = { notBeforeMs: NOT_BEFORE_MS, notAfterMs: NOT_AFTER_MS } as con
 
 interface Authority {
   readonly certificate: string;
-  /** Certificate and key for a host of the world, ready for TLS. */
-  readonly contextFor: (name: string) => SecureContext;
+  /** What a host of the world shows. */
+  readonly identityFor: (name: string) => Identity;
+}
+
+/** A certificate and its key, as PEM and ready for TLS. */
+interface Identity {
+  readonly cert: string;
+  readonly key: string;
+  readonly context: SecureContext;
 }
 
 let made: Authority | undefined;
@@ -26,7 +33,7 @@ export function publicAuthority(): Authority {
 function makeAuthority(): Authority {
   const keys = newKeys();
   const issuer = { commonName: AUTHORITY, ...keys };
-  const contexts = new Map<string, SecureContext>();
+  const identities = new Map<string, Identity>();
   const { publicKey } = keys;
   return {
     certificate: makeCertificate({
@@ -36,8 +43,8 @@ function makeAuthority(): Authority {
       usage: 'authority',
       ...VALIDITY,
     }),
-    contextFor(name) {
-      const known = contexts.get(name);
+    identityFor(name) {
+      const known = identities.get(name);
       if (known) return known;
       const own = newKeys();
       const cert = makeCertificate({
@@ -48,10 +55,10 @@ function makeAuthority(): Authority {
         subjectAltNames: [name],
         ...VALIDITY,
       });
-      const key = own.privateKey.export({ type: 'pkcs8', format: 'pem' });
-      const context = createSecureContext({ cert, key });
-      contexts.set(name, context);
-      return context;
+      const key = own.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+      const identity = { cert, key, context: createSecureContext({ cert, key }) };
+      identities.set(name, identity);
+      return identity;
     },
   };
 }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Container, Pod } from '../../../kinds/types/core.ts';
 import type { NetworkInterface } from '../../../net/network.ts';
 import type { Program, RunningProgram } from '../../../programs/program.ts';
+import { publicAuthority } from '../../../programs/world/authority.ts';
 import type { FileChanges } from '../../files/changes.ts';
 import { applyChanges, changesBetween } from '../../files/changes.ts';
 import type { SharedFolder } from '../../files/file-tree.ts';
@@ -13,6 +14,7 @@ import { ContainerLog } from '../../logs/container-log.ts';
 import { type Usage, usageOf } from '../../metrics/container-usage.ts';
 import { Meter } from '../../metrics/meter.ts';
 import { MeteredInterface } from '../../metrics/metered-interface.ts';
+import { AUTHORITIES_PATH } from '../../shell/authorities.ts';
 import { resolveCommand } from '../../shell/command-line.ts';
 import { toolsOf } from '../../shell/commands/index.ts';
 import type { ShellContainer } from '../../shell/container.ts';
@@ -38,6 +40,9 @@ export interface RunOptions {
   /** Changes to the files that an earlier life of this run made. */
   readonly savedFiles?: FileChanges;
 }
+
+/** Images that have one of these have the package `ca-certificates` as well. */
+const TRUSTING_COMMANDS: ReadonlySet<string> = new Set(['apk', 'curl', 'dnf', 'openssl']);
 
 /** One run of a container, from its start to its end: its program, log, files and processes. */
 export class ContainerRun implements Disposable {
@@ -240,6 +245,9 @@ export class ContainerRun implements Disposable {
     files.write('/etc/hostname', `${hostnameOf(pod, host)}\n`);
     files.write('/etc/hosts', hostsFile(pod, host, podAddress(pod, host, network.ip)));
     files.write('/etc/resolv.conf', resolverFile(pod));
+    if (program.commands?.some((name) => TRUSTING_COMMANDS.has(name))) {
+      files.writeDeep(AUTHORITIES_PATH, publicAuthority().certificate);
+    }
     for (const [path, content] of Object.entries(program.files ?? {})) {
       files.writeDeep(path, content);
     }

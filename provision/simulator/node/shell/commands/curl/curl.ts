@@ -143,7 +143,9 @@ class CurlRun {
 
   #deliver(exchanges: readonly Exchange[], path: string | undefined, error?: CurlError): void {
     const { includesHeaders, isHead, dumpHeaderTo, http, failsOnError } = this.#options;
-    const heads = exchanges.map(({ response }) => (response ? headText(response, http) : ''));
+    const heads = exchanges.map(({ response, http: received }) =>
+      response ? headText(response, received ?? http) : '',
+    );
     const head = Buffer.from(heads.join(''));
     const last = exchanges.at(-1);
     const body = isHead || (error && failsOnError) ? undefined : last?.response?.body;

@@ -37,11 +37,18 @@ export interface CurlOptions {
   referer: string | undefined;
   credentials: string | undefined;
   isInsecure: boolean;
-  /** PEM text of the authorities to trust; undefined when none are named, empty when the file cannot be read. */
-  authorities: string | undefined;
+  /** File with the authorities to trust; undefined when none is named. */
+  authoritiesFile: string | undefined;
+  /** Files of the client's certificate and its key. */
+  certificateFile: string | undefined;
+  keyFile: string | undefined;
+  minTls: TlsVersion | undefined;
+  maxTls: TlsVersion | undefined;
   expandsUrls: boolean;
   http: '1.0' | '1.1' | '2' | undefined;
 }
+
+type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
 
 /** What a command line is wrong with, as curl words it, and its exit status. */
 export interface CurlProblem {
@@ -66,6 +73,13 @@ const value = (set: Setter): Option => ({ takesValue: true, set });
 const ignored = flag(() => undefined);
 const ignoredValue = value(() => undefined);
 const seconds = (text: string) => Math.round(Number(text) * 1000);
+
+const TLS_VERSIONS: Readonly<Record<string, TlsVersion>> = {
+  '1.0': 'TLSv1',
+  '1.1': 'TLSv1.1',
+  '1.2': 'TLSv1.2',
+  '1.3': 'TLSv1.3',
+};
 
 function data(options: CurlOptions, text: string, { files, stdin }: Input, keepsLines = false) {
   let part = text;
@@ -135,11 +149,20 @@ const LONG: Readonly<Record<string, Option>> = {
   'http1.1': flag((o) => void (o.http = '1.1')),
   http2: flag((o) => void (o.http = '2')),
   'http2-prior-knowledge': flag((o) => void (o.http = '2')),
-  cacert: value((o, v, { files }) => void (o.authorities = files.readText(v) ?? '')),
+  cacert: value((o, v) => void (o.authoritiesFile = v)),
+  // A password may follow; keys of the simulator have none.
+  cert: value((o, v) => void (o.certificateFile = v.split(':')[0])),
+  key: value((o, v) => void (o.keyFile = v)),
+  'tlsv1.0': flag((o) => void (o.minTls = 'TLSv1')),
+  'tlsv1.1': flag((o) => void (o.minTls = 'TLSv1.1')),
+  'tlsv1.2': flag((o) => void (o.minTls = 'TLSv1.2')),
+  'tlsv1.3': flag((o) => void (o.minTls = 'TLSv1.3')),
+  'tls-max': value((o, v) => void (o.maxTls = TLS_VERSIONS[v])),
+  'cert-type': ignoredValue,
+  'key-type': ignoredValue,
+  'ssl-no-revoke': ignored,
   // How bytes are carried makes no difference on the virtual network.
   capath: ignoredValue,
-  cert: ignoredValue,
-  key: ignoredValue,
   interface: ignoredValue,
   noproxy: ignoredValue,
   'limit-rate': ignoredValue,
@@ -291,7 +314,11 @@ function defaults(): CurlOptions {
     referer: undefined,
     credentials: undefined,
     isInsecure: false,
-    authorities: undefined,
+    authoritiesFile: undefined,
+    certificateFile: undefined,
+    keyFile: undefined,
+    minTls: undefined,
+    maxTls: undefined,
     expandsUrls: true,
     http: undefined,
   };

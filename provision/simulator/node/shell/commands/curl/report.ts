@@ -25,6 +25,7 @@ export function verboseText(exchange: Exchange, options: CurlOptions): string {
   const { url, error, response, remoteIp } = exchange;
   const at = `${url.hostname}:${portOf(url)}`;
   if (error?.exitCode === 6) return `* ${error.message}\n* shutting down connection #0\n`;
+  const http = exchange.http ?? options.http;
   const opening = [
     ...(url.hostname === remoteIp
       ? []
@@ -36,14 +37,15 @@ export function verboseText(exchange: Exchange, options: CurlOptions): string {
   }
   return [
     ...opening,
+    ...securedLines(exchange),
     `* Connected to ${url.hostname} (${remoteIp}) port ${exchange.remotePort}`,
-    `* using HTTP/${options.http === '2' ? '2' : '1.x'}`,
-    ...requestLines(exchange, options),
+    `* using HTTP/${http === '2' ? '2' : '1.x'}`,
+    ...requestLines(exchange, http),
     ...(exchange.bodyBytes > 0
       ? [`* upload completely sent off: ${exchange.bodyBytes} bytes`]
       : ['* Request completely sent off']),
     ...(response
-      ? headLines(response, options.http)
+      ? headLines(response, http)
           .map((line) => `< ${line}\r`)
           .concat('< \r')
       : []),
@@ -53,7 +55,42 @@ export function verboseText(exchange: Exchange, options: CurlOptions): string {
   ].join('\n');
 }
 
-function requestLines({ method, url, requestHeaders }: Exchange, { http }: CurlOptions): string[] {
+/** What was agreed on in TLS; the messages of the handshake themselves are left out. */
+function securedLines({ secured, url }: Exchange): readonly string[] {
+  if (!secured) return [];
+  const { version, cipher, protocol, subject, issuer } = secured;
+  return [
+    `* SSL connection using ${version} / ${cipher}`,
+    protocol === undefined
+      ? '* ALPN: server did not agree on a protocol. Uses default.'
+      : `* ALPN: server accepted ${protocol}`,
+    '* Server certificate:',
+    `*  subject: ${subject}`,
+    `*  start date: ${secured.notBefore}`,
+    `*  expire date: ${secured.notAfter}`,
+    ...(secured.isVerified
+      ? [
+          `*  subjectAltName: host "${url.hostname}" matched cert's "${matching(secured.altNames, url)}"`,
+        ]
+      : []),
+    `*  issuer: ${issuer}`,
+    secured.isVerified
+      ? '*  SSL certificate verify ok.'
+      : '*  SSL certificate verify result: unable to get local issuer certificate (20), continuing anyway.',
+  ];
+}
+
+function matching(names: readonly string[], { hostname }: URL): string {
+  const wildcard = `*.${hostname.split('.').slice(1).join('.')}`;
+  return (
+    names.find((name) => name === hostname) ?? names.find((name) => name === wildcard) ?? hostname
+  );
+}
+
+function requestLines(
+  { method, url, requestHeaders }: Exchange,
+  http: CurlOptions['http'],
+): string[] {
   const version = http === '2' ? '2' : (http ?? '1.1');
   return [
     `> ${method} ${requestPath(url)} HTTP/${version}\r`,
@@ -109,7 +146,7 @@ function variable(name: string, exchanges: readonly Exchange[], outcome: Outcome
   if (name === 'header_json') return headerJson(response);
   const totalMs = last.endedMs - first.startedMs;
   const values: Readonly<Record<string, string>> = {
-    ...responseVariables(response, totalMs),
+    ...responseVariables(last, totalMs),
     ...addressVariables(first, last),
     time_total: seconds(totalMs),
     time_redirect: seconds(last.startedMs - first.startedMs),
@@ -122,13 +159,15 @@ function variable(name: string, exchanges: readonly Exchange[], outcome: Outcome
   return values[name] ?? (name.startsWith('time_') ? seconds(0) : '');
 }
 
-function responseVariables(response: HttpResponse | undefined, totalMs: number) {
+function responseVariables({ response, http, secured }: Exchange, totalMs: number) {
   const size = response?.body.byteLength ?? 0;
   const status = String(response?.status ?? 0).padStart(3, '0');
   return {
     http_code: status,
     response_code: status,
-    http_version: response ? '1.1' : '0',
+    http_version: response ? (http ?? '1.1') : '0',
+    // 20: the issuer is not known (X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY).
+    ssl_verify_result: secured && !secured.isVerified ? '20' : '0',
     time_starttransfer: seconds(response ? totalMs : 0),
     size_download: String(size),
     size_header: String(response ? headText(response, undefined).length : 0),

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { connect as connectTls } from 'node:tls';
+import type { Duplex } from 'node:stream';
+import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 
+import { exchange, type HttpProtocol } from '../../../../net/http-client.ts';
 import type { HttpRequest, HttpResponse } from '../../../../net/http.ts';
-import { HttpHeaders } from '../../../../net/http.ts';
 import type { NetworkInterface, Target } from '../../../../net/network.ts';
-import type { CurlOptions } from './options.ts';
+import { tlsErrorOf } from './tls-errors.ts';
 import type { CurlError } from './transfer.ts';
 
 /** What TLS said no to, as curl words it. */
@@ -23,92 +23,126 @@ export interface SecureTarget extends Target {
   readonly serverName: string;
 }
 
-/**
- * Sends a request in TLS over the virtual network's byte streams: to the API server, which speaks it, and to nobody else.
- * Rejects with a `NetworkError` or a `SecureRequestError`.
- */
+/** What a client of TLS trusts and shows. */
+export interface SecureOptions {
+  readonly isInsecure: boolean;
+  /** PEM text of the authorities to trust; default none. */
+  readonly authorities?: string | undefined;
+  /** PEM text of the certificate that the client shows, and of its key. */
+  readonly certificate?: string | undefined;
+  readonly key?: string | undefined;
+  /** Protocols offered by ALPN. Default HTTP/1.1 alone. */
+  readonly protocols?: readonly HttpProtocol[];
+  readonly minVersion?: ConnectionOptions['minVersion'];
+  readonly maxVersion?: ConnectionOptions['maxVersion'];
+}
+
+/** What was agreed on in a handshake. */
+export interface Secured {
+  readonly version: string;
+  readonly cipher: string;
+  /** What the server chose by ALPN. */
+  readonly protocol: string | undefined;
+  readonly subject: string;
+  readonly issuer: string;
+  readonly notBefore: string;
+  readonly notAfter: string;
+  readonly altNames: readonly string[];
+  readonly isVerified: boolean;
+}
+
+export interface SecureAnswer {
+  readonly response: HttpResponse;
+  readonly protocol: HttpProtocol;
+  readonly secured: Secured;
+}
+
+/** Sends a request in TLS over a byte stream of the virtual network. Rejects with a `NetworkError` or a `SecureRequestError`. */
 export async function requestSecurely(
   network: NetworkInterface,
   target: SecureTarget,
   request: HttpRequest,
-  { isInsecure, authorities = '' }: Pick<CurlOptions, 'isInsecure' | 'authorities'>,
+  options: SecureOptions,
 ): Promise<HttpResponse> {
+  const { response } = await exchangeSecurely(network, target, request, options);
+  return response;
+}
+
+/** The same, with what was agreed on. */
+export async function exchangeSecurely(
+  network: NetworkInterface,
+  target: SecureTarget,
+  request: HttpRequest,
+  options: SecureOptions,
+): Promise<SecureAnswer> {
   const socket = await network.connect(target, request.signal);
-  const { serverName } = target;
-  const secure = connectTls({
-    socket,
-    // Containers come without any authorities of their own.
-    ca: authorities === '' ? [] : [authorities],
-    rejectUnauthorized: !isInsecure,
-    // Addresses are checked against the certificate, but are no names for SNI.
-    ...(/^[\d.]+$/.test(serverName) ? { host: serverName } : { servername: serverName }),
-  });
-  // What goes wrong after somebody has stopped waiting concerns nobody.
-  for (const end of [socket, secure]) end.on('error', () => undefined);
+  const secure = startTls(socket, target.serverName, options);
+  let isOrderly = false;
+  socket.once('end', () => (isOrderly = true));
+  let secured: Secured | undefined;
   try {
     await once(secure, 'secureConnect');
-    const sending = httpRequest({
-      createConnection: () => secure,
-      method: request.method,
-      path: request.path,
-      headers: [
-        ['host', request.authority],
-        ['connection', 'close'],
-        ...[...request.headers].map(([name, value]) => [name, value]),
-      ].flat(),
-      ...(request.signal && { signal: request.signal }),
-    });
-    sending.on('error', () => undefined);
-    const answered: Promise<IncomingMessage[]> = once(sending, 'response');
-    sending.end(request.body);
-    const [response] = await answered;
-    if (!response) throw new Error('no response');
-    return await read(response);
+    secured = securedOf(secure);
+    const protocol = secured.protocol === 'h2' ? 'h2' : 'http/1.1';
+    return { response: await exchange(secure, request, protocol), protocol, secured };
   } catch (cause) {
     request.signal?.throwIfAborted();
-    throw new SecureRequestError(curlErrorOf(cause, serverName), { cause });
+    const { host, port } = target;
+    const place = { serverName: target.serverName, host, port };
+    throw new SecureRequestError(
+      tlsErrorOf(cause, { ...place, isOrderly, isAgreed: secured !== undefined }),
+      { cause },
+    );
   } finally {
     secure.destroy();
     socket.destroy();
   }
 }
 
-async function read(response: IncomingMessage): Promise<HttpResponse> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(Buffer.from(chunk));
-  const headers = new HttpHeaders();
-  for (let i = 0; i + 1 < response.rawHeaders.length; i += 2) {
-    headers.append(response.rawHeaders[i] ?? '', response.rawHeaders[i + 1] ?? '');
+/** The client's side of TLS on a byte stream. @throws SecureRequestError when the client's own certificate cannot be used */
+export function startTls(socket: Duplex, serverName: string, options: SecureOptions): TLSSocket {
+  const { isInsecure, authorities = '', certificate, key } = options;
+  try {
+    const secure = connectTls({
+      socket,
+      ca: authorities === '' ? [] : [authorities],
+      rejectUnauthorized: !isInsecure,
+      ...(certificate !== undefined && { cert: certificate, key: key ?? certificate }),
+      ALPNProtocols: [...(options.protocols ?? ['http/1.1'])],
+      ...(options.minVersion && { minVersion: options.minVersion }),
+      ...(options.maxVersion && { maxVersion: options.maxVersion }),
+      // Addresses are checked against the certificate, but are no names for SNI.
+      ...(/^[\d.]+$/.test(serverName) ? { host: serverName } : { servername: serverName }),
+    });
+    // What goes wrong after somebody has stopped waiting concerns nobody.
+    for (const end of [socket, secure]) end.on('error', () => undefined);
+    return secure;
+  } catch (cause) {
+    socket.destroy();
+    const message = 'unable to set private key file: the certificate and its key do not fit';
+    throw new SecureRequestError({ exitCode: 58, message }, { cause });
   }
-  return { status: response.statusCode ?? 0, headers, body: Buffer.concat(chunks) };
 }
 
-const UNTRUSTED: ReadonlySet<string> = new Set([
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
-const EXPLANATION = `
-More details here: https://curl.se/docs/sslcerts.html
+function securedOf(secure: TLSSocket): Secured {
+  const certificate = secure.getPeerX509Certificate();
+  const { standardName } = secure.getCipher();
+  return {
+    version: secure.getProtocol() ?? '',
+    cipher: standardName,
+    protocol: secure.alpnProtocol || undefined,
+    subject: nameText(certificate?.subject),
+    issuer: nameText(certificate?.issuer),
+    notBefore: certificate?.validFrom ?? '',
+    notAfter: certificate?.validTo ?? '',
+    altNames: (certificate?.subjectAltName ?? '')
+      .split(', ')
+      .flatMap((one) => (one.startsWith('DNS:') ? [one.slice(4)] : [])),
+    isVerified: secure.authorized,
+  };
+}
 
-curl failed to verify the legitimacy of the server and therefore could not
-establish a secure connection to it. To learn more about this situation and
-how to fix it, please visit the webpage mentioned above.`;
-
-function curlErrorOf(error: unknown, serverName: string): CurlError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (UNTRUSTED.has(code)) {
-    const message = `SSL certificate problem: unable to get local issuer certificate${EXPLANATION}`;
-    return { exitCode: 60, message };
-  }
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    const message = `SSL: no alternative certificate subject name matches target host name '${serverName}'${EXPLANATION}`;
-    return { exitCode: 60, message };
-  }
-  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG') {
-    const message = 'TLS connect error: error:0A00010B:SSL routines::wrong version number';
-    return { exitCode: 35, message };
-  }
-  return { exitCode: 35, message: 'Recv failure: Connection reset by peer' };
+/** `O=a\nCN=b` in one line. */
+function nameText(name: string | undefined): string {
+  return (name ?? '').split('\n').join('; ');
 }

@@ -1,12 +1,13 @@
-import type { HttpResponse } from '../../../../net/http.ts';
+import type { HttpRequest, HttpResponse } from '../../../../net/http.ts';
 import { HttpHeaders } from '../../../../net/http.ts';
-import type { NetworkErrorCode } from '../../../../net/network.ts';
+import type { NetworkErrorCode, Target } from '../../../../net/network.ts';
 import { NetworkError } from '../../../../net/network.ts';
 import type { ToolContext } from '../../../../programs/program.ts';
 import { untilAborted } from '../until-aborted.ts';
 import type { CookieJar } from './cookies.ts';
 import type { CurlOptions } from './options.ts';
-import { requestSecurely, SecureRequestError } from './secure-request.ts';
+import { secureOptions } from './secure-options.ts';
+import { exchangeSecurely, type Secured, SecureRequestError } from './secure-request.ts';
 import { portOf, requestPath } from './urls.ts';
 
 /** What curl says on the wire by default; the release in Istio's curl sample. */
@@ -24,6 +25,10 @@ export interface Exchange {
   readonly requestHeaders: HttpHeaders;
   readonly bodyBytes: number;
   readonly response?: HttpResponse;
+  /** The version the response came in, where TLS agreed on it; else what was asked for. */
+  readonly http?: CurlOptions['http'];
+  /** What TLS agreed on. */
+  readonly secured?: Secured;
   readonly error?: CurlError;
 }
 
@@ -110,18 +115,20 @@ async function exchangeOne(
     };
     const sending =
       url.protocol === 'https:'
-        ? requestSecurely(network, { ...target, serverName: url.hostname }, request, options)
-        : network.request(target, request, {
-            ...(options.connectTimeoutMs !== undefined && {
-              connectTimeoutMs: options.connectTimeoutMs,
-            }),
-            onUnanswered: () => (isAnswered = false),
-          });
-    const response = await untilAborted(sending, signal);
-    for (const [name, value] of response.headers) {
+        ? sendSecurely(target, request, { url, options, context })
+        : network
+            .request(target, request, {
+              ...(options.connectTimeoutMs !== undefined && {
+                connectTimeoutMs: options.connectTimeoutMs,
+              }),
+              onUnanswered: () => (isAnswered = false),
+            })
+            .then((response) => ({ response }));
+    const answer = await untilAborted(sending, signal);
+    for (const [name, value] of answer.response.headers) {
       if (name === 'set-cookie') jar.set(value, url, clock.now());
     }
-    return { ...base, endedMs: clock.now(), response };
+    return { ...base, endedMs: clock.now(), ...answer };
   } catch (error) {
     const endedMs = clock.now();
     const elapsedMs = endedMs - base.startedMs;
@@ -131,6 +138,20 @@ async function exchangeOne(
     }
     return { ...base, endedMs, error: errorOf(error, target, elapsedMs) };
   }
+}
+
+/** @throws SecureRequestError also for what stands in the way before anything is sent */
+async function sendSecurely(
+  target: Target,
+  request: HttpRequest,
+  { url, options, context }: Pick<Transfer, 'options' | 'context'> & { readonly url: URL },
+): Promise<Pick<Exchange, 'http' | 'secured'> & { readonly response: HttpResponse }> {
+  const secure = secureOptions(options, context);
+  if ('message' in secure) throw new SecureRequestError(secure, {});
+  const place = { ...target, serverName: url.hostname };
+  const answer = await exchangeSecurely(context.network, place, request, secure);
+  const { response, secured } = answer;
+  return { response, secured, http: answer.protocol === 'h2' ? '2' : options.http };
 }
 
 /** Whether a limit of curl's own ended it, and not that of the system. */
