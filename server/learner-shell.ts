@@ -2,6 +2,7 @@ import type { StartingState } from '../provision/index.ts';
 import { ConfigError, type ServerConfig } from './config.ts';
 import type { Sandbox } from './sandbox/sandbox.ts';
 import { prepareSelfCheck } from './self-check/index.ts';
+import type { SelfCheckTools } from './self-check/play-lab.ts';
 import { connectAddresses } from './session/addresses.ts';
 import { startingStateOf } from './session/session-manager.ts';
 
@@ -32,19 +33,9 @@ export async function openLearnerShell(
     throw new ConfigError(`There is no lab "${request.lab}" that can be opened`);
   }
   const startingState = lab ? startingStateOf(lab) : request.startingState;
-  const cluster = stack.use(await tools.provider.create({ startingState }));
-  const kubeconfig = cluster.learnerKubeconfig;
-  const sandbox = stack.use(await tools.sandboxes.create({ kubeconfig, locale: 'en' }));
-  const answering = Promise.withResolvers<void>();
-  stack.use(
-    connectAddresses(
-      cluster,
-      sandbox,
-      (problem) => process.stderr.write(`${problem}\n`),
-      answering.resolve,
-    ),
+  const { sandbox } = stack.use(
+    await openLearnerBox(tools, startingState, (problem) => process.stderr.write(`${problem}\n`)),
   );
-  await answering.promise;
   if (request.command.length > 0 && !process.stdin.isTTY) {
     const result = await sandbox.run({ command: request.command, timeoutMs: COMMAND_LIMIT_MS });
     process.stdout.write(result.stdout);
@@ -52,6 +43,28 @@ export async function openLearnerShell(
     return result.code;
   }
   return interact(sandbox, request.command);
+}
+
+/** A sandbox in which a cluster of its own answers. Disposing of it ends both. */
+export interface LearnerBox extends AsyncDisposable {
+  readonly sandbox: Sandbox;
+}
+
+/** Makes a cluster and a sandbox, and settles when the first addresses of the one answer in the other. */
+export async function openLearnerBox(
+  { provider, sandboxes }: SelfCheckTools,
+  startingState: StartingState,
+  onProblem: (problem: string) => void,
+): Promise<LearnerBox> {
+  await using stack = new AsyncDisposableStack();
+  const cluster = stack.use(await provider.create({ startingState }));
+  const kubeconfig = cluster.learnerKubeconfig;
+  const sandbox = stack.use(await sandboxes.create({ kubeconfig, locale: 'en' }));
+  const answering = Promise.withResolvers<void>();
+  stack.use(connectAddresses(cluster, sandbox, onProblem, answering.resolve));
+  await answering.promise;
+  const owned = stack.move();
+  return { sandbox, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** Joins this terminal and one in the sandbox until the program there ends. */

@@ -2,16 +2,18 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 
 import { type Kubectl, findKubectls } from '../../server/sandbox/find-kubectl.ts';
-import { type Difference, playTranscript } from './play.ts';
+import { assertSame } from './assert-same.ts';
+import { playTranscript } from './play.ts';
 import { SimulatedClusters } from './simulated-clusters.ts';
 import type { Transcript } from './transcript.ts';
 import { readTranscripts } from './transcripts.ts';
 
+const TRANSCRIPTS = new URL('transcripts/', import.meta.url);
 /** As many clients at a time: they take most of the time, and some of them wait for the cluster. */
 const CONCURRENCY = 6;
 
 const clients = findKubectls();
-const transcripts = readTranscripts();
+const transcripts = readTranscripts(TRANSCRIPTS);
 
 test('There is a kubectl of 1.27 or newer to play the transcripts with', () => {
   assert.notEqual(clients.length, 0);
@@ -46,15 +48,4 @@ function playAll(kubectl: Kubectl, share: readonly Transcript[]): void {
 
 function repeats({ steps }: Transcript): number {
   return steps.filter(({ isRepeated }) => isRepeated).length;
-}
-
-function assertSame(difference: Difference | undefined): void {
-  if (!difference) return;
-  const { command, line, expected, actual } = difference;
-  throw new assert.AssertionError({
-    message: `line ${line}: ${command}\nprinted\n${actual}\ninstead of\n${expected}`,
-    expected,
-    actual,
-    operator: 'isAsExpected',
-  });
 }

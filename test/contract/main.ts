@@ -8,6 +8,7 @@ import { SimulatedClusters } from './simulated-clusters.ts';
 import type { Transcript } from './transcript.ts';
 import { readTranscripts } from './transcripts.ts';
 
+const TRANSCRIPTS = new URL('transcripts/', import.meta.url);
 const HELP = `Usage: npm run contract -- [OPTIONS] [TRANSCRIPT…]
 
 Plays transcripts of kubectl, all or those whose names begin as given (workloads, workloads/rollout), and says what differs.
@@ -34,7 +35,7 @@ async function main(words: string[]): Promise<number> {
   if (clients.length === 0) {
     return refuse(`there is no kubectl ${values.kubectl ?? '1.27 or newer'} here`);
   }
-  const chosen = readTranscripts().filter(
+  const chosen = readTranscripts(TRANSCRIPTS).filter(
     ({ name }) => positionals.length === 0 || positionals.some((start) => name.startsWith(start)),
   );
   if (chosen.length === 0) return refuse(`no transcript begins with ${positionals.join(', ')}`);

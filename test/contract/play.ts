@@ -7,8 +7,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ApiException, CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { isMap, isSeq, parseDocument } from 'yaml';
 
-import { isAsExpected } from './expectation.ts';
-import { fitsVersion, type Step, type Transcript } from './transcript.ts';
+import { type Difference, playSteps, withStatus } from './play-steps.ts';
+import { fitsVersion, type Transcript } from './transcript.ts';
 
 /** A client and the cluster it talks to. */
 export interface Target {
@@ -19,20 +19,7 @@ export interface Target {
   readonly isKept: boolean;
 }
 
-/** A command that printed something else than its transcript says. */
-export interface Difference {
-  /** `$ command` of the step, and the line it stands at. */
-  readonly command: string;
-  readonly line: number;
-  readonly expected: string;
-  readonly actual: string;
-}
-
 const COMMAND_LIMIT_MS = 90_000;
-const REPEAT_LIMIT_MS = 30_000;
-const FIRST_PAUSE_MS = 250;
-/** Pauses grow to this: a client that asks again takes the machine from those that others run. */
-const LONGEST_PAUSE_MS = 1_000;
 const ACCOUNT_LIMIT_MS = 30_000;
 const ACCOUNT_PAUSE_MS = 20;
 
@@ -47,15 +34,13 @@ export async function playTranscript(
   const home = await mkdtemp(join(tmpdir(), 'contract-'));
   const namespace = transcript.name.replaceAll('/', '-');
   const environment = await furnish(home, namespace, target);
-  const shell: Shell = { environment, folder: join(home, 'work'), namespace };
+  const shell: Shell = { environment, folder: join(home, 'work') };
   try {
     await startNamespace(target.kubeconfig, namespace);
-    for (const step of transcript.steps) {
-      if (!fitsVersion(step.versions, target.kubectl.version)) continue;
-      const difference = await playStep(step, shell);
-      if (difference) return difference;
-    }
-    return undefined;
+    const steps = transcript.steps.filter(({ versions }) =>
+      fitsVersion(versions, target.kubectl.version),
+    );
+    return await playSteps(steps, { namespace, run: (script) => run(script, shell) });
   } finally {
     if (target.isKept) await run(`kubectl delete namespace ${namespace}`, shell);
     await rm(home, { recursive: true });
@@ -65,7 +50,6 @@ export async function playTranscript(
 interface Shell {
   readonly environment: NodeJS.ProcessEnv;
   readonly folder: string;
-  readonly namespace: string;
 }
 
 /** Fills a home folder: the kubeconfig with the namespace as its context's default, and `kubectl` as the only client on the path. */
@@ -130,22 +114,6 @@ async function hasAccount(api: CoreV1Api, namespace: string): Promise<boolean> {
   }
 }
 
-async function playStep(step: Step, shell: Shell): Promise<Difference | undefined> {
-  const deadline = Date.now() + (step.isRepeated ? REPEAT_LIMIT_MS : 0);
-  let pauseMs = FIRST_PAUSE_MS;
-  let actual = await run(step.script, shell);
-  while (!isAsExpected(step.expected, actual, shell.namespace)) {
-    if (Date.now() >= deadline) {
-      const { line, script, expected } = step;
-      return { line, command: `$ ${script}`, expected: expected.join('\n'), actual };
-    }
-    await pause(pauseMs);
-    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
-    actual = await run(step.script, shell);
-  }
-  return undefined;
-}
-
 /** What a command prints on both outputs, and its status when that is not 0. */
 function run(script: string, { environment, folder }: Shell): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -162,9 +130,7 @@ function run(script: string, { environment, folder }: Shell): Promise<string> {
     child.once('close', (code, signal) => {
       clearTimeout(timer);
       const output = Buffer.concat(chunks).toString('utf8');
-      const ending = signal ? `[ended by ${signal}]\n` : code === 0 ? '' : `[exit ${code}]\n`;
-      const gap = output === '' || output.endsWith('\n') ? '' : '\n';
-      resolve(ending === '' ? output : `${output}${gap}${ending}`);
+      resolve(signal ? `${output}\n[ended by ${signal}]` : withStatus(output, code ?? 0));
     });
   });
 }

@@ -64,6 +64,13 @@ test('isAsExpected() lets placeholders stand for what differs, and columns be of
   assert.equal(fits(expected, 'NAME   AGE\nweb-abc12   3m5s   here\n  end: x y'), true);
 });
 
+test('isAsExpected() lets a range stand for the whole numbers from the first to the last', () => {
+  const fitting = ['7', '8', '12', '13'].filter((number) =>
+    fits('Code 200 : {8..12} ({number} %)', `Code 200 : ${number} (36.7 %)\n`),
+  );
+  assert.deepEqual(fitting, ['8', '12']);
+});
+
 test('isAsExpected() refuses a missing, another or a further line, and another indentation', () => {
   assert.equal(fits('a\nb', 'a\n'), false);
   assert.equal(fits('a\nb', 'a\nc\n'), false);
