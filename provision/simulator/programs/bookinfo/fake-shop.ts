@@ -3,13 +3,8 @@ import { type Duplex, duplexPair } from 'node:stream';
 
 import { FakeClock } from '../../fake-clock.ts';
 import { HttpHeaders, type HttpRequest, type HttpResponse } from '../../net/http.ts';
-import {
-  type Listener,
-  NetworkError,
-  type NetworkInterface,
-  type Target,
-} from '../../net/network.ts';
-import { clusterFirst, PodDns } from '../../net/pod-dns.ts';
+import { type Listener, NetworkError, type Target } from '../../net/network.ts';
+import { refusingInterface } from '../fake-pod.ts';
 import type { ContainerContext } from '../program.ts';
 import { bookinfoPrograms } from './index.ts';
 
@@ -93,7 +88,7 @@ export class Shop implements Disposable {
   #context(name: string, image: string): ContainerContext {
     const [app = ''] = name.split('-');
     const network = {
-      ...refusing,
+      ...refusingInterface,
       ip: '10.244.0.9',
       namespace: 'default',
       podName: `${name}-abc`,
@@ -164,30 +159,3 @@ export class Shop implements Disposable {
 }
 
 const CALLER = { ip: '10.244.0.1', port: 1 };
-
-function unused(): never {
-  return assert.fail('Bookinfo only listens and sends requests');
-}
-
-const refusing: Pick<
-  NetworkInterface,
-  | 'deliver'
-  | 'open'
-  | 'service'
-  | 'resolve'
-  | 'lookUp'
-  | 'dns'
-  | 'intercept'
-  | 'listenerOn'
-  | typeof Symbol.dispose
-> = {
-  deliver: unused,
-  open: unused,
-  service: unused,
-  resolve: unused,
-  lookUp: unused,
-  dns: new PodDns(clusterFirst('default'), { ask: unused, isReachable: unused }),
-  intercept: unused,
-  listenerOn: unused,
-  [Symbol.dispose]: unused,
-};
