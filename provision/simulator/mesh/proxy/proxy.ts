@@ -7,6 +7,7 @@ import { nodeOf, type ProxyNode } from '../pilot/node.ts';
 import type { ProxyConfiguration } from '../pilot/push/proxy-configuration.ts';
 import { identityOf, workloadOf } from '../pilot/registry/workload.ts';
 import type { HttpConnectionManager } from '../xds/listener.ts';
+import { Loggers } from './admin/loggers.ts';
 import { openAdminPorts } from './admin/ports.ts';
 import { ControlPlane } from './control-plane.ts';
 import { clientGone, noRoute, type ProxyAnswer, withFlag } from './http/answers.ts';
@@ -26,6 +27,8 @@ export class Proxy implements Disposable {
   /** What other proxies learn of this one. */
   readonly caller: CallerIdentity;
   readonly upstream: Upstream;
+  /** How much goes to the proxy's log. */
+  readonly loggers = new Loggers();
   readonly #reporter: Reporter;
   readonly #manager: ConnectionManager;
   readonly #container: ContainerContext;
@@ -48,19 +51,26 @@ export class Proxy implements Disposable {
       count: () => undefined,
       kept: new Map(),
     });
+    const discoveryAddress = env['CA_ADDR'] ?? 'istiod.istio-system.svc:15012';
     this.#stack.use(
       openAdminPorts({
         container,
+        node: this.node,
+        workload: this.workload,
+        discoveryAddress,
+        startedMs: clock.now(),
         metrics: this.#reporter.metrics,
         upstream: this.upstream,
+        loggers: this.loggers,
         configuration: () => this.configuration,
+        secrets: () => [],
       }),
     );
     this.#controlPlane = this.#stack.use(
       new ControlPlane({
         network,
         clock,
-        address: env['CA_ADDR'] ?? 'istiod.istio-system.svc:15012',
+        address: discoveryAddress,
         node: this.node,
         // The first word may come from within the constructor of the line itself.
         onConfiguration: () => queueMicrotask(onConfiguration),

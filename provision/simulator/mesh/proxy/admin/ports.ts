@@ -7,11 +7,10 @@ import {
 } from '../../../net/http.ts';
 import { NetworkError } from '../../../net/network.ts';
 import type { ContainerContext } from '../../../programs/program.ts';
-import { ISTIO_VERSION } from '../../../versions.ts';
-import type { ProxyConfiguration } from '../../pilot/push/proxy-configuration.ts';
-import { exposeStats, readStatsMatcher } from '../telemetry/envoy-stats.ts';
-import type { RequestMetrics } from '../telemetry/request-metrics.ts';
-import type { Upstream } from '../upstream/upstream.ts';
+import { answer } from './answer.ts';
+import { serveEnvoyPage } from './envoy-pages.ts';
+import { prometheusPage } from './metrics-page.ts';
+import type { AdminSubject } from './subject.ts';
 
 /** Ports of a proxy that its own traffic rules never touch. */
 export const PROXY_PORTS = {
@@ -20,15 +19,6 @@ export const PROXY_PORTS = {
   health: 15_021,
   prometheus: 15_090,
 } as const;
-
-/** What the ports tell of. */
-export interface AdminSubject {
-  readonly container: ContainerContext;
-  readonly metrics: RequestMetrics;
-  readonly upstream: Upstream;
-  /** What istiod has sent; undefined before it has been heard from. */
-  readonly configuration: () => ProxyConfiguration | undefined;
-}
 
 /** Opens the proxy's own ports: health, metrics, Envoy's admin interface, probes on the application's behalf. */
 export function openAdminPorts(subject: AdminSubject): Disposable {
@@ -39,30 +29,10 @@ export function openAdminPorts(subject: AdminSubject): Disposable {
   open(PROXY_PORTS.health, async () => answer(subject.configuration() ? 200 : 503, ''));
   open(PROXY_PORTS.merged, (request) => serveAgent(subject, request));
   open(PROXY_PORTS.prometheus, async ({ path }) =>
-    isMetricsPath(path) ? answer(200, prometheus(subject)) : answer(404, ''),
+    isMetricsPath(path) ? answer(200, prometheusPage(subject)) : answer(404, ''),
   );
-  open(PROXY_PORTS.admin, async (request) => serveAdmin(subject, request));
+  open(PROXY_PORTS.admin, async (request) => serveEnvoyPage(subject, request));
   return stack;
-}
-
-function serveAdmin(subject: AdminSubject, { path }: HttpRequest): HttpResponse {
-  const isReady = subject.configuration() !== undefined;
-  const state = isReady ? 'LIVE' : 'PRE_INITIALIZING';
-  const page = path.split('?')[0] ?? '';
-  if (isMetricsPath(path)) return answer(200, prometheus(subject));
-  if (page === '/ready') return answer(isReady ? 200 : 503, `${state}\n`);
-  if (page === '/stats') {
-    const isKept = readStatsMatcher(subject.container.pod);
-    return answer(200, exposeStats(subject.upstream.statistics(), isKept));
-  }
-  if (page === '/server_info') {
-    const info = { version: `${ISTIO_VERSION} (Regatta simulator)`, state };
-    return answer(200, `${JSON.stringify(info, undefined, 1)}\n`);
-  }
-  return answer(
-    501,
-    `The simulated proxy does not answer ${path}: it has /stats, /stats/prometheus, /ready and /server_info\n`,
-  );
 }
 
 /** pilot-agent: Envoy's metrics with the application's own, and its probes. */
@@ -73,10 +43,10 @@ async function serveAgent(subject: AdminSubject, { path }: HttpRequest): Promise
   const { env } = subject.container;
   const own = parse(env['ISTIO_PROMETHEUS_ANNOTATIONS']);
   const port = Number(textIn(own, 'port') ?? 0);
-  if (port === 0) return answer(200, prometheus(subject));
+  if (port === 0) return answer(200, prometheusPage(subject));
   const application = await local(subject.container, port, textIn(own, 'path') ?? '/metrics');
   const extra = application?.status === 200 ? Buffer.from(application.body).toString('utf8') : '';
-  return answer(200, `${prometheus(subject)}${extra}`);
+  return answer(200, `${prometheusPage(subject)}${extra}`);
 }
 
 /** Asks the application what the kubelet wanted to ask it before injection put the agent between them. */
@@ -113,10 +83,6 @@ async function local(
   }
 }
 
-function prometheus({ metrics }: AdminSubject): string {
-  return `# TYPE istio_build gauge\nistio_build{component="proxy",tag="${ISTIO_VERSION}"} 1\n${metrics.expose()}`;
-}
-
 function isMetricsPath(path: string): boolean {
   return path.split('?')[0] === '/stats/prometheus';
 }
@@ -134,13 +100,4 @@ function parse(text: string | undefined): unknown {
 function textIn(value: unknown, name: string): string | undefined {
   const found = at(value, name);
   return typeof found === 'string' ? found : undefined;
-}
-
-function answer(status: number, body: string): HttpResponse {
-  const bytes = Buffer.from(body);
-  const headers = new HttpHeaders([
-    ['content-type', 'text/plain; charset=UTF-8'],
-    ['content-length', String(bytes.length)],
-  ]);
-  return { status, headers, body: bytes };
 }

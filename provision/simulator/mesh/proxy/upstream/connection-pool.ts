@@ -31,6 +31,13 @@ export class ConnectionPool {
     };
   }
 
+  /** Counters begin anew; what is under way stays counted. */
+  resetStatistics(): void {
+    this.#total = 0;
+    this.#waited = 0;
+    this.#overflows = 0;
+  }
+
   /** Takes a connection, at once or after waiting; `false`, or a promise of true. Give it back with `release`. */
   acquire(policy: PortTrafficPolicy): boolean | Promise<boolean> {
     const { tcp, http } = policy.connectionPool ?? {};

@@ -70,6 +70,17 @@ export class Upstream {
     return new Map([...this.#states].map(([name, { pool }]) => [name, pool.statistics]));
   }
 
+  /** Sets all counts to zero. */
+  resetStatistics(): void {
+    for (const { pool } of this.#states.values()) pool.resetStatistics();
+  }
+
+  /** The endpoints of a cluster as they are now; none for those that go where the caller wants. */
+  endpoints(cluster: Cluster): readonly Endpoint[] {
+    if (cluster.type === 'ORIGINAL_DST') return cluster.endpoints;
+    return currentEndpoints(cluster, NOWHERE, this.#options.network);
+  }
+
   /** Whether an endpoint gets requests: false while outlier detection keeps it out. */
   isHealthy({ name }: Cluster, endpoint: Endpoint): boolean {
     const state = this.#states.get(name);
@@ -251,6 +262,8 @@ export class Upstream {
     return state;
   }
 }
+
+const NOWHERE: Peer = { ip: '', port: 0 };
 
 interface Delivery {
   readonly stream: HttpStream;
