@@ -49,6 +49,17 @@ test('ratings v-unhealthy fails its health check for a quarter of an hour', asyn
   assert.deepEqual(await shop.get('ratings', '/ratings/0'), UNAVAILABLE);
 });
 
+test('reviews answers in the very form of the sample', async () => {
+  using shop = new Shop();
+  shop.run('reviews-v2', 'ratings-v1');
+  const { text } = await shop.get('reviews', '/reviews/0');
+  assert.match(
+    text,
+    /^\{"id": "0","podname": "reviews-v2-abc","clustername": "null","reviews": \[\{ {2}"reviewer": "Reviewer1", {2}"text": "[^"]+", "rating": \{"stars": 5, "color": "black"\}\},\{ {2}"reviewer": "Reviewer2", {2}"text": "[^"]+", "rating": \{"stars": 4, "color": "black"\}\}\]\}$/,
+  );
+  assert.equal((await shop.get('reviews', '/health')).text, '{"status": "Reviews is healthy"}');
+});
+
 test('reviews says that ratings are unavailable when their answer lacks a reviewer', async () => {
   using shop = new Shop();
   shop.run('reviews-v3');
