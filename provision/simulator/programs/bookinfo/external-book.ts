@@ -2,6 +2,7 @@ import { at, isObject, listAt } from '../../kinds/json.ts';
 import type { Json } from '../../kinds/object.ts';
 import type { HttpHeaders, HttpResponse } from '../../net/http.ts';
 import { NetworkError, type NetworkErrorCode } from '../../net/network.ts';
+import { AUTHORITIES_PATH } from '../../node/shell/authorities.ts';
 import {
   requestSecurely,
   SecureRequestError,
@@ -13,8 +14,6 @@ import { forwardedHeaders } from './forwarded-headers.ts';
 const HOST = 'www.googleapis.com';
 const PATH = '/books/v1/volumes?q=isbn:0486424618';
 const READ_TIMEOUT_MS = 5_000;
-/** Where images keep the authorities they trust. */
-const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
 
 /**
  * What the book service on the internet says of the book, over TLS unless `DO_NOT_ENCRYPT` is `true`, so that the proxy
@@ -65,7 +64,7 @@ function ask(headers: HttpHeaders, { context, isPlain, signal }: Asking): Promis
   };
   if (isPlain) return network.request({ host: HOST, port: 80 }, request);
   const target = { host: HOST, port: 443, serverName: HOST };
-  const authorities = readFile(AUTHORITIES) ?? '';
+  const authorities = readFile(AUTHORITIES_PATH) ?? '';
   return requestSecurely(network, target, request, { isInsecure: false, authorities });
 }
 

@@ -16,6 +16,9 @@ export interface FortioOptions {
   readonly keepsAlive: boolean;
   readonly isInsecure: boolean;
   readonly caFile: string;
+  /** What the client shows: files of its certificate and key; empty for none. */
+  readonly certificateFile: string;
+  readonly keyFile: string;
   readonly resolve: string;
   readonly logsErrors: boolean;
   readonly headersToStdout: boolean;
@@ -64,13 +67,13 @@ const BOOLEANS = wordsOf(
     'logger-no-color calc-qps',
 );
 const VALUES = wordsOf(
-  'loglevel H X payload payload-size content-type user timeout cacert resolve c qps n t p r ' +
+  'loglevel H X payload payload-size content-type user timeout cacert cert key resolve c qps n t p r ' +
     'offset abort-on labels runid json data-dir gomaxprocs httpbufferkb config-dir',
 );
 /** Options of fortio's that the simulator does not follow. */
 const LEFT_OUT = wordsOf(
-  'http1.0 h2 stdclient grpc ping health L compression halfclose stream unix-socket cert ' +
-    'key mtls payload-file connection-reuse profile s access-log-file access-log-format ' +
+  'http1.0 h2 stdclient grpc ping health L compression halfclose stream unix-socket ' +
+    'mtls payload-file connection-reuse profile s access-log-file access-log-format ' +
     'grpc-compression healthservice udp-timeout',
 );
 
@@ -175,6 +178,8 @@ function optionsOf(flags: Flags, url: string): FortioOptions | UsageProblem {
     keepsAlive: flags.is('keepalive', true),
     isInsecure: flags.is('k') || flags.is('https-insecure'),
     caFile: flags.text('cacert') ?? '',
+    certificateFile: flags.text('cert') ?? '',
+    keyFile: flags.text('key') ?? '',
     resolve: flags.text('resolve') ?? '',
     logsErrors: flags.is('log-errors', true),
     headersToStdout: flags.is('curl-stdout-headers'),

@@ -8,6 +8,7 @@ import {
 } from '../../node/shell/commands/curl/secure-request.ts';
 import { untilAborted } from '../../node/shell/commands/until-aborted.ts';
 import type { ToolContext } from '../program.ts';
+import { publicAuthority } from '../world/authority.ts';
 import type { FortioOptions } from './command-line.ts';
 import { Histogram } from './histogram.ts';
 import type { Logger } from './logger.ts';
@@ -124,7 +125,8 @@ export class Connection {
   }
 
   #request(signal: AbortSignal): Promise<HttpResponse> {
-    const { method, payload, isInsecure, caFile, timeoutMs } = this.#options;
+    const { method, payload, isInsecure, caFile, certificateFile, keyFile, timeoutMs } =
+      this.#options;
     const { network, files } = this.#context;
     const { hostname, pathname, search, protocol, host } = this.#url;
     const target = { host: this.#options.resolve || hostname, port: this.#port };
@@ -134,10 +136,13 @@ export class Connection {
     if (protocol !== 'https:') {
       return network.request(target, request, { connectTimeoutMs: timeoutMs });
     }
-    const authorities = caFile === '' ? '' : (files.readText(caFile) ?? '');
+    const read = (file: string) => (file === '' ? undefined : files.readText(file));
     return requestSecurely(network, { ...target, serverName: hostname }, request, {
       isInsecure,
-      authorities,
+      // fortio brings the public authorities with it.
+      authorities: caFile === '' ? publicAuthority().certificate : read(caFile),
+      certificate: read(certificateFile),
+      key: read(keyFile),
     });
   }
 

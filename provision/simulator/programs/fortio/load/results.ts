@@ -9,7 +9,7 @@ import { actualQps, addressCounts, connectTimes, type FinishedRun } from './repo
 const ID_LIMIT_CHARS = 96;
 
 /** What a run is called, of its time and labels: `2026-11-26-012345_httpbin_8000_get_fortio`. */
-export function runId(
+function runId(
   labels: string,
   { runId: number }: { readonly runId: number },
   startMs: number,
@@ -63,8 +63,8 @@ export function resultsJson(
     Insecure: fortio.isInsecure,
     MTLS: false,
     CACert: fortio.caFile,
-    Cert: '',
-    Key: '',
+    Cert: fortio.certificateFile,
+    Key: fortio.keyFile,
     UnixDomainSocket: '',
     URL: fortio.url,
     NumConnections: 1,
