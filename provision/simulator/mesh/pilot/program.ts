@@ -1,17 +1,16 @@
 import { generateKeyPairSync } from 'node:crypto';
 
 import { makeCertificate } from '../../apiserver/pki/certificate.ts';
-import { isAlreadyExists, isNotFound } from '../../client/api-error.ts';
-import type { ClusterClient, Resource } from '../../client/client.ts';
+import { isAlreadyExists } from '../../client/api-error.ts';
+import type { ClusterClient } from '../../client/client.ts';
 import { sleep } from '../../clock.ts';
-import { objectAt } from '../../kinds/json.ts';
-import type { JsonObject, KubeObject } from '../../kinds/object.ts';
 import { configMaps, namespaces, secrets } from '../../kinds/resources.ts';
 import { type HttpHandler, HttpHeaders, type HttpResponse } from '../../net/http.ts';
 import type { ContainerContext, Program, RunningProgram } from '../../programs/program.ts';
 import { ISTIO_VERSION } from '../../versions.ts';
 import { isImage } from '../images.ts';
 import { Discovery } from './discovery.ts';
+import { registerWebhooks } from './webhook-bundles.ts';
 import { admissionHandler } from './webhooks.ts';
 
 /** Ports of istiod (https://istio.io/latest/docs/ops/deployment/application-requirements/). */
@@ -25,15 +24,6 @@ const PORTS = {
 /** A real one reads its certificates and fills its caches for about this long. */
 const START_MS = 900;
 const ROOT_LIFE_MS = 10 * 365 * 24 * 3_600_000;
-
-const mutatingWebhooks = webhookResource(
-  'mutatingwebhookconfigurations',
-  'MutatingWebhookConfiguration',
-);
-const validatingWebhooks = webhookResource(
-  'validatingwebhookconfigurations',
-  'ValidatingWebhookConfiguration',
-);
 
 /** istiod: tells the proxies what the mesh looks like, injects sidecars, checks Istio's objects, publishes the root certificate. */
 export const pilot: Program = {
@@ -75,7 +65,8 @@ class Istiod implements RunningProgram {
     const open = (port: number, handle: HttpHandler) => {
       this.#stack.use(network.listen(port, { type: 'http', handle }));
     };
-    open(PORTS.webhook, admissionHandler(client, namespace));
+    const canBeNative = container.env['ENABLE_NATIVE_SIDECARS'] !== 'false';
+    open(PORTS.webhook, admissionHandler(client, namespace, { revision, canBeNative }));
     open(PORTS.monitoring, async ({ path }) => monitoring(path));
     let isReady = false;
     open(PORTS.debug, async () => text(isReady ? 200 : 503, ''));
@@ -83,7 +74,7 @@ class Istiod implements RunningProgram {
     await sleep(clock, START_MS, this.#stop.signal);
     const bundle = await this.#rootCertificate(container, namespace);
     this.#stack.use(publishRoot(client, bundle));
-    await registerWebhooks(client, bundle);
+    this.#stack.use(registerWebhooks(client, { bundle, revision }));
     isReady = true;
     say('All caches have been synced up, marking server ready');
   }
@@ -130,27 +121,6 @@ function publishRoot(client: ClusterClient, bundle: string): Disposable {
   });
 }
 
-interface WebhookConfiguration extends KubeObject {
-  readonly webhooks?: readonly JsonObject[];
-}
-
-/** Puts the CA bundle into Istio's webhooks, and makes the validating ones fail closed now that somebody answers. */
-async function registerWebhooks(client: ClusterClient, bundle: string): Promise<void> {
-  const caBundle = Buffer.from(bundle).toString('base64');
-  for (const resource of [mutatingWebhooks, validatingWebhooks]) {
-    for (const configuration of client.list(resource)) {
-      if (!configuration.metadata.name.startsWith('istio')) continue;
-      const webhooks = (configuration.webhooks ?? []).map((webhook) => ({
-        ...webhook,
-        clientConfig: { ...objectAt(webhook, 'clientConfig'), caBundle },
-        failurePolicy: 'Fail',
-      }));
-      const { name } = configuration.metadata;
-      await ignoring(isNotFound, () => client.patch(resource, { name }, { webhooks }));
-    }
-  }
-}
-
 /** A self-signed root of ten years, as istiod makes one for itself. */
 function makeAuthority(nowMs: number): { readonly certificate: string; readonly key: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -164,16 +134,6 @@ function makeAuthority(nowMs: number): { readonly certificate: string; readonly 
     notAfterMs: nowMs + ROOT_LIFE_MS,
   });
   return { certificate, key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
-}
-
-function webhookResource(plural: string, kind: string): Resource<WebhookConfiguration> {
-  return {
-    group: 'admissionregistration.k8s.io',
-    version: 'v1',
-    plural,
-    kind,
-    isNamespaced: false,
-  };
 }
 
 /** Metrics; istiod's debug pages are not there, and say so. */

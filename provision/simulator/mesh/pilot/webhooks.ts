@@ -1,18 +1,31 @@
 import type { ClusterClient } from '../../client/client.ts';
 import { objectAt, stringMapAt } from '../../kinds/json.ts';
 import type { JsonObject } from '../../kinds/object.ts';
-import { configMaps } from '../../kinds/resources.ts';
 import { type HttpHandler, HttpHeaders, type HttpResponse } from '../../net/http.ts';
-import { injectPod, readInjectionSettings, wantsSidecar } from '../injection/index.ts';
+import {
+  injectPod,
+  type InjectionSettings,
+  type PodParts,
+  wantsSidecar,
+} from '../injection/index.ts';
+import { injectionSettings } from './injector-settings.ts';
 import { validateIstioObject } from './validation/index.ts';
+import { workloadOf } from './workload-owner.ts';
 
-/** Answers the API server's admission reviews: `/inject` gives pods their sidecar, `/validate` checks Istio's objects. */
-export function admissionHandler(client: ClusterClient, istioNamespace: string): HttpHandler {
+/**
+ * Answers the API server's admission reviews: `/inject` gives pods their sidecar, `/validate` checks Istio's objects.
+ * @param plane the namespace of this istiod, and its revision (`default` for the one without a name)
+ */
+export function admissionHandler(
+  client: ClusterClient,
+  istioNamespace: string,
+  plane: { readonly revision?: string; readonly canBeNative?: boolean } = {},
+): HttpHandler {
   return async ({ path, body }) => {
     const review: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
     const request = objectAt(review, 'request');
     const response = path.startsWith('/inject')
-      ? inject(request, client, istioNamespace)
+      ? inject(request, () => injectionSettings(client, { istioNamespace, ...plane }))
       : validate(request);
     const answer = {
       apiVersion: 'admission.k8s.io/v1',
@@ -23,7 +36,7 @@ export function admissionHandler(client: ClusterClient, istioNamespace: string):
   };
 }
 
-function inject(request: JsonObject, client: ClusterClient, istioNamespace: string): JsonObject {
+function inject(request: JsonObject, settingsNow: () => InjectionSettings): JsonObject {
   const pod = objectAt(request, 'object');
   const metadata = objectAt(pod, 'metadata');
   const spec = objectAt(pod, 'spec');
@@ -34,20 +47,28 @@ function inject(request: JsonObject, client: ClusterClient, istioNamespace: stri
     annotations: stringMapAt(metadata, 'annotations'),
     isOnHostNetwork: spec['hostNetwork'] === true,
   };
-  if (!wantsSidecar(subject)) return { allowed: true };
-  const values = client.get(configMaps, 'istio-sidecar-injector', istioNamespace)?.data?.['values'];
-  const settings = readInjectionSettings(parseJson(values), istioNamespace);
-  const injected = injectPod(
-    { metadata: { ...metadata, labels: subject.labels, annotations: subject.annotations }, spec },
-    { namespace, workload: workloadName(metadata) },
-    settings,
-  );
+  const settings = settingsNow();
+  if (!wantsSidecar(subject, settings.config)) return { allowed: true };
+  const parts = {
+    metadata: { ...metadata, labels: subject.labels, annotations: subject.annotations },
+    spec,
+  };
+  try {
+    const injected = injectPod(parts, workloadOf(metadata, namespace), settings);
+    return { allowed: true, ...patchTo(injected) };
+  } catch (error) {
+    // What a pod's author wrote wrong comes back to the author, as istiod's own answer.
+    const message = error instanceof Error ? error.message : String(error);
+    return { allowed: false, status: { message } };
+  }
+}
+
+function patchTo({ metadata, spec }: PodParts): JsonObject {
   const patch = [
-    { op: 'replace', path: '/metadata', value: injected.metadata },
-    { op: 'replace', path: '/spec', value: injected.spec },
+    { op: 'replace', path: '/metadata', value: metadata },
+    { op: 'replace', path: '/spec', value: spec },
   ];
   return {
-    allowed: true,
     patchType: 'JSONPatch',
     patch: Buffer.from(JSON.stringify(patch)).toString('base64'),
   };
@@ -67,24 +88,12 @@ function validate(request: JsonObject): JsonObject {
   };
 }
 
-/** The Deployment's name where the pod's name will be made from a ReplicaSet's; else the pod's own. */
-function workloadName(metadata: JsonObject): string {
-  const generated = textIn(metadata, 'generateName');
-  const hash = stringMapAt(metadata, 'labels')['pod-template-hash'];
-  const name = generated?.replace(/-$/, '') ?? textIn(metadata, 'name') ?? '';
-  return hash !== undefined && name.endsWith(`-${hash}`) ? name.slice(0, -hash.length - 1) : name;
-}
-
 function json(value: object): HttpResponse {
   return {
     status: 200,
     headers: new HttpHeaders([['content-type', 'application/json']]),
     body: Buffer.from(JSON.stringify(value)),
   };
-}
-
-function parseJson(text: string | undefined): unknown {
-  return text === undefined ? {} : JSON.parse(text);
 }
 
 function textIn(value: JsonObject, name: string): string | undefined {

@@ -1,0 +1,96 @@
+import { parse } from 'yaml';
+
+import { isObject, objectAt, stringAt, stringMapAt } from '../../kinds/json.ts';
+import type { Json, JsonObject, Labels } from '../../kinds/object.ts';
+import { matchesLabels } from '../../kinds/selectors/labels.ts';
+import { overlay } from './overlay.ts';
+
+/** An object of kind ProxyConfig, as far as it matters here (https://istio.io/latest/docs/reference/config/networking/proxy-config/). */
+export interface ProxyConfigObject {
+  readonly namespace: string;
+  readonly spec: JsonObject;
+}
+
+/** Whose configuration is asked for. */
+export interface ProxyOwner {
+  readonly namespace: string;
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  /** Where ProxyConfig objects count for the whole mesh. */
+  readonly rootNamespace: string;
+}
+
+/**
+ * The settings of one proxy: the mesh's `defaultConfig`, under the ProxyConfig objects of the mesh, the namespace and the workload,
+ * under the pod's own annotation `proxy.istio.io/config`.
+ */
+export function effectiveProxyConfig(
+  defaultConfig: JsonObject,
+  objects: readonly ProxyConfigObject[],
+  owner: ProxyOwner,
+): JsonObject {
+  const { namespace, labels, annotations, rootNamespace } = owner;
+  const isSelective = ({ spec }: ProxyConfigObject) => spec['selector'] !== undefined;
+  const chosen = [
+    ...objects.filter((one) => one.namespace === rootNamespace && !isSelective(one)).slice(0, 1),
+    ...objects
+      .filter(
+        (one) => one.namespace === namespace && namespace !== rootNamespace && !isSelective(one),
+      )
+      .slice(0, 1),
+    ...objects
+      .filter(
+        (one) =>
+          one.namespace === namespace &&
+          isSelective(one) &&
+          matchesLabels(stringMapAt(one.spec, 'selector', 'matchLabels'), labels),
+      )
+      .slice(0, 1),
+  ];
+  const byObjects = chosen.reduce(
+    (config, { spec }) => overlay(config, inside(spec)),
+    defaultConfig,
+  );
+  return overlay(byObjects, annotated(annotations['proxy.istio.io/config']));
+}
+
+/** The kind's fields under the names that they have in the mesh configuration. */
+function inside({ concurrency, environmentVariables, image }: JsonObject): JsonObject {
+  return {
+    ...(concurrency !== undefined && { concurrency }),
+    ...(isObject(environmentVariables) && { proxyMetadata: environmentVariables }),
+    ...(isObject(image) && { image }),
+  };
+}
+
+function annotated(text: string | undefined): JsonObject {
+  if (text === undefined) return {};
+  try {
+    const value: unknown = parse(text);
+    return isObject(value) ? value : {};
+  } catch (cause) {
+    throw new Error(`could not read the annotation proxy.istio.io/config: ${String(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/** The configuration as the proxy is given it: one line of JSON, without what every proxy has. */
+export function proxyConfigText(config: JsonObject): string {
+  const told = Object.entries(config).filter(
+    ([name, value]) => !(name in USUAL && USUAL[name] === value) && !isEmpty(value),
+  );
+  return `${JSON.stringify(Object.fromEntries(told))}\n`;
+}
+
+const USUAL: JsonObject = { discoveryAddress: 'istiod.istio-system.svc:15012' };
+
+function isEmpty(value: Json | undefined): boolean {
+  return isObject(value) && Object.keys(value).length === 0;
+}
+
+/** `distroless` or `debug` for an image of that variant; empty for the plain one. */
+export function imageType(config: JsonObject): string {
+  const type = stringAt(objectAt(config, 'image'), 'imageType');
+  return type === 'default' ? '' : type;
+}
