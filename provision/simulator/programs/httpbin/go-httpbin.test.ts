@@ -212,6 +212,20 @@ test('/cache and /range follow the conditions of a request', async () => {
   assert.equal(beyond.status, 416);
 });
 
+test('/bytes gives as many bytes as asked, the same for the same seed', async () => {
+  using pod = httpbin();
+  const ask = async (path: string) => (await pod.ask(8080, path)).headers['content-length'];
+  assert.deepEqual(
+    [await ask('/bytes/10'), await ask('/bytes/0'), await ask('/bytes/1000000')],
+    ['10', '0', '102400'],
+  );
+  const [one, same, other] = await Promise.all(
+    ['7', '7', '8'].map(async (seed) => (await pod.ask(8080, `/bytes/20?seed=${seed}`)).text),
+  );
+  assert.equal(one, same);
+  assert.notEqual(one, other);
+});
+
 test('go-httpbin answers preflights and HEAD, and listens where -port says', async () => {
   using pod = new FakePod();
   pod.start(goHttpbin, { image: IMAGE, args: ['-port', '9000'] });
