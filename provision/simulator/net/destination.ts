@@ -29,6 +29,7 @@ export function serveConnection(
   from: Caller,
 ): void {
   if (listener?.type === 'tcp') listener.accept(connection, from);
+  else if (listener?.type === 'http' && listener.accept) listener.accept(connection, from);
   else if (listener?.type === 'http') httpBridge.accept(connection, from, listener.handle);
   else connection.destroy();
 }

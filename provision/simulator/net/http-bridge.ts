@@ -1,4 +1,9 @@
-import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import http, {
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { Duplex } from 'node:stream';
 
 import { type Caller, type HttpHandler, HttpHeaders, type HttpResponse } from './http.ts';
@@ -15,6 +20,19 @@ const HOP_HEADERS = new Set([
   'proxy-connection',
 ]);
 
+/** How one kind of server differs from Node's. */
+export interface BridgeOptions {
+  /** Longest headers of one request, in bytes. Default: Node's, 16 KiB. */
+  readonly headersLimitBytes?: number;
+  /** Whether HTTP/1.0 is answered with 426. Default: it is served. */
+  readonly refusesHttp10?: boolean;
+  /** The whole answer to what cannot be read. Default: Node's. */
+  readonly refusal?: (status: number, reason: string) => string;
+}
+
+/** How long a connection without a request is kept. */
+const KEEP_ALIVE_MS = 60_000;
+
 interface Conversation {
   readonly handle: HttpHandler;
   readonly peer: Caller;
@@ -24,15 +42,36 @@ interface Conversation {
  * Where bytes become requests: speaks HTTP/1.1 on real sockets and in-memory streams, and hands each request to the
  * handler that was given with its connection. It listens nowhere by itself.
  */
-class HttpBridge {
+export class HttpBridge {
   readonly #conversations = new WeakMap<Duplex, Conversation>();
-  readonly #server = http.createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-    void this.#answer(request, response);
-  });
+  readonly #server: Server;
+  readonly #refusesHttp10: boolean;
 
-  constructor() {
+  constructor({ headersLimitBytes, refusesHttp10 = false, refusal }: BridgeOptions = {}) {
+    this.#refusesHttp10 = refusesHttp10;
+    this.#server = http.createServer(
+      {
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        ...(headersLimitBytes !== undefined && { maxHeaderSize: headersLimitBytes }),
+      },
+      (request, response) => void this.#answer(request, response),
+    );
     // A client may close its half once it has asked (`printf … | nc`), and wants the answer all the same.
     Object.assign(this.#server, { httpAllowHalfOpen: true });
+    if (refusal) {
+      this.#server.on('clientError', (error, connection) => {
+        const status = 'code' in error && error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
+        if (connection.writable) connection.end(refusal(status, STATUS_CODES[status] ?? ''));
+        else connection.destroy();
+      });
+    }
+    this.#server.on('upgrade', (request, connection) => {
+      // Requests are handed on whole, which a connection that becomes something else is not.
+      const words = `The simulator does not pass on upgrades to ${request.headers.upgrade ?? '?'}\n`;
+      connection.end(
+        `HTTP/1.1 501 Not Implemented\r\ncontent-type: text/plain\r\ncontent-length: ${words.length}\r\nconnection: close\r\n\r\n${words}`,
+      );
+    });
   }
 
   /** Serves one connection until either side ends it. */
@@ -45,6 +84,10 @@ class HttpBridge {
     const conversation = this.#conversations.get(request.socket);
     if (!conversation) {
       response.destroy();
+      return;
+    }
+    if (this.#refusesHttp10 && request.httpVersionMinor === 0) {
+      response.writeHead(426, { connection: 'close', 'content-length': 0 }).end();
       return;
     }
     const gone = new AbortController();

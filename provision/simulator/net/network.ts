@@ -39,7 +39,12 @@ export interface Target {
 
 /** What a listener on the virtual network speaks. */
 export type Listener =
-  | { readonly type: 'http'; readonly handle: HttpHandler }
+  | {
+      readonly type: 'http';
+      readonly handle: HttpHandler;
+      /** Takes byte streams that come there, and owns them. Default: they are spoken to in HTTP/1.1. */
+      readonly accept?: (connection: Duplex, peer: Caller) => void;
+    }
   /** `connection` carries bytes both ways; the listener ends it. */
   | { readonly type: 'tcp'; readonly accept: (connection: Duplex, peer: Caller) => void }
   /** gRPC between programs of ours (Istio's xDS): callers get the object itself instead of a stream of bytes. */

@@ -1,9 +1,13 @@
-import type { HttpRequest, HttpResponse, Peer } from '../../net/http.ts';
+import type { Duplex } from 'node:stream';
+
+import { resetStream } from '../../net/byte-stream.ts';
+import type { Caller, HttpRequest, HttpResponse } from '../../net/http.ts';
 import { NetworkError } from '../../net/network.ts';
 import type { ContainerContext, RunningProgram } from '../../programs/program.ts';
 import type { Listener } from '../xds/listener.ts';
 import { chooseChain } from './listener/choose-chain.ts';
 import { Proxy } from './proxy.ts';
+import { exchangeOverStream } from './tcp/exchange-over-stream.ts';
 
 /** Envoy that stands alone at the edge of the mesh: opens the ports that Gateways ask for, and no others. */
 export class GatewayProxy implements RunningProgram {
@@ -43,23 +47,41 @@ export class GatewayProxy implements RunningProgram {
     return this.#container.network.listen(port, {
       type: 'http',
       handle: (request, peer) => this.#handle(port, request, peer),
+      accept: (connection, peer) => this.#accept(port, connection, peer),
     });
   }
 
-  async #handle(port: number, request: HttpRequest, peer: Peer): Promise<HttpResponse> {
+  async #handle(port: number, request: HttpRequest, peer: Caller): Promise<HttpResponse> {
     const destination = { ip: this.#container.network.ip, port };
     const listener = this.#open.get(port)?.listener;
+    const isMutual = peer.identity !== undefined;
     const chain =
       listener &&
       chooseChain(listener, {
         ...destination,
-        serverName: undefined,
-        transport: 'raw_buffer',
-        applicationProtocols: ['http/1.1'],
+        serverName: isMutual ? peer.serverName : undefined,
+        transport: isMutual ? 'tls' : 'raw_buffer',
+        applicationProtocols: [isMutual ? 'istio-http/1.1' : 'http/1.1'],
       });
-    if (chain?.filter.type !== 'http' || chain.tls) {
+    if (chain?.filter.type === 'tcp') {
+      return exchangeOverStream(request, (connection) => this.#accept(port, connection, peer));
+    }
+    // Plain text where TLS is wanted, or the other way round.
+    if (!chain || (chain.tls && !(chain.tls.type === 'istio' && isMutual))) {
       throw new NetworkError('ECONNRESET', 'Connection reset by peer');
     }
-    return this.#proxy.serve(chain.filter, request, { peer, destination, isSecure: false });
+    return this.#proxy.serve(chain.filter, request, { peer, destination, isSecure: isMutual });
+  }
+
+  #accept(port: number, connection: Duplex, peer: Caller): void {
+    const { configuration } = this.#proxy;
+    const listener = this.#open.get(port)?.listener;
+    if (!configuration || !listener) {
+      resetStream(connection);
+      return;
+    }
+    const destination = { ip: this.#container.network.ip, port };
+    const incoming = { connection, peer, destination, listener, configuration };
+    void this.#proxy.streams.accept({ ...incoming, direction: 'OUTBOUND' });
   }
 }

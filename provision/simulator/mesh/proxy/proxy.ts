@@ -9,12 +9,18 @@ import { identityOf, workloadOf } from '../pilot/registry/workload.ts';
 import type { HttpConnectionManager } from '../xds/listener.ts';
 import { Loggers } from './admin/loggers.ts';
 import { openAdminPorts } from './admin/ports.ts';
+import { addClientCertificate } from './client-certificate.ts';
 import { ControlPlane } from './control-plane.ts';
 import { clientGone, noRoute, type ProxyAnswer, withFlag } from './http/answers.ts';
 import { ConnectionManager } from './http/connection-manager.ts';
 import { type Downstream, type HttpStream, newStream } from './http/stream.ts';
 import { whileWanted } from './http/while-wanted.ts';
+import { formatConnectionLog } from './tcp/access-log.ts';
+import type { ConnectionRecord } from './tcp/connection-record.ts';
+import { StreamListener } from './tcp/stream-listener.ts';
+import { TcpProxies } from './tcp/tcp-proxy.ts';
 import { Reporter } from './telemetry/reporter.ts';
+import type { MaterialSource } from './tls/material.ts';
 import { Upstream } from './upstream/upstream.ts';
 
 /**
@@ -27,6 +33,10 @@ export class Proxy implements Disposable {
   /** What other proxies learn of this one. */
   readonly caller: CallerIdentity;
   readonly upstream: Upstream;
+  /** Connections whose bytes are handed on as they are. */
+  readonly tcp: TcpProxies;
+  /** Takes byte streams through a listener. */
+  readonly streams: StreamListener;
   /** How much goes to the proxy's log. */
   readonly loggers = new Loggers();
   readonly #reporter: Reporter;
@@ -41,7 +51,32 @@ export class Proxy implements Disposable {
     this.node = nodeOf(pod, type, network.ip);
     this.workload = workloadOf(pod);
     this.caller = { identity: identityOf(this.workload), workload: this.workload };
-    this.upstream = new Upstream({ network, clock, random, caller: this.caller });
+    const { caller } = this;
+    const material: MaterialSource = {
+      secret: (namespace, name) => this.configuration?.mesh.secret(namespace, name),
+      readFile: container.readFile,
+    };
+    this.upstream = new Upstream({ network, clock, random, caller, material });
+    this.tcp = new TcpProxies({
+      network,
+      clock,
+      random,
+      upstream: this.upstream,
+      caller,
+      material,
+      observer: { opened: () => undefined, ended: (record) => this.#logConnection(record) },
+    });
+    this.streams = new StreamListener({
+      tcp: this.tcp,
+      material,
+      namespace: network.namespace,
+      answer: (manager, downstream) => (request) => {
+        const { peer } = downstream;
+        const isOwn = manager.direction === 'OUTBOUND' && !manager.isEdge;
+        const known = isOwn ? { ...downstream, peer: { ...peer, ...caller } } : downstream;
+        return this.serve(manager, this.withCertificate(request, manager, peer), known);
+      },
+    });
     this.#reporter = new Reporter(container, this.workload);
     this.#manager = new ConnectionManager({
       clock,
@@ -108,6 +143,24 @@ export class Proxy implements Disposable {
 
   [Symbol.dispose](): void {
     this.#stack.dispose();
+  }
+
+  /** The request with what the application is told of the certificate that the caller's proxy has shown. */
+  withCertificate(
+    request: HttpRequest,
+    { direction }: HttpConnectionManager,
+    { identity }: CallerIdentity,
+  ): HttpRequest {
+    if (direction !== 'INBOUND' || identity === undefined) return request;
+    const headers = request.headers.clone();
+    addClientCertificate(headers, this.caller.identity ?? '', identity);
+    return { ...request, headers };
+  }
+
+  #logConnection(record: ConnectionRecord): void {
+    if (this.configuration?.mesh.config.accessLogFile !== '/dev/stdout') return;
+    const ip = record.direction === 'INBOUND' ? '127.0.0.6' : this.#container.network.ip;
+    this.#container.log(formatConnectionLog(record, `${ip}:${record.peer.port}`));
   }
 
   /** The answer, or that its caller has gone in the meantime (status 0, flag DC). */

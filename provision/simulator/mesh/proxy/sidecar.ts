@@ -1,16 +1,15 @@
 import type { Duplex } from 'node:stream';
 
-import { httpBridge } from '../../net/http-bridge.ts';
+import { resetStream } from '../../net/byte-stream.ts';
+import { serveConnection } from '../../net/destination.ts';
 import type { HttpRequest, HttpResponse, Peer } from '../../net/http.ts';
 import { type Caller, NetworkError, type PodProxy, type Target } from '../../net/network.ts';
 import type { ContainerContext, RunningProgram } from '../../programs/program.ts';
-import type { TcpProxy } from '../xds/listener.ts';
 import { PROXY_PORTS } from './admin/ports.ts';
-import { addClientCertificate } from './client-certificate.ts';
 import { type Interception, interceptionOf } from './interception.ts';
 import { chooseChain } from './listener/choose-chain.ts';
 import { Proxy } from './proxy.ts';
-import { serverNameOf } from './upstream/upstream.ts';
+import { exchangeOverStream } from './tcp/exchange-over-stream.ts';
 
 /** Envoy beside an application: every request and byte stream that leaves or enters the pod passes through here. */
 export class Sidecar implements RunningProgram, PodProxy {
@@ -44,7 +43,12 @@ export class Sidecar implements RunningProgram, PodProxy {
     const listener = configuration.outboundListener(ip, target.port);
     const chain = chooseChain(listener, { ...destination, ...PLAIN });
     if (!chain) throw closed();
-    if (chain.filter.type === 'tcp') return this.#sendOpaque(chain.filter, request, destination);
+    if (chain.filter.type === 'tcp') {
+      const from = { ip: network.ip, port: 0 };
+      return exchangeOverStream(request, (connection) =>
+        this.outboundConnection(destination, connection, from),
+      );
+    }
     const peer = { ip: network.ip, port: 0, ...this.#proxy.caller };
     return this.#proxy.serve(chain.filter, request, { peer, destination, isSecure: false });
   }
@@ -59,54 +63,41 @@ export class Sidecar implements RunningProgram, PodProxy {
     const chain = chooseChain({ chains }, facts);
     if (!chain) throw closed();
     if (chain.filter.type === 'tcp') {
-      if (listener?.type !== 'http') throw closed();
-      return listener.handle(request, from);
+      return exchangeOverStream(request, (connection) =>
+        this.inboundConnection(port, connection, from),
+      );
     }
     const isSecure = from.identity !== undefined;
-    const passed = isSecure ? this.#withCertificate(request, from.identity) : request;
+    const passed = this.#proxy.withCertificate(request, chain.filter, from);
     return this.#proxy.serve(chain.filter, passed, { peer: from, destination, isSecure });
   }
 
-  outboundConnection(to: Peer, connection: Duplex): void {
-    const opening = this.#container.network.open(to, this.#proxy.caller);
-    opening.then(
-      (upstream) => join(connection, upstream),
-      () => connection.destroy(),
-    );
+  outboundConnection(to: Peer, connection: Duplex, from: Peer): void {
+    const { configuration } = this.#proxy;
+    if (!configuration) {
+      resetStream(connection);
+      return;
+    }
+    const listener = configuration.outboundListener(to.ip, to.port);
+    const incoming = { connection, peer: from, destination: to, listener, configuration };
+    void this.#proxy.streams.accept({ ...incoming, direction: 'OUTBOUND' });
   }
 
   inboundConnection(port: number, connection: Duplex, from: Caller): void {
-    const listener = this.#container.network.listenerOn(port);
-    if (listener?.type === 'tcp') listener.accept(connection, from);
-    else if (listener?.type === 'http') {
-      httpBridge.accept(connection, from, (request) => this.inbound(port, request, from));
-    } else connection.destroy();
-  }
-
-  #withCertificate(request: HttpRequest, identity: string): HttpRequest {
-    const headers = request.headers.clone();
-    addClientCertificate(headers, this.#proxy.caller.identity ?? '', identity);
-    return { ...request, headers };
-  }
-
-  /** A request on a port that carries TCP as far as the mesh knows: passed on as it is, to one endpoint. */
-  async #sendOpaque(
-    { clusters }: TcpProxy,
-    request: HttpRequest,
-    destination: Peer,
-  ): Promise<HttpResponse> {
-    const { upstream, caller, configuration } = this.#proxy;
-    const cluster = configuration?.cluster(clusters[0]?.cluster ?? '');
-    const endpoint = cluster && upstream.pick(cluster, destination, request);
-    if (!cluster || !endpoint) throw closed();
-    const identity = endpoint.hasSidecar ? { ...caller, serverName: serverNameOf(cluster) } : {};
-    try {
-      return await this.#container.network.deliver(endpoint, request, identity);
-    } catch (cause) {
-      if (!(cause instanceof NetworkError)) throw cause;
-      // The program is connected to the proxy already, and sees that connection end.
-      throw new NetworkError('ECONNRESET', 'Connection reset by peer', { cause });
+    const { network } = this.#container;
+    const { configuration } = this.#proxy;
+    if (isProxyPort(port)) {
+      serveConnection(network.listenerOn(port), connection, from);
+      return;
     }
+    if (!configuration) {
+      resetStream(connection);
+      return;
+    }
+    const listener = { chains: configuration.inboundChains(port) };
+    const destination = { ip: network.ip, port };
+    const incoming = { connection, peer: from, destination, listener, configuration };
+    void this.#proxy.streams.accept({ ...incoming, direction: 'INBOUND' });
   }
 }
 
@@ -123,19 +114,6 @@ const MUTUAL = {
 
 function closed(): NetworkError {
   return new NetworkError('ECONNRESET', 'Connection reset by peer');
-}
-
-/** Hands bytes on both ways until both sides have ended, or one is gone. */
-function join(near: Duplex, far: Duplex): void {
-  near.pipe(far);
-  far.pipe(near);
-  for (const [one, other] of [
-    [near, far],
-    [far, near],
-  ] as const) {
-    one.on('error', () => other.destroy());
-    one.once('close', () => other.destroy());
-  }
 }
 
 const OWN_PORTS: readonly number[] = Object.values(PROXY_PORTS);

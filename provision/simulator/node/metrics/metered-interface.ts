@@ -47,13 +47,19 @@ export class MeteredInterface implements NetworkInterface {
 
   listen(port: number, listener: Listener): Disposable {
     if (listener.type !== 'http') return this.#inner.listen(port, listener);
-    const { handle } = listener;
+    const { handle, accept } = listener;
     return this.#inner.listen(port, {
       type: 'http',
       handle: (request, peer) => {
         this.#meter.count();
         return handle(request, peer);
       },
+      ...(accept && {
+        accept: (connection, peer) => {
+          this.#meter.count();
+          accept(connection, peer);
+        },
+      }),
     });
   }
 

@@ -55,6 +55,10 @@ export const tlsRefused = (wasRetried: boolean): ProxyAnswer =>
     wasRetried,
   );
 
+/** The endpoint and the proxy cannot agree on TLS (flag UF); `reason` as Envoy has it. */
+export const tlsFailed = (reason: string, wasRetried: boolean): ProxyAnswer =>
+  connectionFailed(reason, wasRetried);
+
 /** The endpoint has closed the connection before it answered (flag UC). */
 export const connectionClosed = (wasRetried: boolean): ProxyAnswer =>
   local(

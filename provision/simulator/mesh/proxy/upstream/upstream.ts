@@ -14,10 +14,14 @@ import {
   overflow,
   type ProxyAnswer,
   timedOut,
+  tlsFailed,
   tlsRefused,
   withFlag,
 } from '../http/answers.ts';
 import type { HttpStream } from '../http/stream.ts';
+import type { MaterialSource } from '../tls/material.ts';
+import { TlsFailure } from '../tls/originate.ts';
+import { deliverSecurely } from '../tls/secure-delivery.ts';
 import { Balancer } from './balancer.ts';
 import { ConnectionPool, type PoolStatistics } from './connection-pool.ts';
 import { currentEndpoints } from './endpoints.ts';
@@ -54,6 +58,8 @@ export interface UpstreamOptions {
   readonly random: () => number;
   /** What the other side's proxy learns of this one. */
   readonly caller: CallerIdentity;
+  /** Certificates for TLS that the proxy starts itself. */
+  readonly material: MaterialSource;
 }
 
 /** Sends requests to clusters: chooses endpoints, retries, breaks circuits, gives up in time. One per proxy. */
@@ -178,12 +184,16 @@ export class Upstream {
         : this.#deliver(cluster, endpoint, request);
       if (!sent) return { answer: tlsRefused(wasRetried), failure: 'refused' };
       const answer = fromUpstream(await sent);
-      this.#note(cluster, endpoint, answer.response.status);
+      this.note(cluster, endpoint, answer.response.status);
       stream.upstreamMs = clock.now() - startMs;
       return { answer };
     } catch (error) {
       if (!(error instanceof NetworkError) || request.signal?.aborted) throw error;
-      this.#note(cluster, endpoint, 503);
+      this.note(cluster, endpoint, 503);
+      if (error instanceof TlsFailure) {
+        stream.transportFailure = error.reason;
+        return { answer: tlsFailed(error.reason, wasRetried), failure: 'refused' };
+      }
       if (error.code === 'ECONNRESET') {
         return { answer: connectionClosed(wasRetried), failure: 'reset' };
       }
@@ -194,10 +204,14 @@ export class Upstream {
 
   /** undefined when the endpoint does not speak the TLS that the rule asks for. */
   #deliver(cluster: Cluster, endpoint: Endpoint, request: HttpRequest) {
-    const mode = cluster.policy.tls?.mode;
-    if (!endpoint.hasSidecar && (mode === 'ISTIO_MUTUAL' || mode === 'MUTUAL')) return undefined;
-    const isMutual = endpoint.hasSidecar && mode !== 'DISABLE' && mode !== 'SIMPLE';
-    const { network, caller } = this.#options;
+    const settings = cluster.policy.tls;
+    const mode = settings?.mode;
+    const { network, caller, material } = this.#options;
+    if (settings && (mode === 'SIMPLE' || mode === 'MUTUAL')) {
+      return deliverSecurely(request, { endpoint, settings, network, material });
+    }
+    if (!endpoint.hasSidecar && mode === 'ISTIO_MUTUAL') return undefined;
+    const isMutual = endpoint.hasSidecar && mode !== 'DISABLE';
     return network.deliver(
       endpoint,
       request,
@@ -213,7 +227,8 @@ export class Upstream {
       : Promise.reject(new NetworkError('ECONNREFUSED', `Nothing listens on port ${port}`));
   }
 
-  #note(cluster: Cluster, endpoint: Endpoint, status: number): void {
+  /** Takes note of how a connection or request to an endpoint ended: with a status, 503 for one that failed. */
+  note(cluster: Cluster, endpoint: Endpoint, status: number): void {
     const { outlierDetection } = cluster.policy;
     if (!outlierDetection) return;
     this.#stateOf(cluster).outliers.record(outlierDetection, {

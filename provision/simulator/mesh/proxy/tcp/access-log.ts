@@ -1,0 +1,14 @@
+import type { ConnectionRecord } from './connection-record.ts';
+
+/** A finished connection as Istio's default text format has it: what belongs to requests is `-`, or 0 for the status. */
+export function formatConnectionLog(record: ConnectionRecord, local: string): string {
+  const { endpoint, cluster, destination, peer, startMs, endMs = startMs } = record;
+  const isPassed = endpoint !== undefined;
+  return [
+    `[${new Date(startMs).toISOString()}] "- - -" 0 ${record.flags} - ${record.details}`,
+    `"${record.transportFailure}" ${record.receivedBytes} ${record.sentBytes} ${Math.round(endMs - startMs)} - "-" "-" "-" "-"`,
+    `"${isPassed ? `${endpoint.ip}:${endpoint.port}` : '-'}" ${cluster ? record.clusterName : '-'}`,
+    `${isPassed ? local : '-'} ${destination.ip}:${destination.port} ${peer.ip}:${peer.port}`,
+    `${record.serverName ?? '-'} -`,
+  ].join(' ');
+}

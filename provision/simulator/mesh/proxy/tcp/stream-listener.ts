@@ -1,0 +1,135 @@
+import type { Duplex } from 'node:stream';
+
+import { resetStream } from '../../../net/byte-stream.ts';
+import type { Caller, HttpHandler, Peer } from '../../../net/http.ts';
+import type { ProxyConfiguration } from '../../pilot/push/proxy-configuration.ts';
+import type {
+  Direction,
+  FilterChain,
+  HttpConnectionManager,
+  Listener,
+} from '../../xds/listener.ts';
+import { chooseChain } from '../listener/choose-chain.ts';
+import type { MaterialSource } from '../tls/material.ts';
+import { terminateTls } from '../tls/terminate.ts';
+import { serveHttp } from './http-codec.ts';
+import { inspect, type Inspected, looksAtBytes, UNINSPECTED } from './inspect.ts';
+import type { TcpProxies } from './tcp-proxy.ts';
+
+export interface StreamListenerOptions {
+  readonly tcp: TcpProxies;
+  readonly material: MaterialSource;
+  /** The proxy's own namespace. */
+  readonly namespace: string;
+  /** Answers a request that has come on a byte stream. */
+  readonly answer: (
+    manager: HttpConnectionManager,
+    downstream: Caught & { readonly isSecure: boolean },
+  ) => HttpHandler;
+}
+
+/** Where a byte stream came from and meant to go. */
+export interface Caught {
+  readonly peer: Caller;
+  readonly destination: Peer;
+}
+
+/** A byte stream and the listener that takes it. */
+export interface Incoming extends Caught {
+  readonly connection: Duplex;
+  readonly direction: Direction;
+  readonly listener: Pick<Listener, 'chains' | 'defaultChain'>;
+  readonly configuration: ProxyConfiguration;
+}
+
+/** Takes byte streams through a listener: its filters look at the first bytes, a chain is chosen, TLS ends there, and HTTP or TCP goes on. */
+export class StreamListener {
+  readonly #options: StreamListenerOptions;
+
+  constructor(options: StreamListenerOptions) {
+    this.#options = options;
+  }
+
+  /** Serves one connection; never rejects. What no chain is for is reset. */
+  async accept(incoming: Incoming): Promise<void> {
+    const { connection, listener, peer, destination } = incoming;
+    connection.on('error', () => undefined);
+    const inspected = await inspectFor(incoming);
+    const chain = inspected && chooseChain(listener, { ...destination, ...inspected });
+    // TLS of somebody who has no certificate of the mesh: its handshake fails.
+    const isStranger = chain?.tls?.type === 'istio' && peer.identity === undefined;
+    if (!inspected || !chain || isStranger) {
+      resetStream(connection);
+      return;
+    }
+    if (chain.tls?.type === 'server') await this.#terminate(chain, inspected, incoming);
+    else await this.#serve(chain, inspected, incoming);
+  }
+
+  async #terminate(chain: FilterChain, inspected: Inspected, incoming: Incoming): Promise<void> {
+    const { connection } = incoming;
+    const { material, namespace } = this.#options;
+    if (chain.tls?.type !== 'server' || inspected.transport !== 'tls') {
+      resetStream(connection);
+      return;
+    }
+    const protocols = chain.filter.type === 'http' ? ['h2', 'http/1.1'] : [];
+    let secure;
+    try {
+      const termination = { settings: chain.tls.settings, namespace, protocols };
+      secure = await terminateTls(connection, termination, material);
+    } catch {
+      // No certificate, or none that both like: the client's own tool says what it makes of that.
+      if (!connection.writableEnded) resetStream(connection);
+      return;
+    }
+    const applicationProtocols = secure.alpnProtocol === 'h2' ? ['h2'] : [];
+    await this.#serve(
+      chain,
+      { ...inspected, applicationProtocols },
+      { ...incoming, connection: secure },
+    );
+  }
+
+  async #serve(chain: FilterChain, inspected: Inspected, incoming: Incoming): Promise<void> {
+    const { connection, peer, destination, direction, configuration } = incoming;
+    const { filter, tls } = chain;
+    if (filter.type === 'http') {
+      const isSecure = tls !== undefined;
+      const known = { ...peer, ...(inspected.serverName && { serverName: inspected.serverName }) };
+      const handle = this.#options.answer(filter, { peer: known, destination, isSecure });
+      const seen = inspected === UNINSPECTED ? await inspect(connection) : inspected;
+      const isHttp2 = seen?.applicationProtocols.some((one) => one === 'h2' || one === 'h2c');
+      serveHttp(connection, peer, { protocol: isHttp2 ? 'h2' : 'http/1.1', handle });
+      return;
+    }
+    await this.#options.tcp.serve(
+      filter,
+      {
+        connection,
+        peer,
+        destination,
+        direction,
+        serverName: inspected.serverName,
+        endsMutualTls: tls?.type === 'istio',
+      },
+      configuration,
+    );
+  }
+}
+
+/** What is known of a connection: what its proxy says of it, or its first bytes, where the listener looks at them. */
+async function inspectFor({
+  peer,
+  listener,
+  connection,
+}: Incoming): Promise<Inspected | undefined> {
+  if (peer.identity !== undefined) {
+    return {
+      transport: 'tls',
+      serverName: peer.serverName,
+      applicationProtocols: [peer.applicationProtocol ?? 'istio'],
+    };
+  }
+  return looksAtBytes(listener) ? inspect(connection) : UNINSPECTED;
+}

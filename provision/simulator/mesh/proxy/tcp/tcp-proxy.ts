@@ -1,0 +1,280 @@
+import { type Duplex, duplexPair } from 'node:stream';
+
+import type { Clock } from '../../../clock.ts';
+import { resetStream } from '../../../net/byte-stream.ts';
+import { serveConnection } from '../../../net/destination.ts';
+import { type Caller, HttpHeaders, type HttpRequest, type Peer } from '../../../net/http.ts';
+import { PROXY_CONNECT_TIMEOUT_MS } from '../../../net/limits.ts';
+import { type CallerIdentity, NetworkError, type NetworkInterface } from '../../../net/network.ts';
+import { parseDurationMs } from '../../istio/duration.ts';
+import type { ProxyConfiguration } from '../../pilot/push/proxy-configuration.ts';
+import type { Cluster } from '../../xds/cluster.ts';
+import type { Endpoint } from '../../xds/endpoint.ts';
+import type { Direction, TcpProxy } from '../../xds/listener.ts';
+import { chooseCluster } from '../http/weights.ts';
+import type { MaterialSource } from '../tls/material.ts';
+import { originateTls, TlsFailure } from '../tls/originate.ts';
+import { serverNameOf, type Upstream } from '../upstream/upstream.ts';
+import type { ConnectionObserver, ConnectionRecord } from './connection-record.ts';
+import { relay, type RelayEnd } from './relay.ts';
+
+/** How long a byte stream may be silent (Envoy's TcpProxy, idle_timeout: one hour). */
+const IDLE_TIMEOUT_MS = 3_600_000;
+
+export interface TcpProxyOptions {
+  readonly network: NetworkInterface;
+  readonly clock: Clock;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  readonly upstream: Upstream;
+  /** What the other side's proxy learns of this one. */
+  readonly caller: CallerIdentity;
+  readonly material: MaterialSource;
+  readonly observer: ConnectionObserver;
+  /** Says why a connection is refused before anything is sent on; undefined: it may pass (network RBAC). */
+  readonly refusal?: (filter: TcpProxy, connection: ConnectionRecord) => string | undefined;
+}
+
+/** A byte stream that has come to a listener. */
+export interface Arrival {
+  readonly connection: Duplex;
+  readonly peer: Caller;
+  readonly destination: Peer;
+  readonly direction: Direction;
+  readonly serverName: string | undefined;
+  /** Whether the proxy has taken the mesh's own TLS off; else what the caller's proxy says goes on with the bytes. */
+  readonly endsMutualTls: boolean;
+}
+
+/**
+ * Hands byte streams on to clusters: one is chosen by weight for each connection, then an endpoint of it
+ * (https://www.envoyproxy.io/docs/envoy/latest/configuration/listeners/network_filters/tcp_proxy_filter). One per proxy.
+ */
+export class TcpProxies {
+  readonly #options: TcpProxyOptions;
+  /** Connections to each cluster now. */
+  readonly #active = new Map<string, number>();
+  readonly #open = new Set<ConnectionRecord>();
+
+  constructor(options: TcpProxyOptions) {
+    this.#options = options;
+  }
+
+  /** Connections that are open now, for metrics. */
+  get open(): ReadonlySet<ConnectionRecord> {
+    return this.#open;
+  }
+
+  /** Serves one connection to its end; never rejects. */
+  async serve(
+    filter: TcpProxy,
+    arrival: Arrival,
+    configuration: ProxyConfiguration,
+  ): Promise<void> {
+    const { clock, observer } = this.#options;
+    const record = newRecord(arrival, clock.now());
+    const { connection } = arrival;
+    // A client that goes away is noticed by the relay, or here before there is one.
+    connection.on('error', () => undefined);
+    try {
+      const details = this.#options.refusal?.(filter, record);
+      if (details === undefined) await this.#pass(filter, { arrival, record, configuration });
+      else record.details = details;
+    } catch (error) {
+      if (!(error instanceof NetworkError)) throw error;
+      record.flags = connection.destroyed ? 'DC' : 'UF';
+      record.transportFailure =
+        error instanceof TlsFailure ? error.reason : transportFailureOf(error);
+    } finally {
+      if (!connection.destroyed) resetStream(connection);
+      record.endMs = clock.now();
+      this.#open.delete(record);
+      observer.ended(record);
+    }
+  }
+
+  async #pass(filter: TcpProxy, passing: Passing): Promise<void> {
+    const { arrival, record, configuration } = passing;
+    const name = chooseCluster(filter.clusters, this.#options.random)?.cluster ?? '-';
+    record.clusterName = name;
+    const cluster = configuration.cluster(name);
+    record.cluster = cluster;
+    if (!cluster) {
+      record.flags = 'NC';
+      return;
+    }
+    const { upstream } = this.#options;
+    const endpoint = upstream.pick(cluster, arrival.destination, NO_REQUEST);
+    record.endpoint = endpoint;
+    if (!endpoint) {
+      record.flags = 'UH';
+      return;
+    }
+    const limit = cluster.policy.connectionPool?.tcp?.maxConnections ?? 0;
+    const active = this.#active.get(name) ?? 0;
+    if (limit > 0 && active >= limit) {
+      record.flags = 'UO';
+      return;
+    }
+    this.#active.set(name, active + 1);
+    try {
+      await this.#join(filter, cluster, { ...passing, endpoint });
+    } finally {
+      const left = (this.#active.get(name) ?? 1) - 1;
+      if (left > 0) this.#active.set(name, left);
+      else this.#active.delete(name);
+    }
+  }
+
+  async #join(
+    filter: TcpProxy,
+    cluster: Cluster,
+    { arrival, record, endpoint }: Passing & { readonly endpoint: Endpoint },
+  ): Promise<void> {
+    const { clock, observer, upstream } = this.#options;
+    const { connection } = arrival;
+    const to = await this.#connect(cluster, endpoint, { arrival, record });
+    upstream.note(cluster, endpoint, 200);
+    this.#open.add(record);
+    observer.opened(record);
+    const { tcp } = cluster.policy.connectionPool ?? {};
+    const how = await relay(connection, to, {
+      clock,
+      idleTimeoutMs: filter.idleTimeoutMs ?? parseDurationMs(tcp?.idleTimeout) ?? IDLE_TIMEOUT_MS,
+      durationLimitMs: parseDurationMs(tcp?.maxConnectionDuration) ?? 0,
+      onReceived: (bytes) => void (record.receivedBytes += bytes),
+      onSent: (bytes) => void (record.sentBytes += bytes),
+    });
+    record.flags = FLAGS[how];
+  }
+
+  /** @throws NetworkError when the endpoint cannot be reached */
+  async #connect(
+    cluster: Cluster,
+    endpoint: Endpoint,
+    { arrival, record }: Pick<Passing, 'arrival' | 'record'>,
+  ): Promise<Duplex> {
+    const { network, upstream, clock } = this.#options;
+    if (arrival.direction === 'INBOUND') return this.#openInside(endpoint.port, arrival);
+    const late = new AbortController();
+    const limitMs =
+      parseDurationMs(cluster.policy.connectionPool?.tcp?.connectTimeout) ??
+      PROXY_CONNECT_TIMEOUT_MS;
+    using timer = clock.after(limitMs, () => late.abort(timedOut(endpoint)));
+    void timer;
+    const onGone = () => late.abort(new NetworkError('ECONNRESET', 'The client has gone'));
+    arrival.connection.once('close', onGone);
+    try {
+      const identity = this.#identityFor(cluster, endpoint, arrival);
+      record.isMutualTls = identity.identity !== undefined;
+      const opened = await network.open(endpoint, identity, late.signal);
+      return await this.#secured(cluster, endpoint, opened);
+    } catch (error) {
+      upstream.note(cluster, endpoint, 503);
+      throw error;
+    } finally {
+      arrival.connection.off('close', onGone);
+    }
+  }
+
+  /** TLS of the proxy's own, where the rule wants it. */
+  async #secured(cluster: Cluster, endpoint: Endpoint, opened: Duplex): Promise<Duplex> {
+    const settings = cluster.policy.tls;
+    const mode = settings?.mode;
+    if (!settings || mode === undefined || mode === 'DISABLE') return opened;
+    if (mode === 'ISTIO_MUTUAL') {
+      if (endpoint.hasSidecar) return opened;
+      opened.destroy();
+      throw new TlsFailure(
+        'TLS_error:|268435703:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER:TLS_error_end',
+      );
+    }
+    const { material, network } = this.#options;
+    const origination = { settings, host: undefined, namespace: network.namespace, protocols: [] };
+    return originateTls(opened, origination, material);
+  }
+
+  /** What the receiving proxy is told: who this one is, or, where bytes only pass, what the first proxy said. */
+  #identityFor(
+    cluster: Cluster,
+    endpoint: Endpoint,
+    { peer, endsMutualTls }: Arrival,
+  ): CallerIdentity {
+    if (!endsMutualTls && peer.identity !== undefined) {
+      const { ip: _ip, port: _port, ...identity } = peer;
+      return identity;
+    }
+    const mode = cluster.policy.tls?.mode ?? 'ISTIO_MUTUAL';
+    if (!endpoint.hasSidecar || mode !== 'ISTIO_MUTUAL') return {};
+    const serverName = serverNameOf(cluster);
+    return { ...this.#options.caller, serverName, applicationProtocol: 'istio' };
+  }
+
+  /** To the application beside a sidecar, from the address that inbound connections come from. */
+  #openInside(port: number, { peer }: Arrival): Duplex {
+    const { network } = this.#options;
+    const listener = network.listenerOn(port);
+    if (!listener || listener.type === 'service') {
+      throw new NetworkError('ECONNREFUSED', `Nothing listens on port ${port}`);
+    }
+    const [near, far] = duplexPair();
+    serveConnection(listener, far, { ip: INBOUND_SOURCE, port: peer.port });
+    return near;
+  }
+}
+
+interface Passing {
+  readonly arrival: Arrival;
+  readonly record: ConnectionRecord;
+  readonly configuration: ProxyConfiguration;
+}
+
+/** Where sidecars connect from to the application beside them. */
+const INBOUND_SOURCE = '127.0.0.6';
+
+/** Byte streams have nothing that a hash could be made of. */
+const NO_REQUEST: HttpRequest = {
+  method: '',
+  path: '',
+  authority: '',
+  headers: new HttpHeaders(),
+  body: new Uint8Array(),
+};
+
+const FLAGS: Readonly<Record<RelayEnd, string>> = {
+  ended: '-',
+  'downstream-gone': '-',
+  'upstream-gone': 'UC',
+  idle: 'SI',
+  'too-long': 'DT',
+};
+
+function newRecord(arrival: Arrival, startMs: number): ConnectionRecord {
+  const { direction, peer, destination, serverName } = arrival;
+  return {
+    direction,
+    startMs,
+    peer,
+    destination,
+    serverName,
+    clusterName: '-',
+    cluster: undefined,
+    endpoint: undefined,
+    isMutualTls: false,
+    receivedBytes: 0,
+    sentBytes: 0,
+    flags: '-',
+    details: '-',
+    transportFailure: '-',
+    endMs: undefined,
+  };
+}
+
+function timedOut({ ip, port }: Peer): NetworkError {
+  return new NetworkError('ETIMEDOUT', `connect to ${ip}:${port}: Connection timed out`);
+}
+
+function transportFailureOf({ code }: NetworkError): string {
+  if (code === 'ETIMEDOUT') return '-';
+  return code === 'ECONNREFUSED' ? 'delayed_connect_error:_Connection_refused' : '-';
+}
