@@ -9,6 +9,7 @@ import { type HttpHandler, HttpHeaders, type HttpResponse } from '../../net/http
 import type { ContainerContext, Program, RunningProgram } from '../../programs/program.ts';
 import { ISTIO_VERSION } from '../../versions.ts';
 import { isImage } from '../images.ts';
+import { debugHandler, isDebugPath } from './debug/handler.ts';
 import { Discovery } from './discovery.ts';
 import { registerWebhooks } from './webhook-bundles.ts';
 import { admissionHandler } from './webhooks.ts';
@@ -67,9 +68,23 @@ class Istiod implements RunningProgram {
     };
     const canBeNative = container.env['ENABLE_NATIVE_SIDECARS'] !== 'false';
     open(PORTS.webhook, admissionHandler(client, namespace, { revision, canBeNative }));
-    open(PORTS.monitoring, async ({ path }) => monitoring(path));
+    const injectorName = revision === 'default' ? '' : `-${revision}`;
+    const debug = debugHandler({
+      discovery,
+      clusterId: container.env['CLUSTER_ID'] || 'Kubernetes',
+      injector: () => {
+        const name = `istio-sidecar-injector${injectorName}`;
+        const data = client.get(configMaps, name, namespace)?.data;
+        return data && { ...data };
+      },
+    });
+    open(PORTS.monitoring, async (request) =>
+      isDebugPath(request.path) ? debug(request) : monitoring(),
+    );
     let isReady = false;
-    open(PORTS.debug, async () => text(isReady ? 200 : 503, ''));
+    open(PORTS.debug, async (request) =>
+      isDebugPath(request.path) ? debug(request) : text(isReady ? 200 : 503, ''),
+    );
     // Everything answers at once, for clusters that come back; a new istiod is sent traffic when it says it is ready.
     await sleep(clock, START_MS, this.#stop.signal);
     const bundle = await this.#rootCertificate(container, namespace);
@@ -136,11 +151,7 @@ function makeAuthority(nowMs: number): { readonly certificate: string; readonly 
   return { certificate, key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
 }
 
-/** Metrics; istiod's debug pages are not there, and say so. */
-function monitoring(path: string): HttpResponse {
-  if (path.startsWith('/debug')) {
-    return text(501, `istiod of the Regatta simulator does not serve ${path}\n`);
-  }
+function monitoring(): HttpResponse {
   return text(
     200,
     `# TYPE istio_build gauge\nistio_build{component="pilot",tag="${ISTIO_VERSION}"} 1\n`,
