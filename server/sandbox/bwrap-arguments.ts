@@ -62,6 +62,8 @@ export function bwrapArguments(files: BoxFiles): readonly string[] {
 const OF_THE_SYSTEM = [
   '/etc/alternatives',
   '/etc/ssl/certs',
+  // Without it openssl makes no requests for certificates.
+  '/etc/ssl/openssl.cnf',
   '/etc/terminfo',
   '/etc/ld.so.cache',
   '/etc/bash.bashrc',

@@ -33,7 +33,7 @@ export function isAsExpected(
 ): boolean {
   const pattern = expected.map((line) => linePattern(line, namespace)).join('');
   const lines = withoutTrailingBlanks(
-    actual.split('\n').filter((line) => !CLIENT_LOG.test(line)),
+    actual.split(/\r?\n/).filter((line) => !CLIENT_LOG.test(line)),
   ).map((line) => `${asWritten(line)}\n`);
   return new RegExp(`^${pattern}$`).test(lines.join(''));
 }

@@ -138,6 +138,8 @@ function send(response: ServerResponse, answer: HttpResponse, isHead: boolean): 
   }
   if (!answer.headers.has('content-length'))
     response.setHeader('content-length', answer.body.length);
+  // Servers that keep a connection do not say so: Envoy and Go leave to HTTP/1.1 what is its default.
+  if (response.shouldKeepAlive) response.removeHeader('connection');
   response.sendDate = false;
   response.writeHead(answer.status);
   response.end(isHead ? undefined : answer.body);
