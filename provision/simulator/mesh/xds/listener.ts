@@ -48,6 +48,8 @@ export interface HttpConnectionManager {
   readonly direction: Direction;
   /** Whether a gateway, at the edge, makes x-forwarded-for and sanitises what callers claim. */
   readonly isEdge: boolean;
+  /** Proxies before this one whose entries in x-forwarded-for are believed (xff_num_trusted_hops). Default 0. */
+  readonly trustedProxies?: number;
   /** Name of a route configuration, or the configuration itself. */
   readonly routes: string | RouteConfiguration;
   /** In order; the fault filter, CORS and the router are always there and not listed. */

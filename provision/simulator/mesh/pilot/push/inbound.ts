@@ -1,4 +1,4 @@
-import type { FilterChain, HttpFilterConfig, Listener } from '../../xds/listener.ts';
+import type { FilterChain, Listener } from '../../xds/listener.ts';
 import type { RouteConfiguration } from '../../xds/route.ts';
 import type { ProxyNode } from '../node.ts';
 import { isHttp, type Protocol } from '../registry/protocol.ts';
@@ -8,6 +8,7 @@ import { INBOUND_PASSTHROUGH, inboundName } from './clusters.ts';
 import { PLAIN_HTTP } from './outbound-listeners.ts';
 import { ANYTHING } from './outbound-routes.ts';
 import { INBOUND_RETRIES } from './retries.ts';
+import { securityFilters } from './security/filters.ts';
 import { mutualTlsMode } from './security/peer-authentication.ts';
 
 const INBOUND_PORT = 15_006;
@@ -40,6 +41,7 @@ export function inboundChains(
   const { port, service, servicePort } = inbound;
   const protocol: Protocol = servicePort?.protocol ?? 'Auto';
   const mode = mutualTlsMode(mesh, node, port);
+  const security = securityFilters(mesh, node);
   const takes = [
     ...(mode === 'DISABLE' ? [] : (['tls'] as const)),
     ...(mode === 'STRICT' ? [] : (['raw_buffer'] as const)),
@@ -64,7 +66,7 @@ export function inboundChains(
         direction: 'INBOUND',
         isEdge: false,
         routes: inboundRoutes(inbound),
-        filters: inboundFilters(),
+        filters: security.http,
       },
     };
     const cluster = isKnown ? inboundName(port) : INBOUND_PASSTHROUGH;
@@ -80,7 +82,7 @@ export function inboundChains(
         type: 'tcp',
         clusters: [{ cluster, weight: 100 }],
         statPrefix: cluster,
-        filters: [],
+        filters: security.tcp,
       },
     };
     if (isHttp(protocol)) return [http];
@@ -101,11 +103,6 @@ export function virtualInbound(mesh: MeshSnapshot, node: ProxyNode): Listener {
       inboundChains(mesh, node, inbound),
     ),
   };
-}
-
-/** Filters of requests that arrive, before the application. */
-function inboundFilters(): readonly HttpFilterConfig[] {
-  return [];
 }
 
 function inboundRoutes({ port, service, servicePort }: InboundPort): RouteConfiguration {

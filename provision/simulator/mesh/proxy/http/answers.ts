@@ -136,7 +136,8 @@ function reasonIs(wasRetried: boolean): string {
   return wasRetried ? 'retried and the latest reset reason' : 'reset reason';
 }
 
-function local(status: number, body: string, flags: string, details: string): ProxyAnswer {
+/** An answer of the proxy's own, in plain text. */
+export function local(status: number, body: string, flags: string, details: string): ProxyAnswer {
   const bytes = Buffer.from(body);
   const headers = new HttpHeaders([['content-length', String(bytes.length)]]);
   if (body !== '') headers.set('content-type', 'text/plain');

@@ -24,6 +24,8 @@ export interface FilterContext {
   readonly log: (line: string) => void;
   /** Adds to a counter of the proxy's statistics: `http.inbound_0.0.0.0_80;.rbac.allowed`. */
   readonly count: (statistic: string) => void;
+  /** Whether one of the proxy's loggers writes what is of a level; default: none does. */
+  readonly writes?: (logger: string, level: 'debug' | 'info') => boolean;
   /** State that outlives a change of the configuration, by a name of the filter's own: buckets of rate limits. */
   readonly kept: Map<string, object>;
 }
