@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { ApiError } from '../../client/api-error.ts';
 import { systemClock } from '../../clock.ts';
 import { FakeClock } from '../../fake-clock.ts';
+import type { Tool } from '../../programs/program.ts';
 import { startProcess } from './exec.ts';
 import { fakeContainer, runIn } from './fake-container.ts';
 
@@ -215,6 +216,27 @@ test('a shell on a terminal keeps folder, variables and functions, and ^C ends o
       '/tmp # exit 4',
       '',
     ].join('\r\n'),
+  );
+});
+
+test('what an interrupted command had to say by then is shown, and its shell goes on', async () => {
+  const plain = fakeContainer({ clock: new FakeClock() });
+  const begun = Promise.withResolvers<void>();
+  const count: Tool = async (_, { signal }) => {
+    begun.resolve();
+    await once(signal, 'abort');
+    return { stdout: 'counted 3\n', stderr: 'stopped early\n', exitCode: 1 };
+  };
+  const container = { ...plain, tools: new Map([...plain.tools, ['count', count]]) };
+  container.files.write('/usr/bin/count', '', 0o755);
+  const shell = await Terminal.open(container, ['sh']);
+  await shell.type('count\r', '\r\n');
+  await begun.promise;
+  await shell.type('\u0003', '/ # ');
+  await shell.end('exit\r');
+  assert.equal(
+    shell.screen,
+    ['/ # count', '^C', 'counted 3', 'stopped early', '/ # exit', ''].join('\r\n'),
   );
 });
 
