@@ -81,7 +81,9 @@ async function exchangeHttp2(connection: Duplex, request: HttpRequest): Promise<
       },
       { endStream: !hasBody },
     );
-    stream.on('error', () => undefined);
+    // From the start: an answer without a body may have ended by the time its headers are looked at.
+    const reading = readAll(stream);
+    reading.catch(() => undefined);
     const answered: Promise<[IncomingHttpHeaders]> = new Promise((resolve, reject) => {
       stream.once('response', (headers) => resolve([headers]));
       stream.once('error', reject);
@@ -91,7 +93,7 @@ async function exchangeHttp2(connection: Duplex, request: HttpRequest): Promise<
     return {
       status: Number(received[':status'] ?? 0),
       headers: headersOf(received),
-      body: await readAll(stream),
+      body: await Promise.race([reading, failed]),
     };
   } finally {
     session.destroy();

@@ -1,5 +1,6 @@
-import { type Duplex, duplexPair } from 'node:stream';
+import type { Duplex } from 'node:stream';
 
+import { streamPair } from './byte-stream.ts';
 import { type Destination, refused, serveConnection, serveRequest } from './destination.ts';
 import type { DnsAnswer, DnsType } from './dns.ts';
 import type { HttpRequest, HttpResponse, Peer } from './http.ts';
@@ -264,7 +265,7 @@ function unresolved(host: string): NetworkError {
 
 /** The near end of a new byte stream, whose far end is handed on; a signal that fires resets it. */
 function opened(signal: AbortSignal | undefined, handOn: (far: Duplex) => void): Duplex {
-  const [near, far] = duplexPair();
+  const [near, far] = streamPair();
   if (signal) {
     const onAbort = () => near.destroy();
     signal.addEventListener('abort', onAbort, { once: true });

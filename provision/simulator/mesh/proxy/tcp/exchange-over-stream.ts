@@ -1,5 +1,6 @@
-import { type Duplex, duplexPair } from 'node:stream';
+import type { Duplex } from 'node:stream';
 
+import { streamPair } from '../../../net/byte-stream.ts';
 import { exchange } from '../../../net/http-client.ts';
 import type { HttpRequest, HttpResponse } from '../../../net/http.ts';
 import { NetworkError } from '../../../net/network.ts';
@@ -12,7 +13,7 @@ export async function exchangeOverStream(
   request: HttpRequest,
   open: (connection: Duplex) => void,
 ): Promise<HttpResponse> {
-  const [near, far] = duplexPair();
+  const [near, far] = streamPair();
   near.on('error', () => undefined);
   open(far);
   try {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { duplexPair } from 'node:stream';
 import { test } from 'node:test';
-import { connect } from 'node:tls';
+import { connect, type ConnectionOptions } from 'node:tls';
 
 import { inspect, inspectBytes, type Inspected } from './inspect.ts';
 
 /** The first bytes that a client of TLS sends. */
-async function clientHello(options: Parameters<typeof connect>[0]): Promise<Buffer> {
+async function clientHello(options: ConnectionOptions): Promise<Buffer> {
   const [near, far] = duplexPair();
   const secure = connect({ ...options, socket: near });
   secure.on('error', () => undefined);

@@ -32,7 +32,7 @@ function joined({ idleTimeoutMs = 0, durationLimitMs = 0 } = {}) {
 
 /** Writes bytes in pieces of any size, and ends. */
 function send(to: NodeJS.WritableStream, bytes: Buffer, next: () => number): void {
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const size = 1 + Math.floor(next() ** 4 * 200_000);
     to.write(bytes.subarray(at, at + size));
     at += size;

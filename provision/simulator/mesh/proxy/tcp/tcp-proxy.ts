@@ -1,7 +1,7 @@
-import { type Duplex, duplexPair } from 'node:stream';
+import type { Duplex } from 'node:stream';
 
 import type { Clock } from '../../../clock.ts';
-import { resetStream } from '../../../net/byte-stream.ts';
+import { resetStream, streamPair } from '../../../net/byte-stream.ts';
 import { serveConnection } from '../../../net/destination.ts';
 import { type Caller, HttpHeaders, type HttpRequest, type Peer } from '../../../net/http.ts';
 import { PROXY_CONNECT_TIMEOUT_MS } from '../../../net/limits.ts';
@@ -217,7 +217,7 @@ export class TcpProxies {
     if (!listener || listener.type === 'service') {
       throw new NetworkError('ECONNREFUSED', `Nothing listens on port ${port}`);
     }
-    const [near, far] = duplexPair();
+    const [near, far] = streamPair();
     serveConnection(listener, far, { ip: INBOUND_SOURCE, port: peer.port });
     return near;
   }
