@@ -4,7 +4,8 @@ import { patternProblem } from '../../../pattern.ts';
 import { asObjects, firstDouble, problems } from './parts.ts';
 
 const HOST = /^(\*|(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)$/i;
-const HEADER_NAME = /^:?[-\w!#$%&'*+.^`|~]+$/;
+/** A header, or a claim of a token, by which gateways route too. */
+const HEADER_NAME = /^(:?[-\w!#$%&'*+.^`|~]+|@request\.auth\.claims[.[].*)$/;
 /** Conditions of Envoy's retry policies (x-envoy-retry-on and x-envoy-retry-grpc-on). */
 const RETRY_CONDITIONS = new Set([
   '5xx',

@@ -43,6 +43,8 @@ export interface Command {
   readonly isHidden?: boolean;
   /** Flags and arguments are handed on unread. */
   readonly takesAnything?: boolean;
+  /** What to say to a word after a group that is none of its commands; left out: cobra's words. */
+  readonly unknownArgument?: (word: string) => CommandError;
   /** The exit status. */
   readonly run?: (invocation: Invocation) => Promise<number>;
 }

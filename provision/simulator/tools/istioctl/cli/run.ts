@@ -76,7 +76,9 @@ async function runFound(
     : parseArguments(rest, flagsOf(command));
   if (!command.run) {
     const [unknown] = args;
-    if (unknown !== undefined) throw unknownCommand(path, unknown);
+    if (unknown !== undefined) {
+      throw command.unknownArgument?.(unknown) ?? unknownCommand(path, unknown);
+    }
     context.terminal.stdout(helpText(path, GLOBAL_FLAGS));
     return EXIT.done;
   }

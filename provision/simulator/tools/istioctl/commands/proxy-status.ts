@@ -1,17 +1,36 @@
-import { isObject } from '../../../kinds/json.ts';
+import { isList, isObject } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
+import { humanDuration } from '../../../kinds/values/age.ts';
 import { textAt } from '../../install/tree.ts';
 import { CommandError, EXIT, type Command, type Invocation } from '../cli/command.ts';
-import { listObjects, refusalOf, type KubeApi } from '../kube/api.ts';
 import { connect } from '../kube/connect.ts';
+import { toYaml } from '../kube/yaml.ts';
 import { table } from '../terminal/table.ts';
+import { askIstiods } from './istiod.ts';
+import { ADMIN_PORT_FLAG } from './proxy-config/admin.ts';
+import { compareWithIstiod } from './proxy-status-diff.ts';
 
 export const proxyStatusCommand: Command = {
   name: 'proxy-status',
   aliases: ['ps'],
-  use: '[flags]',
-  short: 'Which proxies are connected to istiod, and what they know',
+  use: '[<type>/]<name>[.<namespace>] [flags]',
+  short: 'Which proxies are connected to istiod, and whether they have what it sent [kube only]',
+  examples: `  # All proxies, and those of one namespace
+  istioctl proxy-status
+  istioctl proxy-status --namespace foo
+
+  # What istiod has sent to one proxy, compared with what that proxy has
+  istioctl proxy-status deploy/istio-ingressgateway.istio-system`,
   flags: [
+    { name: 'file', type: 'text', usage: 'Envoy config dump JSON file' },
+    {
+      name: 'output',
+      short: 'o',
+      type: 'text',
+      default: 'table',
+      usage: 'Output format: one of json|yaml|table',
+    },
+    ADMIN_PORT_FLAG,
     { name: 'revision', short: 'r', type: 'text', usage: 'Revision of the control plane to ask' },
     {
       name: 'verbosity',
@@ -24,98 +43,148 @@ export const proxyStatusCommand: Command = {
   run: proxyStatus,
 };
 
-/** The kinds of configuration, in the order of the columns, and their fields in what istiod says. */
-const TYPES = ['cluster', 'listener', 'endpoint', 'route', 'extension'] as const;
-const TYPE_NAMES: Readonly<Record<(typeof TYPES)[number], string>> = {
-  cluster: 'CDS',
-  listener: 'LDS',
-  endpoint: 'EDS',
-  route: 'RDS',
-  extension: 'ECDS',
-};
-
 async function proxyStatus(invocation: Invocation): Promise<number> {
   const { args, context, flags } = invocation;
-  if (args.length > 0) {
-    throw new CommandError(
-      'comparing one proxy with istiod is not simulated yet: leave out the pod to see whether all are in step',
-    );
-  }
+  const [pod] = args;
+  if (pod !== undefined) return compareWithIstiod(invocation, pod);
   using api = await connect(invocation);
-  const statuses = await askIstiods(api, invocation);
-  const isVerbose = flags.text('verbosity') !== '0';
-  const head = isVerbose
-    ? ['NAME', 'CLUSTER', ...TYPES.map((type) => TYPE_NAMES[type]), 'ISTIOD', 'VERSION']
-    : ['NAME', 'CLUSTER', 'ISTIOD', 'VERSION', 'SUBSCRIBED TYPES'];
-  const rows = statuses
-    .map((status) => (isVerbose ? verboseRow(status) : shortRow(status)))
-    .toSorted(([one = ''], [other = '']) => (one < other ? -1 : 1));
-  context.terminal.stdout(table([head, ...rows], 5));
+  const answers = await askIstiods(api, 'syncz', {
+    namespace: flags.text('istioNamespace'),
+    revision: flags.text('revision'),
+  });
+  const namespace = flags.text('namespace');
+  const statuses = answers
+    .flatMap(({ istiod, text }) => proxiesIn(text).map((proxy) => ({ istiod, proxy })))
+    .filter(({ proxy }) => namespace === '' || namespaceOfProxy(proxy) === namespace)
+    .toSorted((one, other) => (textAt(one.proxy, 'proxy') < textAt(other.proxy, 'proxy') ? -1 : 1));
+  context.terminal.stdout(await printed(invocation, statuses));
   return EXIT.done;
 }
 
+/** One entry of istiod's page `syncz`, and who said so. */
 interface SyncStatus {
   readonly istiod: string;
-  /** One entry of istiod's /debug/syncz. */
-  readonly proxy: Json;
+  readonly proxy: JsonObject;
 }
 
-/** Asks each istiod for the proxies it serves (its debug page `syncz`). */
-async function askIstiods(api: KubeApi, { flags }: Invocation): Promise<readonly SyncStatus[]> {
-  const namespace = flags.text('istioNamespace');
-  const revision = flags.text('revision');
-  const selector = revision === '' ? 'app=istiod' : `app=istiod,istio.io/rev=${revision}`;
-  const pods = `/api/v1/namespaces/${namespace}/pods`;
-  const istiods = await listObjects(api, pods, selector);
-  if (istiods.length === 0) {
-    throw new CommandError(`no running Istio pods in "${namespace}"`);
+function proxiesIn(text: string): readonly JsonObject[] {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return isList(parsed) ? parsed.filter(isObject) : [];
+  } catch (cause) {
+    throw new CommandError(`could not unmarshal syncz: ${String(cause)}`, undefined, { cause });
   }
-  const answers = await Promise.all(istiods.map((pod) => syncz(api, pods, pod)));
-  return answers.flat();
 }
 
-async function syncz(api: KubeApi, pods: string, pod: JsonObject): Promise<readonly SyncStatus[]> {
-  const istiod = textAt(pod, 'metadata', 'name');
-  const path = `${pods}/${istiod}:15014/proxy/debug/syncz`;
-  const answer = await api.call({ method: 'GET', path });
-  if (answer.status !== 200) {
-    throw new CommandError(
-      `cannot tell what proxies know: ${istiod} does not answer /debug/syncz (${refusalOf(answer)})`,
-    );
+/** `reviews-v1-x.default` is in `default`. */
+function namespaceOfProxy(proxy: JsonObject): string {
+  const id = textAt(proxy, 'proxy');
+  return id.slice(id.lastIndexOf('.') + 1);
+}
+
+async function printed(
+  { context, flags }: Invocation,
+  statuses: readonly SyncStatus[],
+): Promise<string> {
+  const format = flags.text('output');
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify(responseOf(statuses), undefined, 4)}\n`;
+    case 'yaml':
+      return `${await toYaml([responseOf(statuses)])}\n`;
+    case 'table':
+      return Number(flags.text('verbosity')) > 0
+        ? verboseTable(statuses, context.now())
+        : shortTable(statuses);
+    default:
+      throw new CommandError(`output format ${JSON.stringify(format)} not supported`);
   }
-  const parsed: unknown = JSON.parse(answer.text);
-  const proxies: readonly unknown[] = Array.isArray(parsed) ? parsed : [];
-  return proxies.filter(isObject).map((proxy) => ({ istiod, proxy }));
 }
 
-function shortRow({ istiod, proxy }: SyncStatus): readonly string[] {
-  const subscribed = TYPES.filter((type) => sent(proxy, type) !== '').map(
-    (type) => TYPE_NAMES[type],
-  );
-  return [
+const PADDING = 5;
+const TYPE = 'type.googleapis.com/envoy';
+/** In the order in which istioctl lists what a proxy is subscribed to. */
+const TYPES = [
+  ['CDS', `${TYPE}.config.cluster.v3.Cluster`],
+  ['LDS', `${TYPE}.config.listener.v3.Listener`],
+  ['EDS', `${TYPE}.config.endpoint.v3.ClusterLoadAssignment`],
+  ['RDS', `${TYPE}.config.route.v3.RouteConfiguration`],
+  ['ECDS', `${TYPE}.config.core.v3.TypedExtensionConfig`],
+] as const;
+
+function shortTable(statuses: readonly SyncStatus[]): string {
+  const rows = statuses.map(({ istiod, proxy }) => {
+    const watched = TYPES.filter(([, type]) => resourceOf(proxy, type) !== undefined);
+    const list = watched.map(([name]) => name).join(',');
+    const subscribed = watched.length === 0 ? '0' : `${watched.length} (${list})`;
+    return [
+      textAt(proxy, 'proxy'),
+      textAt(proxy, 'cluster_id'),
+      istiod,
+      textAt(proxy, 'istio_version'),
+      subscribed,
+    ];
+  });
+  return table([['NAME', 'CLUSTER', 'ISTIOD', 'VERSION', 'SUBSCRIBED TYPES'], ...rows], PADDING);
+}
+
+function verboseTable(statuses: readonly SyncStatus[], nowMs: number): string {
+  const types = TYPES.toSorted(([, one], [, other]) => (one < other ? -1 : 1));
+  const rows = statuses.map(({ istiod, proxy }) => [
     textAt(proxy, 'proxy'),
     textAt(proxy, 'cluster_id'),
+    ...types.map(([, type]) => stateOf(resourceOf(proxy, type), nowMs)),
     istiod,
     textAt(proxy, 'istio_version'),
-    `${subscribed.length} (${subscribed.join(',')})`,
-  ];
+  ]);
+  const head = ['NAME', 'CLUSTER', ...types.map(([name]) => name), 'ISTIOD', 'VERSION'];
+  return table([head, ...rows], PADDING);
 }
 
-function verboseRow({ istiod, proxy }: SyncStatus): readonly string[] {
-  return [
-    textAt(proxy, 'proxy'),
-    textAt(proxy, 'cluster_id'),
-    ...TYPES.map((type) => syncState(sent(proxy, type), textAt(proxy, `${type}_acked`))),
-    istiod,
-    textAt(proxy, 'istio_version'),
-  ];
+function resourceOf(proxy: JsonObject, type: string): JsonObject | undefined {
+  const resources = proxy['resources'];
+  const found = isObject(resources) ? resources[type] : undefined;
+  return isObject(found) ? found : undefined;
 }
 
-function sent(proxy: Json, type: (typeof TYPES)[number]): string {
-  return textAt(proxy, `${type}_sent`);
+type State = 'SYNCED' | 'STALE' | 'NOT_SENT';
+
+function syncState(resource: JsonObject): State {
+  const sent = textAt(resource, 'sent');
+  if (sent === '') return 'NOT_SENT';
+  return sent === textAt(resource, 'acked') ? 'SYNCED' : 'STALE';
 }
 
-function syncState(sentNonce: string, ackedNonce: string): string {
-  if (sentNonce === '') return 'NOT SENT';
-  return sentNonce === ackedNonce ? 'SYNCED' : 'STALE';
+/** `SYNCED (5m)`; `IGNORED` for what the proxy does not ask for. */
+function stateOf(resource: JsonObject | undefined, nowMs: number): string {
+  if (!resource) return 'IGNORED';
+  const state = syncState(resource);
+  if (state === 'NOT_SENT') return 'NOT SENT';
+  const sentMs = Date.parse(textAt(resource, 'sent_time'));
+  return Number.isNaN(sentMs) ? state : `${state} (${humanDuration(nowMs - sentMs)})`;
+}
+
+/** istiod's answer as xDS has it (envoy.service.status.v3.ClientConfig). */
+function responseOf(statuses: readonly SyncStatus[]): Json {
+  return {
+    resources: statuses.map(({ proxy }) => ({
+      '@type': 'type.googleapis.com/envoy.service.status.v3.ClientConfig',
+      node: {
+        id: textAt(proxy, 'proxy'),
+        metadata: {
+          CLUSTER_ID: textAt(proxy, 'cluster_id'),
+          ISTIO_VERSION: textAt(proxy, 'istio_version'),
+          NAMESPACE: namespaceOfProxy(proxy),
+        },
+      },
+      genericXdsConfigs: TYPES.flatMap(([, type]) => {
+        const resource = resourceOf(proxy, type);
+        if (!resource) return [];
+        const lastUpdated = textAt(resource, 'sent_time');
+        return [{ typeUrl: type, configStatus: syncState(resource), lastUpdated }];
+      }),
+    })),
+    typeUrl: 'istio.io/debug/syncz',
+    controlPlane: { identifier: [...new Set(statuses.map(({ istiod }) => istiod))].join(',') },
+  };
 }

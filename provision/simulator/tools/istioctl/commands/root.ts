@@ -2,6 +2,15 @@ import type { Command } from '../cli/command.ts';
 import { analyzeCommand } from './analyze/analyze.ts';
 import { completeCommand, completionCommand } from './completion.ts';
 import { dashboardCommand } from './dashboard.ts';
+import { describeCommand } from './describe/describe.ts';
+import { authzCommand } from './experimental/authz.ts';
+import { checkInjectCommand } from './experimental/check-inject.ts';
+import { configCommand } from './experimental/config.ts';
+import { envoyStatsCommand } from './experimental/envoy-stats.ts';
+import { injectorCommand } from './experimental/injector.ts';
+import { internalDebugCommand } from './experimental/internal-debug.ts';
+import { metricsCommand } from './experimental/metrics.ts';
+import { workloadCommand } from './experimental/workload.ts';
 import { installCommand } from './install/install.ts';
 import { manifestCommand } from './install/manifest.ts';
 import { profileCommand } from './install/profile.ts';
@@ -13,7 +22,9 @@ import { notSimulated } from './not-simulated.ts';
 import { precheckCommand } from './precheck.ts';
 import { proxyConfigCommand } from './proxy-config/proxy-config.ts';
 import { proxyStatusCommand } from './proxy-status.ts';
+import { remoteClustersCommand } from './remote-clusters.ts';
 import { tagCommand } from './tag.ts';
+import { validateCommand } from './validate.ts';
 import { versionCommand } from './version.ts';
 
 const experimental: Command = {
@@ -23,19 +34,16 @@ const experimental: Command = {
   commands: [
     precheckCommand,
     versionCommand,
-    notSimulated('experimental authz', 'What authorization policies say of a pod'),
-    notSimulated('experimental check-inject', 'Which webhook injects a pod, and why'),
-    notSimulated('experimental config', 'Defaults of istioctl itself'),
-    notSimulated('experimental describe', 'What the mesh does with a pod or a service', {
-      aliases: ['des'],
-    }),
-    notSimulated('experimental envoy-stats', 'Statistics of a proxy', { aliases: ['es'] }),
-    notSimulated('experimental injector', 'Injectors and the namespaces they serve'),
-    notSimulated('experimental internal-debug', 'Debug pages of the control plane'),
-    notSimulated('experimental metrics', 'Request rates and latencies of workloads'),
-    notSimulated('experimental rootca-compare', 'Whether two proxies trust the same root'),
-    notSimulated('experimental wait', 'Wait until proxies know a configuration'),
-    notSimulated('experimental workload', 'Virtual machines as workloads'),
+    authzCommand,
+    checkInjectCommand,
+    configCommand,
+    describeCommand,
+    envoyStatsCommand,
+    injectorCommand,
+    internalDebugCommand,
+    proxyStatusCommand,
+    metricsCommand,
+    workloadCommand,
   ],
 };
 
@@ -67,8 +75,8 @@ and refuses in words where it does not.`,
     notSimulated('admin', 'Log levels of the control plane', { aliases: ['istiod'] }),
     notSimulated('bug-report', 'Collect logs and configuration for a report'),
     notSimulated('create-remote-secret', 'A secret by which another cluster reads this one'),
-    notSimulated('remote-clusters', 'Clusters that istiod reads'),
-    notSimulated('validate', 'Check files of Istio objects', { aliases: ['v'] }),
+    remoteClustersCommand,
+    validateCommand,
     notSimulated('waypoint', 'Waypoint proxies of ambient mode'),
     notSimulated('ztunnel-config', 'Configuration of ztunnel', { aliases: ['zc'] }),
   ],
