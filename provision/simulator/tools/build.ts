@@ -16,7 +16,7 @@ export interface ToolPaths {
 
 /** Folders that a build has filled. */
 export interface BuiltTools {
-  /** Executables for the learner's PATH: `istioctl`, `sudo`. */
+  /** Executables for the learner's PATH: `istioctl`, `helm`, `sudo`. */
   readonly binFolder: string;
   /** What they load. */
   readonly libFolder: string;
@@ -31,7 +31,7 @@ export interface Definitions {
 }
 
 /**
- * Bundles istioctl into one file and writes the executables.
+ * Bundles istioctl and helm into one file each and writes the executables.
  * @param outFolder is made if missing; gets `bin/` and `lib/`
  */
 export async function buildTools(
@@ -44,9 +44,13 @@ export async function buildTools(
   const homeFolder = path.join(outFolder, 'home');
   mkdirSync(binFolder, { recursive: true });
   mkdirSync(libFolder, { recursive: true });
-  await bundle(path.join(libFolder, 'istioctl.mjs'));
+  for (const tool of BUNDLED) {
+    await bundle(tool, path.join(libFolder, `${tool}.mjs`));
+    const ours = `exec ${node} ${lib}/${tool}.mjs "$@"`;
+    const script = tool === 'helm' ? `${REAL_HELM}\n${ours}` : ours;
+    writeExecutable(path.join(binFolder, tool), script);
+  }
   writeFileSync(path.join(libFolder, 'istio-crds.json'), JSON.stringify(options.crds.istio()));
-  writeExecutable(path.join(binFolder, 'istioctl'), `exec ${node} ${lib}/istioctl.mjs "$@"`);
   // Lessons say sudo now and then; in a learner's own sandbox there is nobody else to become.
   writeExecutable(path.join(binFolder, 'sudo'), SUDO);
   buildHome(homeFolder, options.crds.gatewayApi);
@@ -56,14 +60,20 @@ export async function buildTools(
 /** Whether everything that `buildTools` writes is there. */
 export function isBuilt(outFolder: string): boolean {
   const files = [
-    'bin/istioctl',
+    ...BUNDLED.flatMap((tool) => [`bin/${tool}`, `lib/${tool}.mjs`]),
     'bin/sudo',
-    'lib/istioctl.mjs',
     'lib/istio-crds.json',
     `home/${GATEWAY_API_FILES.experimental}`,
   ];
   return files.every((file) => existsSync(path.join(outFolder, file)));
 }
+
+const BUNDLED = ['istioctl', 'helm'] as const;
+
+/** A helm that the machine has goes first: ours keeps releases as it does, and knows Istio's charts only. */
+const REAL_HELM = `for folder in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin /snap/bin; do
+  if [ -x "$folder/helm" ]; then exec "$folder/helm" "$@"; fi
+done`;
 
 const SUDO = `while [ $# -gt 0 ]; do
   case $1 in
@@ -82,10 +92,10 @@ function writeExecutable(file: string, script: string): void {
   chmodSync(file, 0o755);
 }
 
-async function bundle(outFile: string): Promise<void> {
+async function bundle(tool: (typeof BUNDLED)[number], outFile: string): Promise<void> {
   const { build } = await import('esbuild');
   await build({
-    entryPoints: [fileURLToPath(new URL('./istioctl/main.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(`./${tool}/main.ts`, import.meta.url))],
     outfile: outFile,
     bundle: true,
     format: 'esm',

@@ -1,6 +1,6 @@
 import type { NewObject } from '../../client/client.ts';
 import { at, objectAt } from '../../kinds/json.ts';
-import type { JsonObject, Labels } from '../../kinds/object.ts';
+import type { JsonObject } from '../../kinds/object.ts';
 import { imageOf } from '../../mesh/images.ts';
 import { ISTIO_TOKEN } from '../../mesh/injection/index.ts';
 import { istiodConfigMaps } from './config-maps.ts';
@@ -29,27 +29,7 @@ import {
  */
 export function istiodObjects(operator: Operator, holdsDefaultTag: boolean): readonly NewObject[] {
   const labels = installLabels(operator, 'Pilot', 'istiod');
-  const named = { ...labels, app: 'istiod', istio: 'pilot' };
-  const selector: Labels =
-    operator.revision === ''
-      ? { app: 'istiod', istio: 'pilot' }
-      : { app: 'istiod', 'istio.io/rev': operator.revision };
-  const workload: Workload = {
-    name: revised('istiod', operator),
-    namespace: operator.namespace,
-    labels: named,
-    selector,
-    settings: kubernetesSettings(
-      objectAt(operator.values, 'pilot'),
-      objectAt(operator.spec, 'components', 'pilot'),
-    ),
-  };
-  const tagged: Workload = {
-    ...workload,
-    name: 'istiod-revision-tag-default',
-    labels: { ...named, 'istio.io/tag': 'default' },
-  };
-  const serviceSpec = { ports: SERVICE_PORTS, selector };
+  const workload = workloadOf(operator);
   return [
     ...istiodRbac(operator, labels),
     ...istiodConfigMaps(operator, labels),
@@ -57,10 +37,35 @@ export function istiodObjects(operator: Operator, holdsDefaultTag: boolean): rea
     validationWebhook(operator, labels, 'istio-validator'),
     deployment(workload, podTemplate(operator, workload)),
     ...disruptionBudget(workload),
-    service(workload, serviceSpec),
-    ...(holdsDefaultTag ? [service(tagged, serviceSpec)] : []),
+    service(workload, { ports: SERVICE_PORTS, selector: workload.selector }),
+    ...(holdsDefaultTag ? [tagService(operator, 'default')] : []),
     ...autoscaler(workload),
   ];
+}
+
+/** The Service by which a revision tag reaches the istiod it points to: `istiod-revision-tag-prod`. */
+export function tagService(operator: Operator, tag: string): NewObject {
+  const workload = workloadOf(operator);
+  const { selector, labels } = workload;
+  return service(
+    { ...workload, name: `istiod-revision-tag-${tag}`, labels: { ...labels, 'istio.io/tag': tag } },
+    { ports: SERVICE_PORTS, selector },
+  );
+}
+
+function workloadOf(operator: Operator): Workload {
+  const { revision, namespace, values, spec } = operator;
+  const labels = installLabels(operator, 'Pilot', 'istiod');
+  return {
+    name: revised('istiod', operator),
+    namespace,
+    labels: { ...labels, app: 'istiod', istio: 'pilot' },
+    selector:
+      revision === ''
+        ? { app: 'istiod', istio: 'pilot' }
+        : { app: 'istiod', 'istio.io/rev': revision },
+    settings: kubernetesSettings(objectAt(values, 'pilot'), objectAt(spec, 'components', 'pilot')),
+  };
 }
 
 /** Only where more than one replica may run: a budget of one would otherwise block every drain. */
