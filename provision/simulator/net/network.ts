@@ -144,7 +144,7 @@ export interface PodProxy {
    */
   intercepts(direction: TrafficDirection, port: number, ip: string): boolean;
   /** A request that a program in the pod sends. */
-  outbound(target: Target, request: HttpRequest): Promise<HttpResponse>;
+  outbound(target: Target, request: HttpRequest, from: Peer): Promise<HttpResponse>;
   /** A request that arrives for `port` of the pod. `identity` is the caller's, when its proxy presents one. */
   inbound(port: number, request: HttpRequest, from: Caller): Promise<HttpResponse>;
   /**

@@ -108,7 +108,9 @@ export class PodInterface implements NetworkInterface, Destination {
     // The name is looked up by the program, before anything reaches the proxy.
     const address = this.#knownAddress(target) ?? (await this.#askFor(target, request.signal));
     const proxy = isProxyUser ? undefined : this.#proxyFor('outbound', address);
-    if (proxy) return proxy.outbound(target, request);
+    if (proxy) {
+      return proxy.outbound(target, request, { ip: this.ip, port: this.#wires.nextPort() });
+    }
     const limit = { limitMs: connectTimeoutMs, signal: request.signal, onUnanswered };
     const endpoint = this.#endpointAt(address) ?? (await this.#dropped(address, limit));
     return this.#send(endpoint, request, {}, limit);

@@ -31,7 +31,7 @@ export class Sidecar implements RunningProgram, PodProxy {
     this.#proxy[Symbol.dispose]();
   }
 
-  async outbound(target: Target, request: HttpRequest): Promise<HttpResponse> {
+  async outbound(target: Target, request: HttpRequest, from: Peer): Promise<HttpResponse> {
     const { network } = this.#container;
     const [ip] = network.resolve(target.host);
     if (ip === undefined) {
@@ -44,12 +44,11 @@ export class Sidecar implements RunningProgram, PodProxy {
     const chain = chooseChain(listener, { ...destination, ...PLAIN });
     if (!chain) throw closed();
     if (chain.filter.type === 'tcp') {
-      const from = { ip: network.ip, port: 0 };
       return exchangeOverStream(request, (connection) =>
         this.outboundConnection(destination, connection, from),
       );
     }
-    const peer = { ip: network.ip, port: 0, ...this.#proxy.caller };
+    const peer = { ...from, ...this.#proxy.caller };
     return this.#proxy.serve(chain.filter, request, { peer, destination, isSecure: false });
   }
 

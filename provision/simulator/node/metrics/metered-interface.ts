@@ -110,9 +110,9 @@ export class MeteredInterface implements NetworkInterface {
   #counted(proxy: PodProxy): PodProxy {
     return {
       intercepts: (direction, port, ip) => proxy.intercepts(direction, port, ip),
-      outbound: (target, request) => {
+      outbound: (target, request, from) => {
         this.#meter.count();
-        return proxy.outbound(target, request);
+        return proxy.outbound(target, request, from);
       },
       inbound: (port, request, from) => {
         this.#meter.count();

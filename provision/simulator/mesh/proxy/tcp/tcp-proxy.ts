@@ -82,7 +82,8 @@ export class TcpProxies {
       else record.details = details;
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
-      record.flags = connection.destroyed ? 'DC' : 'UF';
+      // Envoy tries once, and says that this was the last time.
+      record.flags = connection.destroyed ? 'DC' : 'UF,URX';
       record.transportFailure =
         error instanceof TlsFailure ? error.reason : transportFailureOf(error);
     } finally {
@@ -276,5 +277,5 @@ function timedOut({ ip, port }: Peer): NetworkError {
 
 function transportFailureOf({ code }: NetworkError): string {
   if (code === 'ETIMEDOUT') return '-';
-  return code === 'ECONNREFUSED' ? 'delayed_connect_error:_Connection_refused' : '-';
+  return code === 'ECONNREFUSED' ? 'delayed connect error: Connection refused' : '-';
 }

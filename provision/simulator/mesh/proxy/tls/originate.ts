@@ -53,7 +53,7 @@ export async function originateTls(
   }
   const serverName = settings.sni || (host !== undefined && isName(host) ? host : undefined);
   const secure = start(connection, material, { serverName, protocols });
-  connection.once('close', () => secure.destroy());
+  connection.once('close', () => secure.destroy(new Error('The endpoint has broken off')));
   try {
     await once(secure, 'secureConnect');
   } catch (cause) {

@@ -116,6 +116,7 @@ export function startTls(socket: Duplex, serverName: string, options: SecureOpti
     });
     // What goes wrong after somebody has stopped waiting concerns nobody.
     for (const end of [socket, secure]) end.on('error', () => undefined);
+    socket.once('close', () => secure.destroy(new Error('The connection has broken off')));
     return secure;
   } catch (cause) {
     socket.destroy();

@@ -207,6 +207,7 @@ function errorOf(
   }
   const connecting = `Failed to connect to ${host} port ${port} after ${elapsedMs} ms: Could not connect to server`;
   if (error instanceof SecureRequestError) return error.curl;
+  if (isNoHttp(error)) return { exitCode: 1, message: 'Received HTTP/0.9 when not allowed' };
   if (!(error instanceof NetworkError)) return { exitCode: 52, message: 'Empty reply from server' };
   const errors: Readonly<Record<NetworkErrorCode, CurlError>> = {
     ENOTFOUND: { exitCode: 6, message: `Could not resolve host: ${host}` },
@@ -216,6 +217,15 @@ function errorOf(
     ECONNRESET: { exitCode: 56, message: 'Recv failure: Connection reset by peer' },
   };
   return errors[error.code];
+}
+
+/** Whether what came back was no HTTP, as Node's parser says it (`HPE_INVALID_CONSTANT`). */
+function isNoHttp(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { cause } = error;
+  return [error, cause].some(
+    (one) => one instanceof Error && 'code' in one && String(one.code).startsWith('HPE_'),
+  );
 }
 
 /** Where to go for a URL, `--resolve` and `--connect-to` heeded. */
