@@ -9,7 +9,7 @@ import {
   wantsSidecar,
 } from '../injection/index.ts';
 import { injectionSettings } from './injector-settings.ts';
-import { validateIstioObject } from './validation/index.ts';
+import { validate } from './validation/index.ts';
 import { workloadOf } from './workload-owner.ts';
 
 /**
@@ -26,7 +26,7 @@ export function admissionHandler(
     const request = objectAt(review, 'request');
     const response = path.startsWith('/inject')
       ? inject(request, () => injectionSettings(client, { istioNamespace, ...plane }))
-      : validate(request);
+      : verdictOn(request);
     const answer = {
       apiVersion: 'admission.k8s.io/v1',
       kind: 'AdmissionReview',
@@ -74,18 +74,13 @@ function patchTo({ metadata, spec }: PodParts): JsonObject {
   };
 }
 
-function validate(request: JsonObject): JsonObject {
-  const problems = validateIstioObject(objectAt(request, 'object'));
-  if (problems.length === 0) return { allowed: true };
-  const [first] = problems;
-  const text =
-    problems.length === 1
-      ? String(first)
-      : `${problems.length} errors occurred:\n${problems.map((problem) => `\t* ${problem}\n`).join('')}\n`;
-  return {
-    allowed: false,
-    status: { code: 400, message: `configuration is invalid: ${text}`, reason: 'BadRequest' },
-  };
+function verdictOn(request: JsonObject): JsonObject {
+  const { errors, warnings, text } = validate(objectAt(request, 'object'));
+  if (errors.length > 0) {
+    // Without a reason, as istiod leaves it: kubectl then says `Error from server:` alone.
+    return { allowed: false, status: { message: `configuration is invalid: ${text}` } };
+  }
+  return { allowed: true, ...(warnings.length > 0 && { warnings }) };
 }
 
 function json(value: object): HttpResponse {

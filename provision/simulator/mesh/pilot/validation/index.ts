@@ -3,13 +3,19 @@ import type { JsonObject } from '../../../kinds/object.ts';
 import { validateDestinationRule } from './destination-rule.ts';
 import { Findings } from './findings.ts';
 import { validateGateway } from './gateway.ts';
+import { asObjects } from './parts.ts';
 import {
   validateAuthorizationPolicy,
   validatePeerAuthentication,
   validateRequestAuthentication,
 } from './security.ts';
 import { validateServiceEntry, validateSidecar } from './service-entry.ts';
+import { sayWhatIsNotSimulated } from './simulated.ts';
+import { warnUnusedRules } from './unused-rules.ts';
 import { validateVirtualService } from './virtual-service.ts';
+
+const ENVOY_FILTER_WARNING =
+  'EnvoyFilter exposes internal implementation details that may change at any time. Prefer other APIs if possible, and exercise extreme caution, especially around upgrades.';
 
 /** What istiod says of an object. */
 export interface Verdict {
@@ -28,12 +34,19 @@ export interface Verdict {
 export function validate(object: JsonObject): Verdict {
   const findings = new Findings();
   for (const error of validateIstioObject(object)) findings.error(error);
+  const kind = stringAt(object, 'kind');
+  const spec = objectAt(object, 'spec');
+  if (kind === 'EnvoyFilter') findings.warning(ENVOY_FILTER_WARNING);
+  if (kind === 'VirtualService') {
+    for (const list of ['http', 'tcp', 'tls']) warnUnusedRules(findings, asObjects(spec[list]));
+  }
+  sayWhatIsNotSimulated(findings, kind, spec);
   const { errors, warnings, text } = findings;
   return { errors, warnings, text };
 }
 
 /** What istiod's webhook says against an object of Istio's, in Istio's words; empty when nothing. */
-export function validateIstioObject(object: JsonObject): readonly string[] {
+function validateIstioObject(object: JsonObject): readonly string[] {
   const spec = objectAt(object, 'spec');
   const { name, namespace } = objectAt(object, 'metadata');
   switch (stringAt(object, 'kind')) {

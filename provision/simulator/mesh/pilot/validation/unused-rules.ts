@@ -1,0 +1,129 @@
+/** Warns of routes that no request reaches (https://istio.io/latest/docs/reference/config/analysis/ist0130/ and ist0131). */
+import { objectAt, stringAt } from '../../../kinds/json.ts';
+import type { Json, JsonObject } from '../../../kinds/object.ts';
+import type { Findings } from './findings.ts';
+import { asObjects } from './parts.ts';
+
+/** Pairs of matches that are compared: all of some 1,400, in about 10 ms; what a larger object repeats is not looked for. */
+const OVERLAP_LIMIT_COMPARISONS = 1_000_000;
+const MAPS = ['headers', 'queryParams', 'withoutHeaders'] as const;
+
+interface PrefixMatch {
+  readonly rule: string;
+  readonly name: string;
+  readonly prefix: string;
+  readonly match: JsonObject;
+}
+
+/** Notes the rules of a list (http, tls or tcp) that earlier ones leave nothing to. */
+export function warnUnusedRules(found: Findings, routes: readonly JsonObject[]): void {
+  const known = new Map<string, string>();
+  const prefixes: PrefixMatch[] = [];
+  let hasCatchAll = false;
+  for (const [index, route] of routes.entries()) {
+    const rule = nameOf(route, index);
+    const matches = asObjects(route['match']);
+    if (matches.length === 0) {
+      if (hasCatchAll) unused(found, rule, 'only the last rule can have no matches');
+      hasCatchAll = true;
+    } else if (hasCatchAll) {
+      for (const _ of matches) unused(found, rule, 'route without matches defined before');
+    } else {
+      const repeated = matches.map((match, place) => ({ match, name: nameOf(match, place) }));
+      const fresh = repeated.filter(({ match, name }) => {
+        const key = canonical({ ...match, name: null });
+        const earlier = known.get(key);
+        if (earlier === undefined) known.set(key, rule);
+        else ineffective(found, { rule, name, earlier });
+        return earlier === undefined;
+      });
+      if (fresh.length === 0) unused(found, rule, 'all matches used by prior rules');
+      prefixes.push(
+        ...fresh
+          .map(({ match, name }) => ({
+            rule,
+            name,
+            match,
+            prefix: stringAt(match, 'uri', 'prefix'),
+          }))
+          .filter(({ prefix }) => prefix !== ''),
+      );
+    }
+  }
+  warnOverlaps(found, prefixes);
+}
+
+function warnOverlaps(found: Findings, matches: readonly PrefixMatch[]): void {
+  let comparisons = 0;
+  for (const [index, earlier] of matches.entries()) {
+    const cost = 1 + Object.keys(objectAt(earlier.match, 'headers')).length;
+    for (let place = index + 1; place < matches.length; place++) {
+      const later = matches[place];
+      if (later === undefined) return;
+      comparisons += cost;
+      if (comparisons > OVERLAP_LIMIT_COMPARISONS) return;
+      if (!isCovered(earlier, later)) continue;
+      ineffective(found, {
+        rule: later.rule,
+        name: `${later.name} of prefix ${later.prefix}`,
+        earlier: `${earlier.name} of prefix ${earlier.prefix} on ${earlier.rule}`,
+      });
+    }
+  }
+}
+
+function isCovered(earlier: PrefixMatch, later: PrefixMatch): boolean {
+  if (earlier.prefix === later.prefix || !later.prefix.startsWith(earlier.prefix)) return false;
+  const [one, two] = [earlier.match, later.match];
+  if ((one['port'] ?? 0) !== (two['port'] ?? 0)) return false;
+  // istiod takes a match without a method as one of GET.
+  const method = (match: JsonObject) => textOf(match['method']) || 'exact:GET';
+  if (!method(one).startsWith(method(two))) return false;
+  if (!textOf(one['authority']).startsWith(textOf(two['authority']))) return false;
+  return MAPS.every((name) => isMapCovered(objectAt(one, name), objectAt(two, name)));
+}
+
+function isMapCovered(earlier: JsonObject, later: JsonObject): boolean {
+  const keys = Object.keys(earlier);
+  if (keys.length !== Object.keys(later).length) return false;
+  return keys.every(
+    (key) => later[key] !== undefined && textOf(earlier[key]).startsWith(textOf(later[key])),
+  );
+}
+
+function textOf(match: Json | undefined): string {
+  const { exact, prefix } = objectAt(match);
+  if (stringAt(exact) !== '') return `exact:${stringAt(exact)}`;
+  return stringAt(prefix) === '' ? '' : `prefix:${stringAt(prefix)}`;
+}
+
+function unused(found: Findings, rule: string, reason: string): void {
+  found.warning(`virtualService rule ${rule} not used (${reason})`);
+}
+
+function ineffective(
+  found: Findings,
+  {
+    rule,
+    name,
+    earlier,
+  }: { readonly rule: string; readonly name: string; readonly earlier: string },
+): void {
+  found.warning(
+    `virtualService rule ${rule} match ${name} is not used (duplicate/overlapping match in rule ${earlier})`,
+  );
+}
+
+function nameOf(object: JsonObject, index: number): string {
+  const name = stringAt(object, 'name');
+  return name === '' ? `#${index}` : JSON.stringify(name);
+}
+
+/** The same text for equal values, whatever the order of their keys. */
+function canonical(value: Json): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}
