@@ -38,6 +38,7 @@ export class FakeApi implements KubeApi {
     if (method === 'GET') return this.#read(url);
     if (method === 'DELETE') return this.#remove(url.pathname);
     const sent: unknown = JSON.parse(body ?? '{}');
+    if (method === 'POST') url.pathname += `/${textAt(objectAt(sent), 'metadata', 'name')}`;
     const old = this.objects.get(url.pathname) ?? {};
     this.put(url.pathname, isObject(sent) ? merge(old, sent) : old);
     return answer(200, this.objects.get(url.pathname) ?? {});
@@ -58,7 +59,7 @@ export class FakeApi implements KubeApi {
     const items = [...this.objects]
       .filter(([path, object]) => isListed(path, pathname) && matches(object, wanted))
       .map(([, object]) => object);
-    const isCollection = items.length > 0 || pathname.endsWith('s');
+    const isCollection = items.length > 0 || COLLECTION.test(pathname);
     return isCollection
       ? answer(200, { items, metadata: { resourceVersion: '1' } })
       : answer(404, { kind: 'Status', message: `${pathname} not found` });
@@ -68,6 +69,9 @@ export class FakeApi implements KubeApi {
     return this.objects.delete(path) ? answer(200, {}) : answer(404, {});
   }
 }
+
+/** A path that ends in a plural: of all namespaces, or of one. */
+const COLLECTION = /^\/(api\/v1|apis\/[^/]+\/[^/]+)(\/namespaces\/[^/]+)?\/[^/]+$/;
 
 /** `/api/v1/pods` lists `/api/v1/namespaces/a/pods/x` too. */
 function isListed(path: string, collection: string): boolean {
