@@ -120,7 +120,7 @@ test('/validate refuses in the words of Istio, one mistake as a sentence, severa
     ],
     [
       istioObject('AuthorizationPolicy', { action: 'DENY' }),
-      'invalid policy x.shop: DENY action without `rules` is meaningless as it will never be triggered',
+      'invalid policy x.shop: DENY action without `rules` is meaningless as it will never be triggered, add an empty rule `{}` if you want it be triggered for every request',
     ],
   ];
   for (const [object, message] of wrong) {

@@ -32,12 +32,12 @@ export function validateAuthorizationPolicy(spec: JsonObject, name: string): rea
   const found = [
     ...problems([
       spec['action'] === 'DENY' && rules.length === 0,
-      'DENY action without `rules` is meaningless as it will never be triggered',
+      'DENY action without `rules` is meaningless as it will never be triggered, add an empty rule `{}` if you want it be triggered for every request',
     ]),
     ...asObjects(rules).flatMap(validateRule),
     ...problems([
       spec['provider'] !== undefined && spec['action'] !== 'CUSTOM',
-      '`provider` must not be with non CUSTOM action',
+      `\`provider\` must not be with non CUSTOM action, found ${stringAt(spec, 'action') || 'ALLOW'}`,
     ]),
   ];
   return found.map((message) => `invalid policy ${name}: ${message}`);

@@ -5,6 +5,7 @@ import { asObjects, firstDouble, problems } from './parts.ts';
 
 const HOST = /^(\*|(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)$/i;
 /** A header, or a claim of a token, by which gateways route too. */
+const REGEX_LIMIT_CHARACTERS = 1_024;
 const HEADER_NAME = /^(:?[-\w!#$%&'*+.^`|~]+|@request\.auth\.claims[.[].*)$/;
 /** Conditions of Envoy's retry policies (x-envoy-retry-on and x-envoy-retry-grpc-on). */
 const RETRY_CONDITIONS = new Set([
@@ -144,16 +145,22 @@ function validateMirror(percentage: JsonObject[string]): readonly string[] {
 }
 
 function validateMatch(match: JsonObject): readonly string[] {
-  const { regex, prefix } = objectAt(match, 'uri');
+  const { regex } = objectAt(match, 'uri');
   return [
-    ...problems(
-      [prefix === '', '"uri": prefix string match should not be empty'],
-      [
-        regex !== undefined && patternProblem(stringAt(regex)) !== undefined,
-        `"uri": regex "${stringAt(regex)}" is not valid; Istio uses RE2 style regex-based match (https://github.com/google/re2/wiki/Syntax)`,
-      ],
-    ),
+    ...(regex === undefined ? [] : regexProblems('uri', stringAt(regex))),
     ...Object.keys(objectAt(match, 'headers')).flatMap(headerName),
+  ];
+}
+
+function regexProblems(where: string, regex: string): readonly string[] {
+  if (regex === '') return [`"${where}": regex string match should not be empty`];
+  if (regex.length > REGEX_LIMIT_CHARACTERS) {
+    return [`"${where}": regex is too large, max length allowed is ${REGEX_LIMIT_CHARACTERS}`];
+  }
+  const problem = patternProblem(regex);
+  if (problem === undefined) return [];
+  return [
+    `"${where}": ${problem}; Istio uses RE2 style regex-based match (https://github.com/google/re2/wiki/Syntax)`,
   ];
 }
 
