@@ -16,7 +16,12 @@ export function asObjects(value: Json | undefined): readonly JsonObject[] {
 
 /** The first value that comes twice. */
 export function firstDouble(values: readonly (Json | undefined)[]): string | undefined {
-  const double = values.find((value, index) => values.indexOf(value) !== index);
+  const seen = new Set<Json | undefined>();
+  const double = values.find((value) => {
+    const isKnown = seen.has(value);
+    seen.add(value);
+    return isKnown;
+  });
   return typeof double === 'string' || typeof double === 'number' ? String(double) : undefined;
 }
 

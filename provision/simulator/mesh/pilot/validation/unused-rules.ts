@@ -4,8 +4,8 @@ import type { Json, JsonObject } from '../../../kinds/object.ts';
 import type { Findings } from './findings.ts';
 import { asObjects } from './parts.ts';
 
-/** Pairs of matches that are compared: all of a thousand; what a larger object repeats is not looked for. */
-const OVERLAP_LIMIT_COMPARISONS = 500_000;
+/** Pairs of matches that are compared: all of some 450; what a larger object repeats is not looked for. */
+const OVERLAP_LIMIT_COMPARISONS = 100_000;
 const MAPS = ['headers', 'queryParams', 'withoutHeaders'] as const;
 
 interface PrefixMatch {

@@ -6,6 +6,8 @@ import { asObjects, firstDouble, problems } from './parts.ts';
 const HOST = /^(\*|(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)$/i;
 /** A header, or a claim of a token, by which gateways route too. */
 const REGEX_LIMIT_CHARACTERS = 1_024;
+/** Instructions that the expressions of one object may compile to, about 0.1 s. */
+const REGEX_LIMIT_STEPS = 100_000;
 const HEADER_NAME = /^(:?[-\w!#$%&'*+.^`|~]+|@request\.auth\.claims[.[].*)$/;
 /** Conditions of Envoy's retry policies (x-envoy-retry-on and x-envoy-retry-grpc-on). */
 const RETRY_CONDITIONS = new Set([
@@ -28,6 +30,12 @@ const RETRY_CONDITIONS = new Set([
 ]);
 
 export function validateVirtualService(spec: JsonObject): readonly string[] {
+  const regexes = asObjects(spec['http'])
+    .flatMap(({ match }) => asObjects(match))
+    .map(({ uri }) => stringAt(uri, 'regex'));
+  if (regexes.reduce((sum, regex) => sum + stepsOf(regex), 0) > REGEX_LIMIT_STEPS) {
+    return ['Regatta: the regular expressions of one VirtualService together are too large'];
+  }
   const hosts = listAt(spec, 'hosts').map((value) => stringAt(value));
   const gateways = listAt(spec, 'gateways');
   const isOnMesh = gateways.length === 0 || gateways.includes('mesh');
@@ -150,6 +158,15 @@ function validateMatch(match: JsonObject): readonly string[] {
     ...(regex === undefined ? [] : regexProblems('uri', stringAt(regex))),
     ...Object.keys(objectAt(match, 'headers')).flatMap(headerName),
   ];
+}
+
+/** How large an expression becomes at most: a repetition of a repetition is no more than a thousand, says RE2. */
+function stepsOf(regex: string): number {
+  const repeats = regex.matchAll(/\{(?:\d+,)?(\d+)/g);
+  return (
+    regex.length *
+    repeats.reduce((most, [, count]) => Math.min(most * Math.max(Number(count), 1), 1_000), 1)
+  );
 }
 
 function regexProblems(where: string, regex: string): readonly string[] {
