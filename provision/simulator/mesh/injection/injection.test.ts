@@ -289,3 +289,111 @@ test('wantsSidecar() goes by the pod, never on the host network or in system nam
     [true, false, false, false, false],
   );
 });
+
+test('injectPod() makes a gateway of a pod that leaves its container to istiod, and keeps what the pod says itself', () => {
+  const asking = {
+    metadata: {
+      annotations: { 'inject.istio.io/templates': 'gateway' },
+      labels: { istio: 'ingress' },
+    },
+    spec: {
+      containers: [{ name: 'istio-proxy', image: 'auto', resources: { limits: { cpu: '1' } } }],
+    },
+  };
+  const { metadata, spec } = injectPod(asking, { namespace: 'edge', workload: 'gate' }, SETTINGS);
+  assert.equal(spec['initContainers'], undefined);
+  assert.equal(metadata.labels?.['security.istio.io/tlsMode'], undefined);
+  assert.partialDeepStrictEqual(spec['containers'], [
+    {
+      name: 'istio-proxy',
+      image: IMAGE,
+      args: ISTIO_PROXY.args.with(1, 'router'),
+      resources: { limits: { cpu: '1', memory: '1024Mi' }, requests: RESOURCES.requests },
+    },
+  ]);
+});
+
+/** The spec of a pod with an init container of its own, not native. */
+function inject(annotations: Record<string, string>, settings = SETTINGS) {
+  const pod = {
+    metadata: { annotations: { 'sidecar.istio.io/nativeSidecar': 'false', ...annotations } },
+    spec: { initContainers: [{ name: 'own' }], containers: [{ name: 'app' }] },
+  };
+  return injectPod(pod, { namespace: 'default', workload: 'app' }, settings).spec;
+}
+
+test('injectPod() holds the application back, redirects nothing or checks only, and adds volumes as asked', () => {
+  const held = inject({ 'proxy.istio.io/config': 'holdApplicationUntilProxyStarts: true' });
+  assert.partialDeepStrictEqual(held['containers'], [
+    {
+      name: 'istio-proxy',
+      lifecycle: { postStart: { exec: { command: ['pilot-agent', 'wait'] } } },
+    },
+    { name: 'app' },
+  ]);
+  assert.partialDeepStrictEqual(held['initContainers'], [{ name: 'own' }, { name: 'istio-init' }]);
+  const none = inject({ 'sidecar.istio.io/interceptionMode': 'NONE' });
+  assert.deepEqual(none['initContainers'], [{ name: 'own' }]);
+  const byCni = inject({}, readInjectionSettings({ pilot: { cni: { enabled: true } } }));
+  assert.partialDeepStrictEqual(byCni['initContainers'], [
+    { name: 'istio-validation' },
+    { name: 'own' },
+  ]);
+  const mounted = inject({
+    'sidecar.istio.io/userVolume': '{"certs":{"secret":{"secretName":"certs"}}}',
+    'sidecar.istio.io/userVolumeMount': '[{"name":"certs","mountPath":"/etc/certs"}]',
+  });
+  assert.ok(JSON.stringify(mounted['volumes']).includes('{"name":"certs","secret"'));
+  assert.ok(JSON.stringify(mounted['containers']).includes('{"name":"certs","mountPath"'));
+});
+
+test('ProxyConfig objects of the workload lie over those of the namespace and the mesh, the annotation over all', () => {
+  const settings = readInjectionSettings({}, 'istio-system', {
+    mesh: { defaultConfig: { concurrency: 1 } },
+    proxyConfigs: [
+      { namespace: 'istio-system', spec: { environmentVariables: { A: 'mesh', B: 'mesh' } } },
+      { namespace: 'default', spec: { environmentVariables: { B: 'namespace' } } },
+      {
+        namespace: 'default',
+        spec: { selector: { matchLabels: { app: 'web' } }, image: { imageType: 'distroless' } },
+      },
+    ],
+  });
+  const pod = {
+    metadata: {
+      labels: { app: 'web' },
+      annotations: { 'proxy.istio.io/config': 'concurrency: 2' },
+    },
+    spec: { containers: [{ name: 'app' }] },
+  };
+  const { spec } = injectPod(pod, { namespace: 'default', workload: 'web' }, settings);
+  assert.partialDeepStrictEqual(spec['initContainers'], [
+    { image: `${IMAGE}-distroless` },
+    { image: `${IMAGE}-distroless` },
+  ]);
+  const text = JSON.stringify(spec['initContainers']);
+  assert.ok(text.includes('{"name":"A","value":"mesh"},{"name":"B","value":"namespace"}'));
+  assert.ok(text.includes('\\"concurrency\\":2'));
+});
+
+test('a template that nobody has is refused by name, and selectors of the installation decide when the pod does not', () => {
+  const asking = {
+    metadata: { annotations: { 'inject.istio.io/templates': 'sidecar,mine' } },
+    spec: { containers: [{ name: 'app' }] },
+  };
+  assert.throws(() => injectPod(asking, { namespace: 'default', workload: 'app' }, SETTINGS), {
+    message: 'requested template "mine" not found; have gateway, grpc-agent, grpc-simple, sidecar',
+  });
+  const subject = { namespace: 'default', annotations: {}, isOnHostNetwork: false };
+  const config = {
+    policy: 'disabled',
+    neverInjectSelector: [{ matchLabels: { job: 'yes' } }],
+    alwaysInjectSelector: [{ matchExpressions: [{ key: 'web', operator: 'Exists' }] }],
+  };
+  assert.deepEqual(
+    [{}, { web: '1' }, { web: '1', job: 'yes' }, { 'sidecar.istio.io/inject': 'true' }].map(
+      (labels) => wantsSidecar({ ...subject, labels }, config),
+    ),
+    [false, true, false, true],
+  );
+});

@@ -1,7 +1,9 @@
 import type { NewObject } from '../../client/client.ts';
 import type { Json, JsonObject, Labels } from '../../kinds/object.ts';
+import { EXEMPT_NAMESPACES } from '../../mesh/injection/index.ts';
 import { revised, revisionLabel } from './names.ts';
 import type { Operator } from './operator.ts';
+import { textAt } from './tree.ts';
 
 /** Whose pods a configuration of webhooks injects. */
 export interface InjectionTarget {
@@ -19,7 +21,7 @@ export interface InjectionTarget {
 /** The webhooks of one revision or revision tag (Istio's page "Installing the Sidecar", section on the order of labels). */
 export function injectionWebhooks(operator: Operator, target: InjectionTarget): NewObject {
   const selectors = target.isDefault
-    ? [...byRevision(target.tag), ...byLabel()]
+    ? [...byRevision(target.tag), ...byLabel(), ...byDefault(operator)]
     : byRevision(target.tag);
   return {
     apiVersion: 'admissionregistration.k8s.io/v1',
@@ -118,6 +120,22 @@ function byLabel(): Selectors[] {
       name: 'object',
       namespaces: [absent('istio-injection'), absent('istio.io/rev')],
       pods: [isIn('sidecar.istio.io/inject', 'true'), absent('istio.io/rev')],
+    },
+  ];
+}
+
+/** Pods of namespaces that say nothing, where `enableNamespacesByDefault` is set. */
+function byDefault({ values }: Operator): Selectors[] {
+  if (textAt(values, 'sidecarInjectorWebhook', 'enableNamespacesByDefault') !== 'true') return [];
+  return [
+    {
+      name: 'auto',
+      namespaces: [
+        absent('istio-injection'),
+        absent('istio.io/rev'),
+        { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: [...EXEMPT_NAMESPACES] },
+      ],
+      pods: [absent('sidecar.istio.io/inject'), absent('istio.io/rev')],
     },
   ];
 }

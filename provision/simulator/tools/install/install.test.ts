@@ -236,8 +236,8 @@ test('an installation that cannot be made is refused in words', () => {
   });
   assert.deepEqual(refusals, [
     'validation errors (use --force to override): unknown field "spec.values.global.proxi"',
-    'profile "ambient" is not simulated: it needs ztunnel and the Istio CNI node agent; profiles that work here are default, demo, empty, minimal',
-    'profile "tiny" not found: choose one of default, demo, empty, minimal',
+    'profile "ambient" is not simulated: it needs ztunnel and the Istio CNI node agent; profiles that work here are default, demo, empty, minimal, preview, stable',
+    'profile "tiny" not found: choose one of default, demo, empty, minimal, preview, stable',
     'invalid revision "Not_Good": use lower case letters, digits and "-", so that it can be part of a name',
     'unknown compatibilityVersion "1.12": it goes from 1.25 to 1.30',
     'bad format "novalue" in --set: expected a path, "=" and a value',

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../kinds/object.ts';
 import { OperatorError } from './operator-error.ts';
 
 /** What an installation starts from before `-f` and `--set` (Istio's page "Installation Configuration Profiles"). */
-export const PROFILE_NAMES = ['default', 'demo', 'empty', 'minimal'] as const;
+export const PROFILE_NAMES = ['default', 'demo', 'empty', 'minimal', 'preview', 'stable'] as const;
 type ProfileName = (typeof PROFILE_NAMES)[number];
 
 /** Profiles of Istio that ask for parts the simulator does not have, and which part. */
@@ -10,9 +10,7 @@ const MISSING_PARTS: Readonly<Record<string, string>> = {
   ambient: 'ztunnel and the Istio CNI node agent',
   openshift: 'the Istio CNI node agent',
   'openshift-ambient': 'ztunnel and the Istio CNI node agent',
-  preview: 'features that Istio does not support yet',
   remote: 'a control plane in another cluster',
-  stable: 'features of a support level of their own',
 };
 
 /**
@@ -123,4 +121,7 @@ const PROFILES: Readonly<Record<ProfileName, JsonObject>> = {
       ingressGateways: [{ name: 'istio-ingressgateway', enabled: false }],
     },
   },
+  // What runs is the same as by default; they differ in features that nobody has to see.
+  preview: DEFAULT,
+  stable: DEFAULT,
 };
