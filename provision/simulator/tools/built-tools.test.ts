@@ -107,13 +107,6 @@ test('the bundled istioctl installs Istio over HTTPS, waits by a watch, and take
     version.stdout,
     'client version: 1.30.3\ncontrol plane version: 1.30.3\ndata plane version: none\n(Regatta simulator)\n',
   );
-  const verified = await run('istioctl', 'verify-install');
-  assert.deepEqual(verified.stdout.split('\n').slice(-4), [
-    'Checked 15 custom resource definitions',
-    'Checked 1 Istio Deployments',
-    '✔ Istio is installed and verified successfully',
-    '',
-  ]);
   const removed = await run('istioctl', 'uninstall', '--purge', '-y');
   assert.equal(removed.stderr.split('\n').at(-2), '✔ Uninstall complete');
   assert.deepEqual(await run('istioctl', 'version'), {

@@ -9,6 +9,8 @@ test('istioctl refuses what it does not know in the words of cobra and pflag, wi
   const typed = [
     ['foo'],
     ['instal'],
+    ['verify-install'],
+    ['operator', 'init'],
     ['install', '--nope'],
     ['install', '-z'],
     ['install', '--set'],
@@ -21,6 +23,8 @@ test('istioctl refuses what it does not know in the words of cobra and pflag, wi
     [
       'Error: unknown command "foo" for "istioctl"\nRun \'istioctl --help\' for usage.\n',
       'Error: unknown command "instal" for "istioctl"\n\nDid you mean this?\n\tinstall\n\nRun \'istioctl --help\' for usage.\n',
+      'Error: unknown command "verify-install" for "istioctl"\nRun \'istioctl --help\' for usage.\n',
+      'Error: unknown command "operator" for "istioctl"\nRun \'istioctl --help\' for usage.\n',
       'Error: unknown flag: --nope\n',
       "Error: unknown shorthand flag: 'z' in -z\n",
       'Error: flag needs an argument: --set\n',
@@ -55,6 +59,15 @@ test('a command that is not simulated says so and fails', async () => {
     status: 1,
     stdout: '',
     stderr: 'Error: istioctl bug-report is not simulated yet: nothing was done\n',
+  });
+});
+
+test('a command of ambient mode says that there is none', async () => {
+  assert.deepEqual(await runIstioctl(['waypoint', 'apply', '--enroll-namespace']), {
+    status: 1,
+    stdout: '',
+    stderr:
+      'Error: istioctl waypoint is not simulated: ambient mode is not simulated, only sidecars and gateways are; nothing was done\n',
   });
 });
 

@@ -7,15 +7,23 @@ import { CommandError, type Command } from '../cli/command.ts';
 export function notSimulated(
   path: string,
   short: string,
-  options: { readonly aliases?: readonly string[] } = {},
+  options: {
+    readonly aliases?: readonly string[];
+    /** Why; left out: it is not there yet. */
+    readonly why?: string;
+  } = {},
 ): Command {
+  const { aliases, why } = options;
+  const reason = why === undefined ? 'nothing was done' : `${why}; nothing was done`;
   return {
     name: path.slice(path.lastIndexOf(' ') + 1),
     short: `${short} (not simulated)`,
-    ...options,
+    ...(aliases && { aliases }),
     takesAnything: true,
     run: async () => {
-      throw new CommandError(`istioctl ${path} is not simulated yet: nothing was done`);
+      throw new CommandError(
+        `istioctl ${path} is not simulated${why === undefined ? ' yet' : ''}: ${reason}`,
+      );
     },
   };
 }

@@ -13,10 +13,8 @@ import { metricsCommand } from './experimental/metrics.ts';
 import { workloadCommand } from './experimental/workload.ts';
 import { installCommand } from './install/install.ts';
 import { manifestCommand } from './install/manifest.ts';
-import { profileCommand } from './install/profile.ts';
 import { uninstallCommand } from './install/uninstall.ts';
 import { upgradeCommand } from './install/upgrade.ts';
-import { verifyInstallCommand } from './install/verify-install.ts';
 import { kubeInjectCommand } from './kube-inject/kube-inject.ts';
 import { notSimulated } from './not-simulated.ts';
 import { precheckCommand } from './precheck.ts';
@@ -47,6 +45,8 @@ const experimental: Command = {
   ],
 };
 
+const NO_AMBIENT = 'ambient mode is not simulated, only sidecars and gateways are';
+
 /** All of istioctl. */
 export const rootCommand: Command = {
   name: 'istioctl',
@@ -63,13 +63,11 @@ and refuses in words where it does not.`,
     installCommand,
     kubeInjectCommand,
     manifestCommand,
-    { ...profileCommand, isHidden: true },
     proxyConfigCommand,
     proxyStatusCommand,
     tagCommand,
     uninstallCommand,
     upgradeCommand,
-    verifyInstallCommand,
     versionCommand,
     completeCommand(() => rootCommand),
     notSimulated('admin', 'Log levels of the control plane', { aliases: ['istiod'] }),
@@ -77,7 +75,10 @@ and refuses in words where it does not.`,
     notSimulated('create-remote-secret', 'A secret by which another cluster reads this one'),
     remoteClustersCommand,
     validateCommand,
-    notSimulated('waypoint', 'Waypoint proxies of ambient mode'),
-    notSimulated('ztunnel-config', 'Configuration of ztunnel', { aliases: ['zc'] }),
+    notSimulated('waypoint', 'Waypoint proxies of ambient mode', { why: NO_AMBIENT }),
+    notSimulated('ztunnel-config', 'Configuration of ztunnel', {
+      aliases: ['zc'],
+      why: NO_AMBIENT,
+    }),
   ],
 };

@@ -39,7 +39,7 @@ function isMeshed(world: World, { spec, labels, annotations, namespace }: PodLik
 }
 
 /** Whether a pod's spec has the container `istio-proxy` with an image. */
-export function hasProxy(spec: JsonObject): boolean {
+function hasProxy(spec: JsonObject): boolean {
   return proxyImage(spec) !== '';
 }
 

