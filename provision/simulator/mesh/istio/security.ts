@@ -29,7 +29,7 @@ export interface JwtRule {
   readonly issuer?: string;
   readonly audiences?: readonly string[];
   readonly jwksUri?: string;
-  readonly jwks?: string;
+  readonly jwks?: string | undefined;
   readonly fromHeaders?: readonly { readonly name?: string; readonly prefix?: string }[];
   readonly fromParams?: readonly string[];
   readonly fromCookies?: readonly string[];

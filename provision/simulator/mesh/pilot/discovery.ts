@@ -1,34 +1,9 @@
-import type { ClusterClient, Resource } from '../../client/client.ts';
+import type { ClusterClient } from '../../client/client.ts';
 import type { Clock } from '../../clock.ts';
-import { isSame } from '../../kinds/json.ts';
-import type { KubeObject, Labels } from '../../kinds/object.ts';
-import {
-  configMaps,
-  endpointSlices,
-  namespaces,
-  nodes,
-  pods,
-  secrets,
-  services,
-} from '../../kinds/resources.ts';
-import type { Pod } from '../../kinds/types/core.ts';
-import {
-  authorizationPolicies,
-  destinationRules,
-  envoyFilters,
-  gateways,
-  peerAuthentications,
-  requestAuthentications,
-  sidecars,
-  telemetries,
-  virtualServices,
-} from '../istio/resources.ts';
-import { meshConfigIn } from './mesh-config.ts';
 import type { ProxyNode } from './node.ts';
 import { ProxyConfiguration } from './push/proxy-configuration.ts';
-import { kubernetesServices } from './registry/kubernetes.ts';
-import { byAge, type MeshSnapshot } from './snapshot.ts';
-import { WatchedTable } from './watched-table.ts';
+import type { MeshSnapshot } from './snapshot.ts';
+import { WatchedMesh } from './watched-mesh.ts';
 
 /** Changes come in bursts; istiod waits as well, longer (PILOT_DEBOUNCE_AFTER, 100 ms). */
 const DEBOUNCE_MS = 15;
@@ -56,50 +31,27 @@ export interface DiscoveryOptions {
   readonly istioNamespace: string;
   /** `default`, or the revision in the names of istiod's objects. */
   readonly revision: string;
+  /** The keys that a rule's tokens are signed with; default: nobody fetches any. */
+  readonly jwks?: MeshSnapshot['jwks'];
 }
 
 /** What proxies ask istiod for: their configuration, and word of each change. In a real mesh this is xDS over gRPC. */
 export class Discovery implements Disposable {
   readonly #options: DiscoveryOptions;
-  readonly #stack = new DisposableStack();
+  readonly #mesh: WatchedMesh;
   readonly #subscribers = new Map<Subscriber, ConnectedProxy>();
-  readonly #tables;
   #version = 0;
   #snapshot: MeshSnapshot | undefined;
   #pending: Disposable | undefined;
 
   constructor(options: DiscoveryOptions) {
     this.#options = options;
-    const changed = () => this.#changed();
-    const table = <T extends KubeObject>(
-      resource: Resource<T>,
-      isSameTo?: (before: T, after: T) => boolean,
-    ) => this.#stack.use(new WatchedTable(options.client, resource, changed, isSameTo));
-    this.#tables = {
-      services: table(services),
-      slices: table(endpointSlices),
-      pods: table(pods, isSamePlace),
-      nodes: table(nodes, (one, other) => isSame(one.metadata.labels, other.metadata.labels)),
-      namespaces: table(namespaces, (one, other) =>
-        isSame(one.metadata.labels, other.metadata.labels),
-      ),
-      configMaps: table(configMaps, (one) => one.metadata.name !== this.#configMapName),
-      secrets: table(secrets),
-      virtualServices: table(virtualServices),
-      destinationRules: table(destinationRules),
-      gateways: table(gateways),
-      sidecars: table(sidecars),
-      envoyFilters: table(envoyFilters),
-      peerAuthentications: table(peerAuthentications),
-      requestAuthentications: table(requestAuthentications),
-      authorizationPolicies: table(authorizationPolicies),
-      telemetries: table(telemetries),
-    };
+    this.#mesh = new WatchedMesh({ ...options, onChange: () => this.#changed() });
   }
 
   /** The mesh as it is now. */
   get snapshot(): MeshSnapshot {
-    this.#snapshot ??= this.#take();
+    this.#snapshot ??= this.#mesh.take(++this.#version);
     return this.#snapshot;
   }
 
@@ -124,14 +76,9 @@ export class Discovery implements Disposable {
   /** istiod goes away: every proxy that is connected learns of it. */
   [Symbol.dispose](): void {
     this.#pending?.[Symbol.dispose]();
-    this.#stack.dispose();
+    this.#mesh[Symbol.dispose]();
     for (const { onClose } of this.#subscribers.keys()) onClose();
     this.#subscribers.clear();
-  }
-
-  get #configMapName(): string {
-    const { revision } = this.#options;
-    return revision === 'default' ? 'istio' : `istio-${revision}`;
   }
 
   #changed(): void {
@@ -150,50 +97,4 @@ export class Discovery implements Disposable {
       subscriber.onConfiguration(new ProxyConfiguration(snapshot, subscriber.node));
     }
   }
-
-  #take(): MeshSnapshot {
-    const { istioNamespace } = this.#options;
-    const tables = this.#tables;
-    return {
-      version: ++this.#version,
-      config: meshConfigIn(
-        tables.configMaps.get(istioNamespace, this.#configMapName),
-        istioNamespace,
-      ),
-      services: kubernetesServices({
-        services: tables.services.values(),
-        slices: tables.slices.values(),
-        pods: tables.pods.values(),
-        nodes: tables.nodes.values(),
-      }),
-      virtualServices: aged(tables.virtualServices),
-      destinationRules: aged(tables.destinationRules),
-      gateways: aged(tables.gateways),
-      sidecars: aged(tables.sidecars),
-      envoyFilters: aged(tables.envoyFilters),
-      peerAuthentications: aged(tables.peerAuthentications),
-      requestAuthentications: aged(tables.requestAuthentications),
-      authorizationPolicies: aged(tables.authorizationPolicies),
-      telemetries: aged(tables.telemetries),
-      namespaceLabels: new Map<string, Labels>(
-        tables.namespaces
-          .values()
-          .map(({ metadata }) => [metadata.name, metadata.labels ?? {}] as const),
-      ),
-      secret: (namespace, name) => tables.secrets.get(namespace, name),
-    };
-  }
-}
-
-function aged<T extends KubeObject>(table: WatchedTable<T>): readonly T[] {
-  return table.values().toSorted(byAge);
-}
-
-/** Most changes of a pod are of its status, which proxies do not look at: endpoints tell what is ready. */
-function isSamePlace(before: Pod, after: Pod): boolean {
-  return (
-    before.status.podIP === after.status.podIP &&
-    before.metadata.labels === after.metadata.labels &&
-    before.spec.nodeName === after.spec.nodeName
-  );
 }

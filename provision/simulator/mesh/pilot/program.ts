@@ -7,10 +7,14 @@ import { sleep } from '../../clock.ts';
 import { configMaps, namespaces, secrets } from '../../kinds/resources.ts';
 import { type HttpHandler, HttpHeaders, type HttpResponse } from '../../net/http.ts';
 import type { ContainerContext, Program, RunningProgram } from '../../programs/program.ts';
+import { publicAuthority } from '../../programs/world/authority.ts';
 import { ISTIO_VERSION } from '../../versions.ts';
 import { isImage } from '../images.ts';
+import type { JwtRule } from '../istio/security.ts';
 import { debugHandler, isDebugPath } from './debug/handler.ts';
 import { Discovery } from './discovery.ts';
+import { fetchText } from './push/security/jwks/fetch-keys.ts';
+import { KeySets } from './push/security/jwks/key-sets.ts';
 import { registerWebhooks } from './webhook-bundles.ts';
 import { admissionHandler } from './webhooks.ts';
 
@@ -58,7 +62,16 @@ class Istiod implements RunningProgram {
     const say = (what: string) => log(`${new Date(clock.now()).toISOString()}\tinfo\t${what}`);
     say('FLAG: discovery');
     const revision = container.env['REVISION'] || 'default';
-    const options = { client, clock, istioNamespace: namespace, revision };
+    const keySets = this.#stack.use(
+      new KeySets({
+        clock,
+        fetchText: (url, signal) =>
+          fetchText(url, { network, authorities: imageAuthorities }, signal),
+        log: (what) => log(`${new Date(clock.now()).toISOString()}\terror\tmodel\t${what}`),
+      }),
+    );
+    const jwks = (rule: JwtRule) => keySets.keysOf(rule);
+    const options = { client, clock, istioNamespace: namespace, revision, jwks };
     const discovery = this.#stack.use(new Discovery(options));
     for (const port of [PORTS.xds, PORTS.secureXds]) {
       this.#stack.use(network.listen(port, { type: 'service', service: discovery }));
@@ -117,6 +130,11 @@ class Istiod implements RunningProgram {
     );
     return stored() ?? certificate;
   }
+}
+
+/** Whom programs of istiod's image trust, as PEM. */
+function imageAuthorities(): string {
+  return publicAuthority().certificate;
 }
 
 /** Keeps ConfigMap `istio-ca-root-cert` in every namespace. */

@@ -5,6 +5,7 @@ import type { EnvoyFilter } from '../istio/envoy-filter.ts';
 import type { Gateway } from '../istio/gateway.ts';
 import type {
   AuthorizationPolicy,
+  JwtRule,
   PeerAuthentication,
   RequestAuthentication,
 } from '../istio/security.ts';
@@ -36,6 +37,8 @@ export interface MeshSnapshot {
   readonly namespaceLabels: ReadonlyMap<string, Labels>;
   /** A Secret with a gateway's certificates, as it is now. */
   readonly secret: (namespace: string, name: string) => Secret | undefined;
+  /** The keys of an identity provider, as fetched; undefined while they are on their way, or where nobody fetches. */
+  readonly jwks?: ((rule: JwtRule) => string | undefined) | undefined;
 }
 
 /** Oldest first, then by name and namespace. */

@@ -2,6 +2,7 @@ import type { HttpFilterConfig, RbacFilterConfig } from '../../../xds/listener.t
 import type { ProxyNode } from '../../node.ts';
 import type { MeshSnapshot } from '../../snapshot.ts';
 import { rbacFilters } from './authorization.ts';
+import { jwtFilters } from './request-authentication.ts';
 
 /** What a workload's security policies make of its listeners. */
 export interface SecurityFilters {
@@ -24,7 +25,7 @@ export function securityFilters(mesh: MeshSnapshot, node: ProxyNode): SecurityFi
   let filters = ofMesh.get(node);
   if (!filters) {
     const rbac = rbacFilters(mesh, node);
-    filters = { http: rbac, tcp: rbac };
+    filters = { http: [...jwtFilters(mesh, node), ...rbac], tcp: rbac };
     ofMesh.set(node, filters);
   }
   return filters;

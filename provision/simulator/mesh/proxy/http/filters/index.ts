@@ -1,9 +1,11 @@
 import type { HttpFilterConfig } from '../../../xds/listener.ts';
 import type { FilterContext, HttpFilter, MakeFilter } from '../filter.ts';
+import { makeJwtFilter } from './jwt.ts';
 import { makeRbacFilter } from './rbac.ts';
 
 /** How each kind of filter is made; a new one is a file here and a line. */
 const MAKERS: { readonly [T in HttpFilterConfig['type']]?: MakeFilter<T> } = {
+  jwt: makeJwtFilter,
   rbac: makeRbacFilter,
 };
 
