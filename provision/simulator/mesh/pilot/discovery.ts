@@ -51,7 +51,7 @@ export class Discovery implements Disposable {
 
   /** The mesh as it is now. */
   get snapshot(): MeshSnapshot {
-    this.#snapshot ??= this.#mesh.take(++this.#version);
+    this.#snapshot ??= { ...this.#mesh.take(++this.#version), jwks: this.#options.jwks };
     return this.#snapshot;
   }
 

@@ -178,14 +178,14 @@ test('The JWT filter lets requests without a token pass, and takes a good one ou
   assert.deepEqual(
     [
       await seen({}),
-      await seen(header('authorization', 'Basic abc')),
+      await seen(withHeader('authorization', 'Basic abc')),
       await seen({ bearer: good }),
       await seen({ bearer: good }, { forwardOriginalToken: true }),
       await seen({ path: `/a?b=c&access_token=${good}&d` }),
-      await seen(header('x-jwt', `jwt ${good}`), { fromHeaders }),
+      await seen(withHeader('x-jwt', `jwt ${good}`), { fromHeaders }),
       await seen({ bearer: good }, { fromHeaders }),
       await seen({ path: `/?t=${good}` }, { fromParams: ['t'] }),
-      await seen(header('cookie', `a=b; t=${good}`), { fromCookies: ['t'] }),
+      await seen(withHeader('cookie', `a=b; t=${good}`), { fromCookies: ['t'] }),
     ],
     [
       ['ok', undefined, '/headers', undefined],
@@ -280,7 +280,7 @@ function bearing(header: JsonObject, claims: JsonObject = {}): HttpStream {
   return streamOf({ bearer: token({ header, claims }) });
 }
 
-function header(name: string, value: string) {
+function withHeader(name: string, value: string) {
   return { headers: new HttpHeaders([[name, value]]) };
 }
 
