@@ -1,4 +1,5 @@
 import type { Command } from '../cli/command.ts';
+import { adminCommand } from './admin.ts';
 import { analyzeCommand } from './analyze/analyze.ts';
 import { completeCommand, completionCommand } from './completion.ts';
 import { dashboardCommand } from './dashboard.ts';
@@ -70,7 +71,7 @@ and refuses in words where it does not.`,
     upgradeCommand,
     versionCommand,
     completeCommand(() => rootCommand),
-    notSimulated('admin', 'Log levels of the control plane', { aliases: ['istiod'] }),
+    adminCommand,
     notSimulated('bug-report', 'Collect logs and configuration for a report'),
     notSimulated('create-remote-secret', 'A secret by which another cluster reads this one'),
     remoteClustersCommand,

@@ -16,7 +16,14 @@ const WORKLOADS: Readonly<Record<string, string>> = {
   'deployments.apps': 'deployments',
   ds: 'daemonsets',
   daemonset: 'daemonsets',
+  rs: 'replicasets',
+  replicaset: 'replicasets',
+  replicasets: 'replicasets',
+  service: 'services',
+  services: 'services',
+  statefulsets: 'statefulsets',
   sts: 'statefulsets',
+  svc: 'services',
   statefulset: 'statefulsets',
 };
 
@@ -70,9 +77,13 @@ async function podsOfWorkload(
   api: KubeApi,
   { plural, name, namespace }: Workload,
 ): Promise<readonly FoundPod[]> {
-  const object = await getObject(api, `/apis/apps/v1/namespaces/${namespace}/${plural}/${name}`);
-  if (!object) throw new CommandError(`${plural}.apps "${name}" not found`);
-  const selector = selectorText(textsAt(object, 'spec', 'selector', 'matchLabels'));
+  const isService = plural === 'services';
+  const root = isService ? '/api/v1' : '/apis/apps/v1';
+  const object = await getObject(api, `${root}/namespaces/${namespace}/${plural}/${name}`);
+  if (!object) throw new CommandError(`${plural}${isService ? '' : '.apps'} "${name}" not found`);
+  const path = isService ? ['selector'] : ['selector', 'matchLabels'];
+  const selector = selectorText(textsAt(object, 'spec', ...path));
+  if (selector === '') throw noPods({ plural, name, namespace });
   const pods = await listObjects(api, `/api/v1/namespaces/${namespace}/pods`, selector);
   return pods
     .toSorted((one, other) => rank(one) - rank(other))

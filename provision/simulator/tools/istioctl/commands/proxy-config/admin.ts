@@ -57,7 +57,10 @@ export async function askAdmin(
     request.path,
   ]);
   if (answer.status === 0) return answer.stdout;
-  const why = (answer.stderr.trim() || `exit status ${answer.status}`).replace(/^error: /, '');
+  const why = (answer.stderr.trim() || `exit status ${answer.status}`).replace(
+    /^(error|Error from server \(\w+\)): /,
+    '',
+  );
   throw new CommandError(`failed to execute command on ${name}.${namespace} sidecar: ${why}`);
 }
 

@@ -126,6 +126,47 @@ test('proxy-config asks the admin page of the proxy in the pod, and tells what w
   );
 });
 
+test('proxy-config takes the first running pod of a workload or a Service', async () => {
+  const api = new FakeApi();
+  const put = (name: string, phase: string) =>
+    api.put(`/api/v1/namespaces/default/pods/${name}`, {
+      metadata: { name, labels: { app: 'web' } },
+      status: { phase },
+    });
+  put('web-1', 'Pending');
+  put('web-2', 'Running');
+  api.put('/api/v1/namespaces/default/services/web', { spec: { selector: { app: 'web' } } });
+  api.put('/api/v1/namespaces/default/services/none', { spec: {} });
+  api.put('/apis/apps/v1/namespaces/default/deployments/web', {
+    spec: { selector: { matchLabels: { app: 'web' } } },
+  });
+  const tried = async (argument: string) =>
+    (await runIstioctl(['pc', 'c', argument], { api, kubectl: refusal })).stderr;
+  const asked = 'Error: failed to execute command on web-2.default sidecar: web-2\n';
+  assert.deepEqual(
+    [
+      await tried('svc/web'),
+      await tried('deploy/web.default'),
+      await tried('svc/none'),
+      await tried('svc/gone'),
+      await tried('ds/web'),
+      await tried('job/web'),
+    ],
+    [
+      asked,
+      asked,
+      'Error: no pods found for services/none\n',
+      'Error: services "gone" not found\n',
+      'Error: daemonsets.apps "web" not found\n',
+      'Error: the server doesn\'t have a resource type "job"\n',
+    ],
+  );
+});
+
+function refusal(args: readonly string[]) {
+  return { status: 1, stdout: '', stderr: args[2] ?? '' };
+}
+
 test('proxy-config log changes all loggers or some, and knows levels from mistakes', async () => {
   const api = new FakeApi();
   api.put('/api/v1/namespaces/default/pods/web', { metadata: { name: 'web' } });
