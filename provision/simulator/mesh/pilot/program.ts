@@ -11,6 +11,7 @@ import { publicAuthority } from '../../programs/world/authority.ts';
 import { ISTIO_VERSION } from '../../versions.ts';
 import { isImage } from '../images.ts';
 import type { JwtRule } from '../istio/security.ts';
+import { CONTROLZ_PORT, controlZ } from './controlz.ts';
 import { debugHandler, isDebugPath } from './debug/handler.ts';
 import { Discovery } from './discovery.ts';
 import { fetchText } from './push/security/jwks/fetch-keys.ts';
@@ -94,6 +95,7 @@ class Istiod implements RunningProgram {
     open(PORTS.monitoring, async (request) =>
       isDebugPath(request.path) ? debug(request) : monitoring(),
     );
+    open(CONTROLZ_PORT, controlZ());
     let isReady = false;
     open(PORTS.debug, async (request) =>
       isDebugPath(request.path) ? debug(request) : text(isReady ? 200 : 503, ''),
