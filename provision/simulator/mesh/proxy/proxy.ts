@@ -64,6 +64,7 @@ export class Proxy implements Disposable {
       upstream: this.upstream,
       caller,
       material,
+      count: () => undefined,
       observer: { opened: () => undefined, ended: (record) => this.#logConnection(record) },
     });
     this.streams = new StreamListener({

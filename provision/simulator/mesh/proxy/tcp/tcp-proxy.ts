@@ -12,6 +12,7 @@ import type { Cluster } from '../../xds/cluster.ts';
 import type { Endpoint } from '../../xds/endpoint.ts';
 import type { Direction, TcpProxy } from '../../xds/listener.ts';
 import { chooseCluster } from '../http/weights.ts';
+import { authorizesConnection } from '../security/rbac/engine.ts';
 import type { MaterialSource } from '../tls/material.ts';
 import { originateTls, TlsFailure } from '../tls/originate.ts';
 import { serverNameOf, type Upstream } from '../upstream/upstream.ts';
@@ -31,8 +32,8 @@ export interface TcpProxyOptions {
   readonly caller: CallerIdentity;
   readonly material: MaterialSource;
   readonly observer: ConnectionObserver;
-  /** Says why a connection is refused before anything is sent on; undefined: it may pass (network RBAC). */
-  readonly refusal?: (filter: TcpProxy, connection: ConnectionRecord) => string | undefined;
+  /** Adds to a counter of the proxy's statistics: `tcp.rbac.allowed`. */
+  readonly count: (statistic: string) => void;
 }
 
 /** A byte stream that has come to a listener. */
@@ -77,9 +78,9 @@ export class TcpProxies {
     // A client that goes away is noticed by the relay, or here before there is one.
     connection.on('error', () => undefined);
     try {
-      const details = this.#options.refusal?.(filter, record);
-      if (details === undefined) await this.#pass(filter, { arrival, record, configuration });
-      else record.details = details;
+      const verdict = authorizesConnection(filter.filters, factsOf(arrival), this.#options.count);
+      if (verdict.type === 'denied') record.details = verdict.details;
+      else await this.#pass(filter, { arrival, record, configuration });
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
       // Envoy tries once, and says that this was the last time.
@@ -249,6 +250,11 @@ const FLAGS: Readonly<Record<RelayEnd, string>> = {
   idle: 'SI',
   'too-long': 'DT',
 };
+
+function factsOf({ peer, destination, serverName, endsMutualTls }: Arrival) {
+  const principal = endsMutualTls ? peer.identity : undefined;
+  return { sourceIp: peer.ip, destination, principal, serverName };
+}
 
 function newRecord(arrival: Arrival, startMs: number): ConnectionRecord {
   const { direction, peer, destination, serverName } = arrival;
