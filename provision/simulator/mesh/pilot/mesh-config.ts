@@ -1,8 +1,11 @@
 import { parse } from 'yaml';
 
-import { at, isObject, objectAt, stringAt } from '../../kinds/json.ts';
-import type { JsonObject } from '../../kinds/object.ts';
+import { at, isList, isObject, listAt, objectAt, stringAt, stringMapAt } from '../../kinds/json.ts';
+import type { Json, JsonObject, Labels } from '../../kinds/object.ts';
+import type { LabelSelector } from '../../kinds/types/apps.ts';
 import type { ConfigMap } from '../../kinds/types/core.ts';
+import { parseDurationMs } from '../istio/duration.ts';
+import type { HttpRetry } from '../istio/virtual-service.ts';
 
 /** The mesh's own settings (https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/), with Istio's defaults. */
 export interface MeshConfig {
@@ -15,6 +18,28 @@ export interface MeshConfig {
   readonly accessLogFormat: string;
   readonly outboundTrafficPolicy: 'ALLOW_ANY' | 'REGISTRY_ONLY';
   readonly enableAutoMtls: boolean;
+  /** How long proxies wait for a connection; default 10 s. */
+  readonly connectTimeoutMs: number;
+  /** In place of Istio's own default for rules that say nothing of retries. */
+  readonly defaultHttpRetryPolicy: HttpRetry | undefined;
+  /** Who sees what does not say so itself; default everybody. */
+  readonly defaultExportTo: {
+    readonly services: readonly string[];
+    readonly virtualServices: readonly string[];
+    readonly destinationRules: readonly string[];
+  };
+  /** Which namespaces are part of the mesh: those that fit one of these; empty: all. */
+  readonly discoverySelectors: readonly LabelSelector[];
+  readonly ingress: {
+    /** Class of Ingress objects that are Istio's; default `istio`. */
+    readonly className: string;
+    /** `DEFAULT` takes Ingress objects without a class too; default STRICT. */
+    readonly mode: 'DEFAULT' | 'STRICT' | 'OFF';
+    /** The gateway's Service, in the root namespace. */
+    readonly service: string;
+    /** Labels of the gateway's pods. */
+    readonly selector: Labels;
+  };
   /** All of it as written, for settings that are looked at in one place alone. */
   readonly written: JsonObject;
 }
@@ -43,6 +68,15 @@ function meshConfig(written: JsonObject, namespace: string): MeshConfig {
     accessLogFormat: stringAt(written, 'accessLogFormat'),
     outboundTrafficPolicy: policy === 'REGISTRY_ONLY' ? 'REGISTRY_ONLY' : 'ALLOW_ANY',
     enableAutoMtls: at(written, 'enableAutoMtls') !== false,
+    connectTimeoutMs: parseDurationMs(stringAt(written, 'connectTimeout')) ?? CONNECT_TIMEOUT_MS,
+    defaultHttpRetryPolicy: retriesIn(at(written, 'defaultHttpRetryPolicy')),
+    defaultExportTo: {
+      services: namesAt(written, 'defaultServiceExportTo'),
+      virtualServices: namesAt(written, 'defaultVirtualServiceExportTo'),
+      destinationRules: namesAt(written, 'defaultDestinationRuleExportTo'),
+    },
+    discoverySelectors: listAt(written, 'discoverySelectors').map(selectorIn),
+    ingress: ingressIn(written),
     written,
   };
 }
@@ -56,3 +90,54 @@ function parsed(text: string): JsonObject {
     return {};
   }
 }
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+function ingressIn(written: JsonObject): MeshConfig['ingress'] {
+  const mode = stringAt(written, 'ingressControllerMode');
+  const service = stringAt(written, 'ingressService') || 'istio-ingressgateway';
+  const label = stringAt(written, 'ingressSelector') || service.replace(/^istio-/, '');
+  return {
+    className: stringAt(written, 'ingressClass') || 'istio',
+    mode: mode === 'DEFAULT' || mode === 'OFF' ? mode : 'STRICT',
+    service,
+    selector: { istio: label },
+  };
+}
+
+function retriesIn(value: unknown): HttpRetry | undefined {
+  if (!isObject(value)) return undefined;
+  const text = (key: string) => stringAt(value, key) || undefined;
+  const [perTryTimeout, retryOn, backoff] = [
+    text('perTryTimeout'),
+    text('retryOn'),
+    text('backoff'),
+  ];
+  const attempts = at(value, 'attempts');
+  return {
+    ...(typeof attempts === 'number' && { attempts }),
+    ...(perTryTimeout !== undefined && { perTryTimeout }),
+    ...(retryOn !== undefined && { retryOn }),
+    ...(backoff !== undefined && { backoff }),
+  };
+}
+
+function namesAt(written: JsonObject, key: string): readonly string[] {
+  return texts(at(written, key));
+}
+
+function texts(value: Json | undefined): readonly string[] {
+  return isList(value) ? value.filter((one) => typeof one === 'string') : [];
+}
+
+function selectorIn(value: Json): LabelSelector {
+  const expressions = listAt(value, 'matchExpressions').flatMap((one) => {
+    const operator = OPERATORS.find((name) => name === stringAt(one, 'operator'));
+    return operator
+      ? [{ key: stringAt(one, 'key'), operator, values: texts(at(one, 'values')) }]
+      : [];
+  });
+  return { matchLabels: stringMapAt(value, 'matchLabels'), matchExpressions: expressions };
+}
+
+const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'] as const;

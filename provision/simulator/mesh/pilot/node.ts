@@ -13,10 +13,17 @@ export interface ProxyNode {
   readonly serviceAccount: string;
   /** Ports of the pod's containers, by name, for target ports that are names. */
   readonly ports: Readonly<Record<string, number>>;
+  /** Whether it answers DNS for its pod (metadata DNS_CAPTURE). Default false. */
+  readonly capturesDns: boolean;
 }
 
 /** The node of the proxy in a pod. */
-export function nodeOf(pod: Pod, type: ProxyNode['type'], ip: string): ProxyNode {
+export function nodeOf(
+  pod: Pod,
+  type: ProxyNode['type'],
+  ip: string,
+  capturesDns = false,
+): ProxyNode {
   const { name, namespace = 'default', labels = {}, annotations = {} } = pod.metadata;
   const ports = pod.spec.containers.flatMap((container) => container.ports ?? []);
   return {
@@ -28,5 +35,6 @@ export function nodeOf(pod: Pod, type: ProxyNode['type'], ip: string): ProxyNode
     annotations,
     serviceAccount: pod.spec.serviceAccountName ?? 'default',
     ports: Object.fromEntries(ports.map((port) => [port.name ?? '', port.containerPort])),
+    capturesDns,
   };
 }

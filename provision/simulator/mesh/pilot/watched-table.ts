@@ -1,7 +1,7 @@
 import type { ClusterClient, Resource } from '../../client/client.ts';
 import type { KubeObject } from '../../kinds/object.ts';
 
-/** All objects of a resource, kept up to date. */
+/** All objects of a resource, kept up to date; one that differs in nothing that somebody looks at stays as it was. */
 export class WatchedTable<T extends KubeObject> implements Disposable {
   readonly #objects = new Map<string, T>();
   readonly #watch: Disposable;
@@ -19,13 +19,15 @@ export class WatchedTable<T extends KubeObject> implements Disposable {
     this.#watch = client.watch(resource, ({ type, object }) => {
       const key = `${object.metadata.namespace ?? ''}/${object.metadata.name}`;
       const before = this.#objects.get(key);
+      if (type !== 'DELETED' && before && isSame(before, object)) return;
       if (type === 'DELETED') this.#objects.delete(key);
       else this.#objects.set(key, object);
       this.#values = undefined;
-      if (type === 'DELETED' || !before || !isSame(before, object)) onChange();
+      onChange();
     });
   }
 
+  /** The same list until something changes. */
   values(): readonly T[] {
     this.#values ??= [...this.#objects.values()];
     return this.#values;

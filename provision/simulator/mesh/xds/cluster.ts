@@ -2,7 +2,14 @@ import type { PortTrafficPolicy } from '../istio/destination-rule.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** How Envoy finds the endpoints of a cluster (config.cluster.v3.Cluster.DiscoveryType). */
-export type DiscoveryType = 'EDS' | 'STATIC' | 'STRICT_DNS' | 'LOGICAL_DNS' | 'ORIGINAL_DST';
+export type DiscoveryType =
+  | 'EDS'
+  | 'STATIC'
+  | 'STRICT_DNS'
+  | 'LOGICAL_DNS'
+  | 'ORIGINAL_DST'
+  /** Names are looked up request by request, by host or SNI (envoy.clusters.dynamic_forward_proxy). */
+  | 'DYNAMIC_FORWARD_PROXY';
 
 /** An upstream: the endpoints behind one port of a service, or of a subset of it, and how they are used. */
 export interface Cluster {

@@ -1,10 +1,13 @@
 import { matchesLabels } from '../../../kinds/selectors/labels.ts';
+import type { ConnectionPoolSettings } from '../../istio/destination-rule.ts';
 import type { Cluster, DiscoveryType } from '../../xds/cluster.ts';
 import type { ProxyNode } from '../node.ts';
-import type { MeshService, Resolution } from '../registry/service.ts';
+import type { MeshPort, MeshService, Resolution } from '../registry/service.ts';
 import type { MeshSnapshot } from '../snapshot.ts';
+import type { InboundPort } from './inbound.ts';
 import type { Scope } from './scope.ts';
-import { applyRules, subsetsOf } from './traffic-policy.ts';
+import { sidecarFor } from './sidecars.ts';
+import { type AppliedRule, applyRules, subsetsOf } from './traffic-policy.ts';
 
 export const PASSTHROUGH = 'PassthroughCluster';
 export const BLACK_HOLE = 'BlackHoleCluster';
@@ -19,27 +22,61 @@ export function inboundName(port: number): string {
   return `inbound|${port}||`;
 }
 
+/** Name of the cluster that a gateway hands mutual TLS on to by its SNI (AUTO_PASSTHROUGH), which is also that SNI. */
+export function sniName(host: string, port: number, subset = ''): string {
+  return `outbound_.${port}_.${subset || '_'}_.${host}`;
+}
+
+/** The proxy for which a cluster is made, with the ports of its pod. */
+export interface ClusterClient {
+  readonly scope: Scope;
+  readonly node: ProxyNode;
+  readonly inboundPort: (port: number) => InboundPort | undefined;
+}
+
 /**
  * Clusters of a proxy, made when they are asked for by name. undefined for one that istiod would not send: no such service,
  * port or subset.
  */
-export function clusterNamed(name: string, scope: Scope, node: ProxyNode): Cluster | undefined {
+export function clusterNamed(name: string, client: ClusterClient): Cluster | undefined {
   const known = FIXED[name];
   if (known) return known;
   const [direction = '', port = '', subset = '', host = ''] = name.split('|');
-  if (direction === 'outbound')
-    return sharedCluster(name, scope, { host, port: Number(port), subset });
-  return direction === 'inbound' ? inboundCluster(name, Number(port), node) : undefined;
+  if (direction === 'outbound') {
+    return sharedCluster(name, client.scope, { host, port: Number(port), subset });
+  }
+  const sni = /^outbound_\.(\d+)_\.([^.]*)_\.(.+)$/.exec(name);
+  if (sni) {
+    const key = {
+      port: Number(sni[1]),
+      subset: sni[2] === '_' ? '' : (sni[2] ?? ''),
+      host: sni[3] ?? '',
+    };
+    return sniCluster(
+      name,
+      sharedCluster(outboundName(key.host, key.port, key.subset), client.scope, key),
+    );
+  }
+  return direction === 'inbound' ? inboundCluster(name, Number(port), client) : undefined;
 }
 
-/** Names of all clusters that a proxy is sent for the services it sees. */
-export function outboundNames(scope: Scope): readonly string[] {
-  return scope.services.flatMap(({ host, namespace, ports }) => {
+/** Names of all clusters that a proxy is sent for the services it sees, or for some of them. */
+export function outboundNames(
+  scope: Scope,
+  { services = scope.services, name = outboundName }: NamesOptions = {},
+): readonly string[] {
+  return services.flatMap(({ host, namespace, ports }) => {
     const subsets = ['', ...subsetsOf(scope.rulesFor(host, namespace))];
     return ports
       .filter(({ protocol }) => protocol !== 'UDP')
-      .flatMap(({ number }) => subsets.map((subset) => outboundName(host, number, subset)));
+      .flatMap(({ number }) => subsets.map((subset) => name(host, number, subset)));
   });
+}
+
+interface NamesOptions {
+  readonly services?: readonly MeshService[];
+  /** How a cluster is called. */
+  readonly name?: typeof outboundName;
 }
 
 const FIXED: Readonly<Record<string, Cluster>> = {
@@ -52,8 +89,16 @@ function fixed(name: string, type: DiscoveryType): Cluster {
   return { name, type, host: '', port: 0, subset: '', endpoints: [], policy: {}, rule: '' };
 }
 
-/** What a cluster holds depends on the rules that were found for the client, and not on the client itself. */
-const shared = new WeakMap<MeshSnapshot, Map<string, Cluster | undefined>>();
+/** What a cluster holds depends on what its clients see, and not on the client itself. */
+const shared = new WeakMap<Scope, Map<string, Cluster | undefined>>();
+
+/** What was made of a service's port in an earlier snapshot; the same as long as service and rule are the same. */
+const remembered = new WeakMap<MeshPort, Map<string, Remembered>>();
+
+interface Remembered {
+  readonly from: readonly unknown[];
+  readonly cluster: Cluster | undefined;
+}
 
 interface OutboundKey {
   readonly host: string;
@@ -62,67 +107,138 @@ interface OutboundKey {
 }
 
 function sharedCluster(name: string, scope: Scope, key: OutboundKey): Cluster | undefined {
-  let known = shared.get(scope.mesh);
-  if (!known) {
-    known = new Map();
-    shared.set(scope.mesh, known);
-  }
+  let known = shared.get(scope);
+  if (!known) shared.set(scope, (known = new Map()));
+  if (!known.has(name)) known.set(name, knownCluster(name, scope, key));
+  return known.get(name);
+}
+
+function knownCluster(name: string, scope: Scope, key: OutboundKey): Cluster | undefined {
   const service = scope.service(key.host);
-  if (!service) return undefined;
+  const port = service?.ports.find(({ number }) => number === key.port);
+  if (!service || !port) return undefined;
   const rules = scope.rulesFor(service.host, service.namespace);
-  const fullName = `${name} ${service.namespace} ${rules[0]?.metadata.namespace ?? ''}`;
-  if (!known.has(fullName)) known.set(fullName, outboundCluster(name, service, scope, key));
-  return known.get(fullName);
+  let clusters = remembered.get(port);
+  if (!clusters) remembered.set(port, (clusters = new Map()));
+  const from = [service, scope.viewer.type, scope.mesh.config, ...rules];
+  const before = clusters.get(name);
+  if (before?.from.length === from.length && from.every((one, at) => one === before.from[at])) {
+    return before.cluster;
+  }
+  const applied = applyRules(rules, key.port, key.subset);
+  const cluster =
+    applied && outboundCluster(name, { service, port, scope }, { ...applied, ...key });
+  clusters.set(name, { from, cluster });
+  return cluster;
 }
 
 function outboundCluster(
   name: string,
-  service: MeshService,
-  scope: Scope,
-  { port: number, subset }: OutboundKey,
-): Cluster | undefined {
-  const port = service.ports.find((one) => one.number === number);
-  const applied = applyRules(scope.rulesFor(service.host, service.namespace), number, subset);
-  if (!port || !applied) return undefined;
-  const { policy, labels, rule } = applied;
+  {
+    service,
+    port,
+    scope,
+  }: { readonly service: MeshService; readonly port: MeshPort; readonly scope: Scope },
+  { policy, labels, rule, subset }: AppliedRule & { readonly subset: string },
+): Cluster {
+  const isChosen = (one: Parameters<typeof matchesLabels>[1]) =>
+    subset === '' || matchesLabels(labels, one);
   return {
     name,
-    type:
-      policy.loadBalancer?.simple === 'PASSTHROUGH' ? 'ORIGINAL_DST' : TYPES[service.resolution],
+    type: typeOf(service, policy.loadBalancer?.simple, scope),
     host: service.host,
-    port: number,
+    port: port.number,
     subset,
     endpoints:
-      subset === ''
-        ? port.endpoints
-        : port.endpoints.filter((endpoint) => matchesLabels(labels, endpoint.labels)),
+      subset === '' ? port.endpoints : port.endpoints.filter((one) => isChosen(one.labels)),
     ...(service.names && {
-      names: service.names.map((one) => ({ name: one.name, port: one.ports[number] ?? number })),
+      names: service.names
+        .filter((one) => isChosen(one.labels))
+        .map((one) => ({ name: one.name, port: one.ports[port.number] ?? port.number })),
     }),
-    policy,
+    policy: withDefaults(policy, service, scope.mesh),
     rule,
     isExternal: service.isExternal,
   };
+}
+
+/** Names that a ServiceEntry says the server bears are asked for when TLS is originated. */
+function withDefaults(
+  policy: Cluster['policy'],
+  { subjectAltNames }: MeshService,
+  { config }: MeshSnapshot,
+): Cluster['policy'] {
+  const { connectionPool, tls } = policy;
+  const own = connectionPool?.tcp?.connectTimeout;
+  const limit =
+    config.connectTimeoutMs === DEFAULT_CONNECT_MS ? undefined : config.connectTimeoutMs;
+  return {
+    ...policy,
+    ...(own === undefined &&
+      limit !== undefined && {
+        connectionPool: {
+          ...connectionPool,
+          tcp: { ...connectionPool?.tcp, connectTimeout: `${limit}ms` },
+        },
+      }),
+    ...(tls && subjectAltNames && !tls.subjectAltNames && { tls: { ...tls, subjectAltNames } }),
+  };
+}
+
+const DEFAULT_CONNECT_MS = 10_000;
+
+function typeOf(
+  { resolution }: MeshService,
+  simple: string | undefined,
+  { viewer }: Scope,
+): DiscoveryType {
+  if (simple === 'PASSTHROUGH' && resolution === 'CLIENT_SIDE') return 'ORIGINAL_DST';
+  // Nothing says where a request that reached a gateway was meant to go.
+  if (resolution === 'PASSTHROUGH' && viewer.type === 'router') return 'EDS';
+  return TYPES[resolution];
 }
 
 const TYPES: Readonly<Record<Resolution, DiscoveryType>> = {
   CLIENT_SIDE: 'EDS',
   DNS: 'STRICT_DNS',
   DNS_ROUND_ROBIN: 'LOGICAL_DNS',
-  DYNAMIC_DNS: 'LOGICAL_DNS',
+  DYNAMIC_DNS: 'DYNAMIC_FORWARD_PROXY',
   PASSTHROUGH: 'ORIGINAL_DST',
 };
 
-function inboundCluster(name: string, port: number, node: ProxyNode): Cluster {
-  const endpoint = { ip: node.ip, port, labels: {}, workload: undefined, hasSidecar: false };
+/** The same endpoints, to which TLS of others is handed on as it is. */
+function sniCluster(name: string, cluster: Cluster | undefined): Cluster | undefined {
+  return cluster && { ...cluster, name, policy: { ...cluster.policy, tls: { mode: 'DISABLE' } } };
+}
+
+function inboundCluster(name: string, port: number, client: ClusterClient): Cluster {
+  const inbound = client.inboundPort(port);
+  const { ip, port: endpointPort } = inbound?.application ?? { ip: client.node.ip, port };
+  const connectionPool = inboundPool(port, inbound, client);
   return {
     name,
-    type: 'ORIGINAL_DST',
+    type: inbound?.application ? 'STATIC' : 'ORIGINAL_DST',
     host: '',
     port,
     subset: '',
-    endpoints: [endpoint],
-    policy: {},
+    endpoints: [{ ip, port: endpointPort, labels: {}, workload: undefined, hasSidecar: false }],
+    policy: connectionPool ? { connectionPool } : {},
     rule: '',
   };
+}
+
+/** Limits hold on both sides: what the Sidecar says of connections, or the service's rule, goes for the server as well. */
+function inboundPool(
+  port: number,
+  inbound: InboundPort | undefined,
+  { scope, node }: ClusterClient,
+): ConnectionPoolSettings | undefined {
+  const spec = sidecarFor(scope.mesh, node)?.spec;
+  const ingress = spec?.ingress?.find((one) => one.port?.number === port);
+  const own = ingress?.connectionPool ?? spec?.inboundConnectionPool;
+  const { service, servicePort } = inbound ?? {};
+  if (own || !service) return own;
+  const rules = scope.rulesFor(service.host, service.namespace);
+  const general = rules.filter((rule) => !rule.spec?.workloadSelector);
+  return applyRules(general, servicePort?.number ?? port, '')?.policy.connectionPool;
 }

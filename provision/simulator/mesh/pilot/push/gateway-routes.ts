@@ -1,10 +1,18 @@
+import type { VirtualService } from '../../istio/virtual-service.ts';
 import type { Route, RouteConfiguration, VirtualHost } from '../../xds/route.ts';
-import { bySpecificity, fullHost, overlaps } from '../hosts.ts';
-import type { ProxyNode } from '../node.ts';
-import { type BoundServer, gatewayRouteName } from './gateway-servers.ts';
-import { lazyHost } from './outbound-routes.ts';
-import type { Scope } from './scope.ts';
-import { isCatchAll, virtualServiceRoutes } from './virtual-service-routes.ts';
+import { bySpecificity, fullHost, matchesHost } from '../hosts.ts';
+import { isGatewayApi } from '../route-semantics.ts';
+import { patchedRoutes } from './envoy-filters.ts';
+import { admits, type BoundServer, gatewayRouteName, withoutNamespace } from './gateway-servers.ts';
+import { lazyHost } from './lazy-host.ts';
+import type { Client } from './outbound-listeners.ts';
+import { isCatchAll, type RouteSource, virtualServiceRoutes } from './virtual-service-routes.ts';
+
+/** What makes the routes of one host. */
+interface Draft {
+  readonly makers: (() => readonly Route[])[];
+  requiresTls: boolean;
+}
 
 /**
  * A gateway's routes by name: the VirtualServices bound to the servers that share it. Rules of the same host merge in order of age,
@@ -13,80 +21,112 @@ import { isCatchAll, virtualServiceRoutes } from './virtual-service-routes.ts';
 export function gatewayRoutes(
   name: string,
   servers: readonly BoundServer[],
-  client: { readonly scope: Scope; readonly node: ProxyNode },
+  client: Client,
 ): RouteConfiguration {
-  const makers = new Map<string, (() => readonly Route[])[]>();
-  const redirects = new Set<string>();
+  const drafts = new Map<string, Draft>();
+  const draftOf = (host: string) => {
+    let draft = drafts.get(host);
+    if (!draft) {
+      draft = { makers: [], requiresTls: false };
+      drafts.set(host, draft);
+    }
+    return draft;
+  };
   const own = servers.filter((server) => gatewayRouteName(server) === name);
   for (const bound of own) {
-    for (const [host, make] of hostsOf(bound, client)) {
-      makers.set(host, [...(makers.get(host) ?? []), make]);
-      if (bound.server.tls?.httpsRedirect) redirects.add(host);
+    const redirects = bound.server.tls?.httpsRedirect === true;
+    for (const { host, service, source } of boundHosts(bound, client)) {
+      const draft = draftOf(host);
+      draft.makers.push(() => virtualServiceRoutes(service, source));
+      draft.requiresTls ||= redirects;
     }
-    if (bound.server.tls?.httpsRedirect) {
-      for (const host of bound.server.hosts.map(withoutNamespace)) redirects.add(host);
-    }
+    // Hosts without a route are redirected as well.
+    if (!redirects) continue;
+    for (const host of bound.server.hosts) draftOf(withoutNamespace(host)).requiresTls = true;
   }
-  for (const host of redirects) if (!makers.has(host)) makers.set(host, []);
-  const port = own[0]?.server.port.number ?? 0;
-  const hosts = [...makers].map(([host, parts]): VirtualHost => {
-    const made = lazyHost(`${host}:${port}`, [host], () =>
-      inOrder(parts.flatMap((part) => part())),
+  const port = own[0]?.port ?? 0;
+  const hosts = [...drafts].map(([host, draft]) => hostOf(host, port, draft));
+  const routes = {
+    name,
+    virtualHosts:
+      hosts.length > 0
+        ? hosts.toSorted(byDomain)
+        : [{ name: `blackhole:${port}`, domains: ['*'], routes: [] }],
+  };
+  const { scope, node } = client;
+  return patchedRoutes(routes, { mesh: scope.mesh, node }, { context: 'GATEWAY', port });
+}
+
+function hostOf(host: string, port: number, { makers, requiresTls }: Draft): VirtualHost {
+  const made = lazyHost(`${host}:${port}`, [host], () => inOrder(makers.flatMap((make) => make())));
+  if (!requiresTls) return made;
+  return { name: made.name, domains: made.domains, requiresTls, routes: made.routes };
+}
+
+interface BoundHost {
+  readonly host: string;
+  readonly service: VirtualService;
+  readonly source: RouteSource;
+}
+
+/** The hosts of VirtualServices that a server takes, with what makes their routes. */
+export function boundHosts(bound: BoundServer, { scope, node }: Client): readonly BoundHost[] {
+  return boundServices(bound, scope.virtualServices).flatMap(({ service, namespace, gateways }) =>
+    hostsOn(bound, service, namespace).map((host) => ({
+      host,
+      service,
+      source: {
+        scope,
+        labels: node.labels,
+        namespace: node.namespace,
+        gateways,
+        port: bound.server.port.number,
+        host,
+      },
+    })),
+  );
+}
+
+interface BoundService {
+  readonly service: VirtualService;
+  readonly namespace: string;
+  /** Names under which its rules may mean the gateway. */
+  readonly gateways: readonly string[];
+}
+
+/** VirtualServices that name a server's Gateway. */
+export function boundServices(
+  { gatewayName }: BoundServer,
+  services: readonly VirtualService[],
+): readonly BoundService[] {
+  return services.flatMap((service): readonly BoundService[] => {
+    const { namespace = 'default' } = service.metadata;
+    const isBound = (service.spec?.gateways ?? []).some(
+      (name) => (name.includes('/') ? name : `${namespace}/${name}`) === gatewayName,
     );
-    return redirects.has(host)
-      ? { name: made.name, domains: made.domains, routes: [], requiresTls: true }
-      : made;
+    // Written short, a gateway is one of the VirtualService's own namespace.
+    const short = gatewayName.startsWith(`${namespace}/`)
+      ? [gatewayName.slice(namespace.length + 1)]
+      : [];
+    return isBound ? [{ service, namespace, gateways: [gatewayName, ...short] }] : [];
   });
-  if (hosts.length > 0) {
-    return { name, virtualHosts: hosts.toSorted((a, b) => byDomain(a, b)) };
-  }
-  return { name, virtualHosts: [{ name: `blackhole:${port}`, domains: ['*'], routes: [] }] };
 }
 
-type HostRoutes = readonly [string, () => readonly Route[]];
-
-function hostsOf(
+/** Of a VirtualService's hosts those that the server admits; where the server's is narrower, the server's. */
+export function hostsOn(
   bound: BoundServer,
-  { scope, node }: { readonly scope: Scope; readonly node: ProxyNode },
-): readonly HostRoutes[] {
-  const { gatewayName, server } = bound;
-  const allowed = server.hosts.map(withoutNamespace);
-  return scope.mesh.virtualServices.flatMap((service): readonly HostRoutes[] => {
-    const namespace = service.metadata.namespace ?? 'default';
-    const names = (service.spec?.gateways ?? []).map((name) => qualified(name, namespace));
-    if (!names.includes(gatewayName) || !isAdmitted(server.hosts, namespace, gatewayName))
-      return [];
-    const source = {
-      scope,
-      labels: node.labels,
-      namespace: node.namespace,
-      // Written short, a gateway is one of the VirtualService's own namespace.
-      gateways: [gatewayName, gatewayName.slice(`${namespace}/`.length)],
-      port: server.port.number,
-    };
-    return (service.spec?.hosts ?? [])
-      .map((host) => fullHost(host, namespace))
-      .filter((host) => allowed.some((pattern) => overlaps(pattern, host)))
-      .map((host) => [host, () => virtualServiceRoutes(service, { ...source, host })]);
+  service: VirtualService,
+  namespace: string,
+): readonly string[] {
+  const own = (service.spec?.hosts ?? []).map((host) => fullHost(host, namespace));
+  return own.flatMap((host) => {
+    if (!admits(bound, namespace, host)) return [];
+    if (!isGatewayApi(service)) return [host];
+    const narrower = bound.server.hosts
+      .map(withoutNamespace)
+      .filter((one) => one !== host && matchesHost(host, one));
+    return narrower.length > 0 ? narrower : [host];
   });
-}
-
-function qualified(name: string, namespace: string): string {
-  return name.includes('/') ? name : `${namespace}/${name}`;
-}
-
-/** A server's host may name the namespaces whose VirtualServices it takes: `prod/*`, `./*`. */
-function isAdmitted(hosts: readonly string[], namespace: string, gatewayName: string): boolean {
-  const own = gatewayName.split('/')[0];
-  return hosts.some((host) => {
-    const [from, rest] = host.split('/');
-    if (rest === undefined || from === '*') return true;
-    return from === namespace || (from === '.' && own === namespace);
-  });
-}
-
-export function withoutNamespace(host: string): string {
-  return host.replace(/^.*\//, '');
 }
 
 function inOrder(routes: readonly Route[]): readonly Route[] {

@@ -1,15 +1,20 @@
+import type { Sidecar } from '../../istio/sidecar.ts';
 import type { FilterChain, Listener } from '../../xds/listener.ts';
 import type { RouteConfiguration } from '../../xds/route.ts';
 import type { ProxyNode } from '../node.ts';
-import { isHttp, type Protocol } from '../registry/protocol.ts';
+import { isHttp, type Protocol, protocolNamed } from '../registry/protocol.ts';
 import type { MeshPort, MeshService } from '../registry/service.ts';
 import type { MeshSnapshot } from '../snapshot.ts';
-import { INBOUND_PASSTHROUGH, inboundName } from './clusters.ts';
+import { BLACK_HOLE, INBOUND_PASSTHROUGH, inboundName } from './clusters.ts';
+import { patchedRoutes } from './envoy-filters.ts';
+import { httpFilters } from './http-filters.ts';
 import { PLAIN_HTTP } from './outbound-listeners.ts';
 import { ANYTHING } from './outbound-routes.ts';
 import { INBOUND_RETRIES } from './retries.ts';
 import { securityFilters } from './security/filters.ts';
 import { mutualTlsMode } from './security/peer-authentication.ts';
+import { sidecarFor } from './sidecars.ts';
+import { tcpProxy } from './tcp-proxy.ts';
 
 const INBOUND_PORT = 15_006;
 
@@ -18,12 +23,51 @@ export interface InboundPort {
   readonly port: number;
   readonly service: MeshService | undefined;
   readonly servicePort: MeshPort | undefined;
+  /** Where the application listens, as the Sidecar's ingress listener says; default: the port itself. */
+  readonly application?: { readonly ip: string; readonly port: number };
+}
+
+/** The ports of a pod that something leads to: what its Sidecar's ingress lists, else the services' ports, of the oldest service. */
+export function inboundPorts(mesh: MeshSnapshot, node: ProxyNode): readonly InboundPort[] {
+  const found = servicePorts(mesh, node);
+  const ingress = sidecarFor(mesh, node)?.spec?.ingress ?? [];
+  if (ingress.length === 0) return found;
+  return ingress.map((listener) => ingressPort(listener, found, node));
+}
+
+type IngressListener = NonNullable<NonNullable<Sidecar['spec']>['ingress']>[number];
+
+function ingressPort(
+  { port = {}, defaultEndpoint = '' }: IngressListener,
+  known: readonly InboundPort[],
+  { ip }: ProxyNode,
+): InboundPort {
+  const { number = 0, name = '', protocol = '' } = port;
+  const found = known.find((one) => one.port === number);
+  return {
+    port: number,
+    service: (found ?? known[0])?.service,
+    servicePort: {
+      number: found?.servicePort?.number ?? number,
+      name,
+      protocol: protocolNamed(protocol),
+      endpoints: [],
+    },
+    application: applicationAt(defaultEndpoint, ip) ?? { ip, port: number },
+  };
+}
+
+/** `127.0.0.1:8080`, `0.0.0.0:8080`; sockets of the file system are nothing that programs here listen on. */
+function applicationAt(endpoint: string, ip: string): InboundPort['application'] {
+  const [, address = '', port] = /^([\d.]*):(\d+)$/.exec(endpoint) ?? [];
+  if (port === undefined) return undefined;
+  return { ip: address === '0.0.0.0' ? ip : address, port: Number(port) };
 }
 
 /** The services behind which a pod's ports stand, oldest first. */
-export function inboundPorts(mesh: MeshSnapshot, node: ProxyNode): readonly InboundPort[] {
+function servicePorts(mesh: MeshSnapshot, node: ProxyNode): readonly InboundPort[] {
   const found = new Map<number, InboundPort>();
-  for (const { port, service, servicePort } of indexOf(mesh).get(node.ip) ?? []) {
+  for (const { port, service, servicePort } of portsBehind(mesh, node.ip)) {
     const other = found.get(port);
     if (!other || service.createdAt < (other.service?.createdAt ?? '')) {
       found.set(port, { port, service, servicePort });
@@ -38,15 +82,16 @@ export function inboundChains(
   node: ProxyNode,
   inbound: InboundPort,
 ): readonly FilterChain[] {
-  const { port, service, servicePort } = inbound;
+  const { port, servicePort } = inbound;
   const protocol: Protocol = servicePort?.protocol ?? 'Auto';
   const mode = mutualTlsMode(mesh, node, port);
   const security = securityFilters(mesh, node);
+  const place = { context: 'SIDECAR_INBOUND', port: servicePort?.number ?? port } as const;
   const takes = [
     ...(mode === 'DISABLE' ? [] : (['tls'] as const)),
     ...(mode === 'STRICT' ? [] : (['raw_buffer'] as const)),
   ];
-  const isKnown = service !== undefined;
+  const isKnown = servicePort !== undefined;
   const destination = isKnown ? { destinationPort: port } : {};
   return takes.flatMap((transport): readonly FilterChain[] => {
     const tls = transport === 'tls' && { tls: { type: 'istio' as const } };
@@ -65,8 +110,8 @@ export function inboundChains(
         type: 'http',
         direction: 'INBOUND',
         isEdge: false,
-        routes: inboundRoutes(inbound),
-        filters: security.http,
+        routes: patchedRoutes(inboundRoutes(inbound), { mesh, node }, place),
+        filters: httpFilters(mesh, node, place),
       },
     };
     const cluster = isKnown ? inboundName(port) : INBOUND_PASSTHROUGH;
@@ -99,20 +144,27 @@ export function virtualInbound(mesh: MeshSnapshot, node: ProxyNode): Listener {
     port: INBOUND_PORT,
     direction: 'INBOUND',
     isVirtual: false,
-    chains: [...inboundPorts(mesh, node), unknown].flatMap((inbound) =>
-      inboundChains(mesh, node, inbound),
-    ),
+    chains: [
+      {
+        name: 'virtualInbound-blackhole',
+        match: { destinationPort: INBOUND_PORT },
+        filter: tcpProxy(BLACK_HOLE),
+      },
+      ...[...inboundPorts(mesh, node), unknown].flatMap((inbound) =>
+        inboundChains(mesh, node, inbound),
+      ),
+    ],
   };
 }
 
 function inboundRoutes({ port, service, servicePort }: InboundPort): RouteConfiguration {
-  const cluster = service ? inboundName(port) : INBOUND_PASSTHROUGH;
-  const host = service ? `${service.host}:${servicePort?.number ?? port}` : INBOUND_PASSTHROUGH;
+  const cluster = servicePort ? inboundName(port) : INBOUND_PASSTHROUGH;
+  const host = service ? `${service.host}:${servicePort?.number ?? port}` : cluster;
   return {
     name: cluster,
     virtualHosts: [
       {
-        name: service ? `inbound|http|${servicePort?.number ?? port}` : 'inbound|http|0',
+        name: `inbound|http|${servicePort?.number ?? 0}`,
         domains: ['*'],
         routes: [
           {
@@ -139,7 +191,8 @@ const ISTIO_HTTP: readonly string[] = ['istio-http/1.0', 'istio-http/1.1', 'isti
 const ISTIO_TCP: readonly string[] = ['istio-peer-exchange', 'istio'];
 const ISTIO_ALL: readonly string[] = ['istio', 'istio-peer-exchange', ...ISTIO_HTTP];
 
-interface Behind {
+/** A port of a pod, and a service's port that leads there. */
+export interface Behind {
   readonly port: number;
   readonly service: MeshService;
   readonly servicePort: MeshPort;
@@ -147,6 +200,11 @@ interface Behind {
 
 /** Ports by the pod's address; one table for all proxies. */
 const indexes = new WeakMap<MeshSnapshot, ReadonlyMap<string, readonly Behind[]>>();
+
+/** All that leads to the pod at an address. */
+export function portsBehind(mesh: MeshSnapshot, ip: string): readonly Behind[] {
+  return indexOf(mesh).get(ip) ?? [];
+}
 
 function indexOf(mesh: MeshSnapshot): ReadonlyMap<string, readonly Behind[]> {
   let index = indexes.get(mesh);

@@ -1,12 +1,15 @@
 import type { Route, RouteConfiguration, VirtualHost } from '../../xds/route.ts';
-import type { ProxyNode } from '../node.ts';
+import { matchesHost } from '../hosts.ts';
 import { isHttp } from '../registry/protocol.ts';
-import type { MeshService } from '../registry/service.ts';
+import { isHeadless, type MeshService } from '../registry/service.ts';
 import { BLACK_HOLE, outboundName, PASSTHROUGH } from './clusters.ts';
-import { DEFAULT_RETRIES, NO_RETRIES } from './retries.ts';
+import { patchedRoutes } from './envoy-filters.ts';
+import { lazyHost } from './lazy-host.ts';
+import type { Client } from './outbound-listeners.ts';
+import { defaultRetries, NO_RETRIES } from './retries.ts';
 import type { Scope } from './scope.ts';
 import { applyRules } from './traffic-policy.ts';
-import { virtualServiceRoutes } from './virtual-service-routes.ts';
+import { hasRoutesFor, type RouteSource, virtualServiceRoutes } from './virtual-service-routes.ts';
 
 /** Hosts without a service belong to this port alone. */
 const SERVICELESS_PORT = 80;
@@ -15,56 +18,97 @@ const SERVICELESS_PORT = 80;
  * A sidecar's routes by name: `9080` for all HTTP services on a port, `httpbin.default.svc.cluster.local:8000` for a service whose
  * protocol is found out. The routes of a host are made when a request for it comes.
  */
-export function outboundRoutes(name: string, scope: Scope, node: ProxyNode): RouteConfiguration {
+export function outboundRoutes(name: string, client: Client): RouteConfiguration {
   const sniffed = /^(.+):(\d+)$/.exec(name);
-  const port = Number(sniffed?.[2] ?? name);
-  const only = sniffed && scope.service(sniffed[1] ?? '');
-  const services = only
-    ? [only]
-    : scope.servicesOn(port).filter((service) => isShared(service, port));
-  const hosts = services.map((service) => serviceHost(service, port, { scope, node }));
-  return {
-    name,
-    virtualHosts: [
-      ...hosts,
-      ...(only || port !== SERVICELESS_PORT ? [] : servicelessHosts(scope, node)),
-      scope.mesh.config.outboundTrafficPolicy === 'ALLOW_ANY' ? ALLOW_ANY : BLOCK_ALL,
-    ],
-  };
+  const only = sniffed && client.scope.service(sniffed[1] ?? '');
+  const port = Number(only ? sniffed[2] : name);
+  const virtualHosts = only ? [sniffedHost(only, port, client)] : portHosts(port, client);
+  const place = { context: 'SIDECAR_OUTBOUND', port } as const;
+  return patchedRoutes(
+    { name, virtualHosts },
+    { mesh: client.scope.mesh, node: client.node },
+    place,
+  );
 }
 
-/** Whether a service's port is in the routes that all services of a port share. */
-function isShared(service: MeshService, port: number): boolean {
-  return service.ports.some(({ number, protocol }) => number === port && isHttp(protocol));
+/** Names of the routes of a sidecar's outbound listeners. */
+export function outboundRouteNames(scope: Scope): readonly string[] {
+  return scope.ports().flatMap((port) => {
+    const services = scope.servicesOn(port);
+    const override = scope.egress.find((one) => one.port === port)?.protocol;
+    const sniffed = services
+      .filter(({ ports }) =>
+        ports.some((one) => one.number === port && (override ?? one.protocol) === 'Auto'),
+      )
+      .map(({ host }) => `${host}:${port}`);
+    return services.some((one) => isShared(one, port, scope))
+      ? [String(port), ...sniffed]
+      : sniffed;
+  });
 }
 
-interface Client {
-  readonly scope: Scope;
-  readonly node: ProxyNode;
+function portHosts(port: number, client: Client): readonly VirtualHost[] {
+  const { scope } = client;
+  const services = scope.servicesOn(port).filter((service) => isShared(service, port, scope));
+  const taken = new Set<string>();
+  return [
+    ...services.map((service) =>
+      lazyHost(
+        `${service.host}:${port}`,
+        domainsOf(service, client).filter((domain) => !taken.has(domain) && taken.add(domain)),
+        () => serviceRoutes(service.host, port, client),
+      ),
+    ),
+    ...(port === SERVICELESS_PORT ? servicelessHosts(services, client) : []),
+    scope.allowsAny ? ALLOW_ANY : BLOCK_ALL,
+  ];
 }
 
-function serviceHost(service: MeshService, port: number, client: Client): VirtualHost {
-  return lazyHost(`${service.host}:${port}`, domainsOf(service, client.node.namespace), () =>
+/** The listener is that of the service's address, so whatever Host says is the service's. */
+function sniffedHost(service: MeshService, port: number, client: Client): VirtualHost {
+  return lazyHost(`${service.host}:${port}`, ['*'], () =>
     serviceRoutes(service.host, port, client),
   );
 }
 
-function serviceRoutes(host: string, port: number, { scope, node }: Client): readonly Route[] {
-  const owner = scope.virtualServiceFor(host);
-  if (!owner?.spec?.http?.length) return [defaultRoute(host, port, scope)];
-  const { labels, namespace } = node;
-  return virtualServiceRoutes(owner, { scope, labels, namespace, gateways: ['mesh'], port, host });
+/** Whether a service's port is in the routes that all services of a port share. */
+function isShared({ ports }: MeshService, port: number, { egress }: Scope): boolean {
+  const override = egress.find((one) => one.port === port)?.protocol;
+  return ports.some(({ number, protocol }) => number === port && isHttp(override ?? protocol));
 }
 
-function servicelessHosts(scope: Scope, node: ProxyNode): readonly VirtualHost[] {
-  return scope
+function serviceRoutes(host: string, port: number, client: Client): readonly Route[] {
+  const owner = client.scope.virtualServiceFor(host);
+  const routes = owner ? virtualServiceRoutes(owner, sourceOf(host, port, client)) : [];
+  // Rules that are all for gateways, or for other callers, are as good as none.
+  return routes.length > 0 ? routes : [defaultRoute(host, port, client.scope)];
+}
+
+function sourceOf(host: string, port: number, { scope, node }: Client): RouteSource {
+  const { labels, namespace } = node;
+  return { scope, labels, namespace, gateways: ['mesh'], port, host };
+}
+
+/** Hosts of VirtualServices that no service on the port has, each by itself. */
+function servicelessHosts(
+  services: readonly MeshService[],
+  client: Client,
+): readonly VirtualHost[] {
+  const known = new Set(services.map(({ host }) => host));
+  return client.scope
     .virtualServiceHosts()
-    .filter((host) => !scope.service(host))
-    .map((host) =>
-      lazyHost(`${host}:${SERVICELESS_PORT}`, [host], () =>
-        serviceRoutes(host, SERVICELESS_PORT, { scope, node }),
-      ),
-    );
+    .filter((host) =>
+      host.startsWith('*')
+        ? !services.some((service) => matchesHost(host, service.host))
+        : !known.has(host) && client.scope.service(host) === undefined,
+    )
+    .flatMap((host) => {
+      const owner = client.scope.virtualServiceFor(host);
+      const source = sourceOf(host, SERVICELESS_PORT, client);
+      if (!owner || !hasRoutesFor(owner, source)) return [];
+      const name = `${host}:${SERVICELESS_PORT}`;
+      return [lazyHost(name, [host], () => virtualServiceRoutes(owner, source))];
+    });
 }
 
 /** Everything to the service, as long as no VirtualService says otherwise. */
@@ -79,7 +123,7 @@ function defaultRoute(host: string, port: number, scope: Scope): Route {
       type: 'route',
       clusters: [{ cluster: outboundName(host, port), weight: 100 }],
       timeoutMs: undefined,
-      retries: DEFAULT_RETRIES,
+      retries: defaultRetries(scope.mesh.config),
       mirrors: [],
       ...(hash && { hash }),
       missingClusterStatus: 503,
@@ -88,30 +132,22 @@ function defaultRoute(host: string, port: number, scope: Scope): Route {
   };
 }
 
-/** A virtual host whose routes are made when somebody looks. */
-export function lazyHost(
-  name: string,
-  domains: readonly string[],
-  make: () => readonly Route[],
-): VirtualHost {
-  let routes: readonly Route[] | undefined;
-  return {
-    name,
-    domains,
-    get routes() {
-      routes ??= make();
-      return routes;
-    },
-  };
+/** All names by which a client may call a service: short ones as DNS completes them, those of its pods, and its addresses. */
+function domainsOf(service: MeshService, { scope }: Client): readonly string[] {
+  const names = [service.host, ...(service.aliases ?? [])].flatMap((host) =>
+    namesOf(host, scope.namespace),
+  );
+  const addresses = scope.addressesOf(service).filter((address) => !address.includes('/'));
+  const pods = isHeadless(service) ? names.map((name) => `*.${name}`) : [];
+  return [...names, ...pods, ...addresses];
 }
 
-/** All names by which a client may call a service: short ones as DNS completes them, and its addresses. */
-function domainsOf({ host, addresses }: MeshService, namespace: string): readonly string[] {
+function namesOf(host: string, namespace: string): readonly string[] {
   const kubernetes = /^([^.]+)\.([^.]+)\.svc\.(.+)$/.exec(host);
-  if (!kubernetes) return [host, ...addresses];
+  if (!kubernetes) return [host];
   const [, name = '', own = ''] = kubernetes;
   const short = own === namespace ? [name] : [];
-  return [host, `${host}.`, ...short, `${name}.${own}`, `${name}.${own}.svc`, ...addresses];
+  return [host, `${host}.`, ...short, `${name}.${own}`, `${name}.${own}.svc`];
 }
 
 export const ANYTHING: Route['match'] = {

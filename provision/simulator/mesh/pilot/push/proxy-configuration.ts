@@ -2,7 +2,6 @@ import type { Cluster } from '../../xds/cluster.ts';
 import type { FilterChain, Listener } from '../../xds/listener.ts';
 import type { RouteConfiguration } from '../../xds/route.ts';
 import type { ProxyNode } from '../node.ts';
-import { isHttp } from '../registry/protocol.ts';
 import type { MeshSnapshot } from '../snapshot.ts';
 import {
   BLACK_HOLE,
@@ -12,7 +11,7 @@ import {
   outboundNames,
   PASSTHROUGH,
 } from './clusters.ts';
-import { gatewayListeners } from './gateway-listeners.ts';
+import { gatewayListeners, sniClusters } from './gateway-listeners.ts';
 import { gatewayRoutes } from './gateway-routes.ts';
 import {
   boundServers,
@@ -21,26 +20,26 @@ import {
   isHttpServer,
 } from './gateway-servers.ts';
 import { inboundChains, type InboundPort, inboundPorts, virtualInbound } from './inbound.ts';
-import { outboundListener, outboundListeners, virtualOutbound } from './outbound-listeners.ts';
-import { outboundRoutes } from './outbound-routes.ts';
+import { listenersOn, outboundListeners, virtualOutbound } from './outbound-listeners.ts';
+import { outboundRouteNames, outboundRoutes } from './outbound-routes.ts';
 import { type Scope, scopeOf } from './scope.ts';
+import { Shared } from './shared.ts';
 
 /**
  * All that istiod tells one proxy: listeners, routes, clusters. A real one sends it as xDS; here each part is made when it is first
- * asked for, by requests (`outboundListener`, `routeConfiguration`, `cluster`) or by the proxy's pages (the lists). Never changed:
- * a change of the mesh makes a new one.
+ * asked for, by requests (`outboundListener`, `routeConfiguration`, `cluster`) or by the proxy's pages (the lists), and shared by
+ * all proxies for which it is the same. Never changed: a change of the mesh makes a new one.
  */
 export class ProxyConfiguration {
   readonly mesh: MeshSnapshot;
   readonly node: ProxyNode;
   readonly scope: Scope;
-  readonly #outbound = new Map<string, Listener>();
-  readonly #inbound = new Map<number, readonly FilterChain[]>();
-  readonly #routes = new Map<string, RouteConfiguration>();
   readonly #clusters = new Map<string, Cluster | undefined>();
+  readonly #inbound = new Map<number, readonly FilterChain[]>();
   #ports: readonly InboundPort[] | undefined;
   #servers: readonly BoundServer[] | undefined;
   #listeners: readonly Listener[] | undefined;
+  #virtualOutbound: Listener | undefined;
 
   constructor(mesh: MeshSnapshot, node: ProxyNode) {
     this.mesh = mesh;
@@ -57,22 +56,21 @@ export class ProxyConfiguration {
   get listeners(): readonly Listener[] {
     this.#listeners ??=
       this.node.type === 'router'
-        ? gatewayListeners(this.#boundServers())
-        : [...outboundListeners(this.scope), virtualInbound(this.mesh, this.node)];
+        ? gatewayListeners(this.#boundServers(), this)
+        : [
+            ...outboundListeners(this, (port) => this.#listenersOn(port)),
+            virtualInbound(this.mesh, this.node),
+          ];
     return this.#listeners;
   }
 
   /** The listener for what a program of the pod sends to an address; `virtualOutbound` when no other is for it. */
   outboundListener(ip: string, port: number): Listener {
-    const key = `${ip}:${port}`;
-    let listener = this.#outbound.get(key);
-    if (!listener) {
-      listener = outboundListener(ip, port, this.scope) ?? virtualOutbound(this.scope);
-      // Programs may try any address.
-      if (this.#outbound.size >= REMEMBERED_ADDRESSES) this.#outbound.clear();
-      this.#outbound.set(key, listener);
-    }
-    return listener;
+    const listeners = this.#listenersOn(port);
+    const own = listeners.get(ip) ?? listeners.get('0.0.0.0');
+    if (own) return own;
+    this.#virtualOutbound ??= virtualOutbound(this.scope);
+    return this.#virtualOutbound;
   }
 
   /** The chains for what arrives at a port of the pod; those of `InboundPassthroughCluster` when no service leads there. */
@@ -85,7 +83,8 @@ export class ProxyConfiguration {
         this.node,
         known ?? { port, service: undefined, servicePort: undefined },
       );
-      if (this.#inbound.size >= REMEMBERED_ADDRESSES) this.#inbound.clear();
+      // Programs may try any port.
+      if (this.#inbound.size >= REMEMBERED_PORTS) this.#inbound.clear();
       this.#inbound.set(port, chains);
     }
     return chains;
@@ -98,16 +97,11 @@ export class ProxyConfiguration {
   }
 
   routeConfiguration(name: string): RouteConfiguration {
-    let routes = this.#routes.get(name);
-    if (!routes) {
-      const { scope, node } = this;
-      routes =
-        node.type === 'router'
-          ? gatewayRoutes(name, this.#boundServers(), { scope, node })
-          : outboundRoutes(name, scope, node);
-      this.#routes.set(name, routes);
-    }
-    return routes;
+    return sharedRoutes.of(this, name, () =>
+      this.node.type === 'router'
+        ? gatewayRoutes(name, this.#boundServers(), this)
+        : outboundRoutes(name, this),
+    );
   }
 
   /** Every route configuration that a listener names, for the proxy's pages. */
@@ -115,14 +109,16 @@ export class ProxyConfiguration {
     const names =
       this.node.type === 'router'
         ? this.#boundServers().filter(isHttpServer).map(gatewayRouteName)
-        : this.#outboundRouteNames();
+        : outboundRouteNames(this.scope);
     return [...new Set(names)].map((name) => this.routeConfiguration(name));
   }
 
   /** undefined for a cluster that istiod would not send: no such service, port or subset. */
   cluster(name: string): Cluster | undefined {
     if (!this.#clusters.has(name)) {
-      this.#clusters.set(name, clusterNamed(name, this.scope, this.node));
+      const { scope, node } = this;
+      const inboundPort = (port: number) => this.inboundPort(port);
+      this.#clusters.set(name, clusterNamed(name, { scope, node, inboundPort }));
     }
     return this.#clusters.get(name);
   }
@@ -134,27 +130,16 @@ export class ProxyConfiguration {
     const names = [
       ...outboundNames(this.scope),
       ...(isSidecar ? this.#ports.map(({ port }) => inboundName(port)) : []),
+      ...(isSidecar ? [] : sniClusters(this.#boundServers(), this)),
       BLACK_HOLE,
       ...(isSidecar ? [PASSTHROUGH, INBOUND_PASSTHROUGH] : []),
     ];
     return names.flatMap((name) => this.cluster(name) ?? []);
   }
 
-  #outboundRouteNames(): readonly string[] {
-    const shared = this.scope
-      .ports()
-      .filter((port) =>
-        this.scope
-          .servicesOn(port)
-          .some(({ ports }) => ports.some((one) => one.number === port && isHttp(one.protocol))),
-      )
-      .map(String);
-    const sniffed = this.scope.services.flatMap(({ host, addresses, ports }) =>
-      ports
-        .filter(({ protocol }) => protocol === 'Auto' && addresses.length > 0)
-        .map(({ number }) => `${host}:${number}`),
-    );
-    return [...shared, ...sniffed];
+  #listenersOn(port: number): ReadonlyMap<string, Listener> {
+    if (this.scope.servicesOn(port).length === 0) return NO_LISTENERS;
+    return sharedListeners.of(this, String(port), () => listenersOn(port, this));
   }
 
   #boundServers(): readonly BoundServer[] {
@@ -163,4 +148,8 @@ export class ProxyConfiguration {
   }
 }
 
-const REMEMBERED_ADDRESSES = 1_000;
+const sharedRoutes = new Shared<RouteConfiguration>();
+const sharedListeners = new Shared<ReadonlyMap<string, Listener>>();
+
+const REMEMBERED_PORTS = 1_000;
+const NO_LISTENERS: ReadonlyMap<string, Listener> = new Map();

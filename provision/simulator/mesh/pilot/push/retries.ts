@@ -1,6 +1,7 @@
 import { parseDurationMs } from '../../istio/duration.ts';
 import type { HttpRetry } from '../../istio/virtual-service.ts';
 import type { RetryPolicy } from '../../xds/route.ts';
+import type { MeshConfig } from '../mesh-config.ts';
 
 const DEFAULT_CONDITIONS: ReadonlySet<string> = new Set([
   'connect-failure',
@@ -10,8 +11,7 @@ const DEFAULT_CONDITIONS: ReadonlySet<string> = new Set([
   'retriable-status-codes',
 ]);
 
-/** What Istio does where no rule says otherwise (VirtualService, HTTPRetry). */
-export const DEFAULT_RETRIES: RetryPolicy = {
+const DEFAULT_RETRIES: RetryPolicy = {
   attempts: 2,
   conditions: DEFAULT_CONDITIONS,
   perTryTimeoutMs: undefined,
@@ -30,9 +30,13 @@ export const NO_RETRIES: RetryPolicy = {
   perTryTimeoutMs: undefined,
 };
 
-/** A rule's `retries`, made ready. */
-export function retryPolicy(retries: HttpRetry | undefined): RetryPolicy {
-  if (!retries) return DEFAULT_RETRIES;
+/** What is done where no rule says otherwise: what the mesh's defaultHttpRetryPolicy says, else Istio's own default. */
+export function defaultRetries({ defaultHttpRetryPolicy }: MeshConfig): RetryPolicy {
+  return defaultHttpRetryPolicy ? retryPolicy(defaultHttpRetryPolicy) : DEFAULT_RETRIES;
+}
+
+/** A rule's `retries`, made ready (VirtualService, HTTPRetry). */
+export function retryPolicy(retries: HttpRetry): RetryPolicy {
   const written = (retries.retryOn ?? '')
     .split(',')
     .map((word) => word.trim())

@@ -6,6 +6,7 @@ import type {
   Destination,
   HttpFault,
   HttpMatch,
+  HttpRedirect,
   HttpRoute,
   StringMatch,
   VirtualService,
@@ -14,15 +15,18 @@ import type {
   ClaimMatch,
   Fault,
   HeaderMatch,
+  Origin,
   PathMatch,
   PathRewrite,
+  RedirectAction,
   Route,
   RouteAction,
   RouteMatch,
 } from '../../xds/route.ts';
 import { fullHost } from '../hosts.ts';
-import { outboundName } from './clusters.ts';
-import { retryPolicy } from './retries.ts';
+import { isGatewayApi, matchesSegments, PARENT } from '../route-semantics.ts';
+import { destinationCluster } from './destinations.ts';
+import { defaultRetries, retryPolicy } from './retries.ts';
 import type { Scope } from './scope.ts';
 import { applyRules } from './traffic-policy.ts';
 
@@ -59,6 +63,13 @@ export function virtualServiceRoutes(
   return routes;
 }
 
+/** Whether some rule can hold for a caller at all. */
+export function hasRoutesFor(service: VirtualService, source: RouteSource): boolean {
+  return (service.spec?.http ?? []).some(
+    ({ match }) => !match?.length || match.some((one) => isMeantFor(one, source)),
+  );
+}
+
 /** Whether a route takes every request. */
 export function isCatchAll({ match: { path, headers, query, claims } }: Route): boolean {
   return (
@@ -70,18 +81,6 @@ export function isCatchAll({ match: { path, headers, query, claims } }: Route): 
   );
 }
 
-/** The cluster that a destination means, whether it exists or not. */
-export function destinationCluster(
-  { host, port, subset }: Destination,
-  namespace: string,
-  { scope, port: requestPort }: Pick<RouteSource, 'scope' | 'port'>,
-): string {
-  const full = fullHost(host, namespace);
-  const ports = scope.service(full)?.ports ?? [];
-  const only = ports.length === 1 ? ports[0]?.number : undefined;
-  return outboundName(full, port?.number ?? only ?? requestPort, subset);
-}
-
 interface Rule {
   readonly service: VirtualService;
   readonly source: RouteSource;
@@ -89,8 +88,8 @@ interface Rule {
 
 function routeOf(rule: HttpRoute, match: HttpMatch | undefined, context: Rule): Route {
   const { service, source } = context;
-  const { name, namespace = 'default' } = service.metadata;
-  const path = pathOf(match);
+  const { name } = service.metadata;
+  const path = meant(pathOf(match), service);
   const names = [rule.name ?? '', match?.name ?? ''].filter((part) => part !== '');
   return {
     name: names.join('.'),
@@ -99,7 +98,7 @@ function routeOf(rule: HttpRoute, match: HttpMatch | undefined, context: Rule): 
     ...(rule.headers && { headers: rule.headers }),
     ...(rule.fault && { fault: faultOf(rule.fault) }),
     ...(rule.corsPolicy && { cors: rule.corsPolicy }),
-    origin: { kind: 'VirtualService', namespace, name },
+    origin: originOf(service),
     operation: operationOf(rule, path, { name, source }),
   };
 }
@@ -125,11 +124,36 @@ function actionOf(rule: HttpRoute, { service, source }: Rule): Route['action'] {
       body: body === undefined ? undefined : Buffer.from(body),
     };
   }
-  if (rule.redirect) return { type: 'redirect', ...rule.redirect };
-  return routeAction(rule, service.metadata.namespace ?? 'default', source);
+  if (rule.redirect) return redirectOf(rule.redirect);
+  return routeAction(rule, service, source);
 }
 
-function routeAction(rule: HttpRoute, namespace: string, source: RouteSource): RouteAction {
+/** What translations of the Gateway API write for the prefix that is replaced alone. */
+export const MATCHED_PREFIX = '%PREFIX()%';
+
+function redirectOf({ uri, ...redirect }: HttpRedirect): RedirectAction {
+  if (uri?.startsWith(MATCHED_PREFIX)) {
+    return { type: 'redirect', ...redirect, prefixRewrite: uri.slice(MATCHED_PREFIX.length) };
+  }
+  return { type: 'redirect', ...redirect, ...(uri !== undefined && { uri }) };
+}
+
+function originOf({ metadata }: VirtualService): Origin {
+  const { name, namespace = 'default', annotations } = metadata;
+  const parent = /^(HTTPRoute|GRPCRoute)\/([^,]+)\.([^.,]+)/.exec(annotations?.[PARENT] ?? '');
+  if (!parent) return { kind: 'VirtualService', namespace, name };
+  const kind = parent[1] === 'GRPCRoute' ? 'GRPCRoute' : 'HTTPRoute';
+  return { kind, name: parent[2] ?? '', namespace: parent[3] ?? '' };
+}
+
+/** Ingress objects and the Gateway API mean whole segments where they say prefix. */
+function meant(path: PathMatch, service: VirtualService): PathMatch {
+  const isSegments = path.type === 'prefix' && path.value !== '/' && matchesSegments(service);
+  return isSegments ? { type: 'segments', value: path.value } : path;
+}
+
+function routeAction(rule: HttpRoute, service: VirtualService, source: RouteSource): RouteAction {
+  const { namespace = 'default' } = service.metadata;
   const destinations = rule.route ?? [];
   const clusters = destinations
     .filter(({ weight }) => destinations.length === 1 || (weight ?? 0) > 0)
@@ -145,12 +169,12 @@ function routeAction(rule: HttpRoute, namespace: string, source: RouteSource): R
     type: 'route',
     clusters,
     timeoutMs: parseDurationMs(rule.timeout),
-    retries: retryPolicy(rule.retries),
+    retries: rule.retries ? retryPolicy(rule.retries) : defaultRetries(source.scope.mesh.config),
     ...(rewrite && { rewrite }),
     ...(rule.rewrite?.authority !== undefined && { hostRewrite: rule.rewrite.authority }),
     mirrors: mirrorsOf(rule, namespace, source),
     ...(hash && { hash }),
-    missingClusterStatus: 503,
+    missingClusterStatus: isGatewayApi(service) ? 500 : 503,
   };
 }
 

@@ -1,94 +1,125 @@
-import type { Node, Pod, Service } from '../../../kinds/types/core.ts';
+import { matchesLabels } from '../../../kinds/selectors/labels.ts';
+import type { Service, ServicePort } from '../../../kinds/types/core.ts';
 import type { EndpointSlice } from '../../../kinds/types/discovery.ts';
+import type { WorkloadEntry } from '../../istio/service-entry.ts';
 import type { Endpoint } from '../../xds/endpoint.ts';
+import { type Place, placeOfEntry, type Places, UNKNOWN_PLACE } from './places.ts';
 import { protocolOf } from './protocol.ts';
 import type { MeshPort, MeshService } from './service.ts';
-import { localityOf, workloadOf } from './workload.ts';
 
 /** The objects that the mesh's services are made from. */
 export interface KubernetesObjects {
   readonly services: readonly Service[];
   readonly slices: readonly EndpointSlice[];
-  readonly pods: readonly Pod[];
-  readonly nodes: readonly Node[];
+  readonly workloadEntries: readonly WorkloadEntry[];
+  readonly places: Places;
 }
 
-/** Kubernetes' Services as the mesh sees them, with their ready endpoints. */
+/**
+ * Kubernetes' Services as the mesh sees them, with their ready endpoints. A Service of which nothing has changed is the same object as
+ * before, so that what was made from it still counts.
+ */
 export function kubernetesServices(objects: KubernetesObjects): readonly MeshService[] {
   const slices = Map.groupBy(
     objects.slices,
     ({ metadata }) =>
       `${metadata.namespace ?? ''}/${metadata.labels?.['kubernetes.io/service-name'] ?? ''}`,
   );
-  const places = placesOf(objects);
+  const entries = Map.groupBy(objects.workloadEntries, ({ metadata }) => metadata.namespace);
   return objects.services
     .filter(({ spec }) => spec.type !== 'ExternalName')
-    .map(({ metadata, spec }): MeshService => {
-      const { name, namespace = 'default', annotations = {} } = metadata;
-      const own = slices.get(`${namespace}/${name}`) ?? [];
-      const ports = (spec.ports ?? []).map((port): MeshPort => ({
-        number: port.port,
-        name: port.name ?? '',
-        protocol: protocolOf(port),
-        endpoints: endpointsOf(port.name ?? '', own, places),
-      }));
-      const ip = spec.clusterIP;
-      return {
-        host: `${name}.${namespace}.svc.cluster.local`,
-        name,
-        namespace,
-        source: 'Kubernetes',
-        addresses: ip === undefined || ip === '' || ip === 'None' ? [] : [ip],
-        // Clients of a headless Service choose a pod themselves, and the proxy leaves it at that.
-        resolution: ip === 'None' ? 'PASSTHROUGH' : 'CLIENT_SIDE',
-        isExternal: false,
-        exportTo: listed(annotations['networking.istio.io/exportTo']),
-        ports,
-        createdAt: metadata.creationTimestamp,
-      };
+    .map((service) => {
+      const { name, namespace } = service.metadata;
+      const selected = service.spec.selector
+        ? (entries.get(namespace) ?? []).filter(({ spec }) =>
+            matchesLabels(service.spec.selector, spec?.labels),
+          )
+        : [];
+      return meshService(service, {
+        slices: slices.get(`${namespace ?? 'default'}/${name}`) ?? [],
+        entries: selected,
+        places: objects.places,
+      });
     });
 }
 
-type Places = ReadonlyMap<
-  string | undefined,
-  Pick<Endpoint, 'labels' | 'workload' | 'hasSidecar' | 'locality'>
->;
+interface Behind {
+  readonly slices: readonly EndpointSlice[];
+  readonly entries: readonly WorkloadEntry[];
+  readonly places: Places;
+}
 
-/** Remembered by pod: most pods are the same from one change of the mesh to the next. */
-const placeOfPod = new WeakMap<Pod, Pick<Endpoint, 'labels' | 'workload' | 'hasSidecar'>>();
+interface Known {
+  /** Everything that the service was made from. */
+  readonly from: readonly object[];
+  readonly service: MeshService;
+}
 
-function placesOf({ pods, nodes }: KubernetesObjects): Places {
-  const labelsOf = new Map(nodes.map(({ metadata }) => [metadata.name, metadata.labels]));
-  return new Map(
-    pods.map((pod) => {
-      let place = placeOfPod.get(pod);
-      if (!place) {
-        const labels = pod.metadata.labels ?? {};
-        const hasSidecar = labels['security.istio.io/tlsMode'] === 'istio';
-        place = { labels, workload: workloadOf(pod), hasSidecar };
-        placeOfPod.set(pod, place);
-      }
-      const locality = localityOf(pod, labelsOf.get(pod.spec.nodeName ?? ''));
-      return [pod.status.podIP, locality ? { ...place, locality } : place];
-    }),
+const knownServices = new WeakMap<Service, Known>();
+
+function meshService(service: Service, behind: Behind): MeshService {
+  const from = [...behind.slices, ...behind.entries, ...placesUsed(behind)];
+  const known = knownServices.get(service);
+  if (known?.from.length === from.length && from.every((one, at) => one === known.from[at])) {
+    return known.service;
+  }
+  const made = newService(service, behind);
+  knownServices.set(service, { from, service: made });
+  return made;
+}
+
+function placesUsed({ slices, places }: Behind): readonly Place[] {
+  return slices.flatMap((slice) =>
+    slice.endpoints.flatMap(({ addresses }) =>
+      addresses.map((ip) => places.get(ip) ?? UNKNOWN_PLACE),
+    ),
   );
 }
 
-function endpointsOf(
-  portName: string,
-  slices: readonly EndpointSlice[],
-  places: Places,
-): readonly Endpoint[] {
+function newService({ metadata, spec }: Service, behind: Behind): MeshService {
+  const { name, namespace = 'default', annotations = {} } = metadata;
+  const ip = spec.clusterIP;
+  return {
+    host: `${name}.${namespace}.svc.cluster.local`,
+    name,
+    namespace,
+    source: 'Kubernetes',
+    addresses: ip === undefined || ip === '' || ip === 'None' ? [] : [ip],
+    // Clients of a headless Service choose a pod themselves, and the proxy leaves it at that.
+    resolution: ip === 'None' ? 'PASSTHROUGH' : 'CLIENT_SIDE',
+    isExternal: false,
+    exportTo: listed(annotations['networking.istio.io/exportTo']),
+    ports: (spec.ports ?? []).map((port): MeshPort => ({
+      number: port.port,
+      name: port.name ?? '',
+      protocol: protocolOf(port),
+      endpoints: [...podEndpoints(port, behind), ...entryEndpoints(port, behind.entries)],
+    })),
+    createdAt: metadata.creationTimestamp,
+  };
+}
+
+function podEndpoints(port: ServicePort, { slices, places }: Behind): readonly Endpoint[] {
   return slices.flatMap((slice) => {
-    const port = slice.ports?.find(({ name }) => (name ?? '') === portName)?.port;
-    if (port === undefined) return [];
+    const number = slice.ports?.find(({ name }) => (name ?? '') === (port.name ?? ''))?.port;
+    if (number === undefined) return [];
     return slice.endpoints
       .filter(({ conditions }) => conditions?.ready !== false)
       .flatMap(({ addresses }) => addresses)
-      .map((ip): Endpoint => {
-        const place = places.get(ip) ?? { labels: {}, workload: undefined, hasSidecar: false };
-        return { ip, port, ...place };
-      });
+      .map((ip): Endpoint => ({ ip, port: number, ...(places.get(ip) ?? UNKNOWN_PLACE) }));
+  });
+}
+
+/** A Service selects WorkloadEntries of its namespace as it does pods. */
+function entryEndpoints(
+  { name = '', port, targetPort }: ServicePort,
+  entries: readonly WorkloadEntry[],
+): readonly Endpoint[] {
+  return entries.flatMap((entry): Endpoint[] => {
+    const { spec = {} } = entry;
+    const named = spec.ports?.[name] ?? spec.ports?.[String(targetPort ?? '')];
+    const number = named ?? (typeof targetPort === 'number' ? targetPort : port);
+    return [{ ip: spec.address ?? '', port: number, ...placeOfEntry(spec, entry) }];
   });
 }
 

@@ -1,3 +1,4 @@
+import type { Labels } from '../../../kinds/object.ts';
 import type { Endpoint } from '../../xds/endpoint.ts';
 import type { Protocol } from './protocol.ts';
 
@@ -27,11 +28,23 @@ export interface MeshService {
   readonly names?: readonly {
     readonly name: string;
     readonly ports: Readonly<Record<number, number>>;
+    readonly labels: Labels;
   }[];
+  /** Other host names for the same, of Services of type ExternalName. */
+  readonly aliases?: readonly string[];
+  /** Address that istiod has allotted to a host without one; proxies know it when they answer DNS for their pods. */
+  readonly allotted?: string;
+  /** Names that a server's certificate has to bear when TLS is originated. */
+  readonly subjectAltNames?: readonly string[];
   readonly isExternal: boolean;
   /** Namespaces that may see it: `*`, `.` or names; empty: the mesh's default. */
   readonly exportTo: readonly string[];
   readonly ports: readonly MeshPort[];
   /** RFC 3339. */
   readonly createdAt: string;
+}
+
+/** Whether clients choose a pod of a Kubernetes Service themselves. */
+export function isHeadless({ source, resolution }: MeshService): boolean {
+  return source === 'Kubernetes' && resolution === 'PASSTHROUGH';
 }
