@@ -44,8 +44,8 @@ export async function buildTools(
   const homeFolder = path.join(outFolder, 'home');
   mkdirSync(binFolder, { recursive: true });
   mkdirSync(libFolder, { recursive: true });
-  for (const tool of BUNDLED) {
-    await bundle(tool, path.join(libFolder, `${tool}.mjs`));
+  for (const [tool, entry] of BUNDLED) {
+    await bundle(entry, path.join(libFolder, `${tool}.mjs`));
     const ours = `exec ${node} ${lib}/${tool}.mjs "$@"`;
     const script = tool === 'helm' ? `${REAL_HELM}\n${ours}` : ours;
     writeExecutable(path.join(binFolder, tool), script);
@@ -60,7 +60,7 @@ export async function buildTools(
 /** Whether everything that `buildTools` writes is there. */
 export function isBuilt(outFolder: string): boolean {
   const files = [
-    ...BUNDLED.flatMap((tool) => [`bin/${tool}`, `lib/${tool}.mjs`]),
+    ...[...BUNDLED.keys()].flatMap((tool) => [`bin/${tool}`, `lib/${tool}.mjs`]),
     'bin/sudo',
     'lib/istio-crds.json',
     `home/${GATEWAY_API_FILES.experimental}`,
@@ -68,7 +68,11 @@ export function isBuilt(outFolder: string): boolean {
   return files.every((file) => existsSync(path.join(outFolder, file)));
 }
 
-const BUNDLED = ['istioctl', 'helm'] as const;
+/** Programs that are bundled, and where they begin. */
+const BUNDLED: ReadonlyMap<string, URL> = new Map([
+  ['istioctl', new URL('./istioctl/main.ts', import.meta.url)],
+  ['helm', new URL('./helm/main.ts', import.meta.url)],
+]);
 
 /** A helm that the machine has goes first: ours keeps releases as it does, and knows Istio's charts only. */
 const REAL_HELM = `for folder in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin /snap/bin; do
@@ -92,10 +96,10 @@ function writeExecutable(file: string, script: string): void {
   chmodSync(file, 0o755);
 }
 
-async function bundle(tool: (typeof BUNDLED)[number], outFile: string): Promise<void> {
+async function bundle(entry: URL, outFile: string): Promise<void> {
   const { build } = await import('esbuild');
   await build({
-    entryPoints: [fileURLToPath(new URL(`./${tool}/main.ts`, import.meta.url))],
+    entryPoints: [fileURLToPath(entry)],
     outfile: outFile,
     bundle: true,
     format: 'esm',

@@ -13,7 +13,6 @@ import { holdsApplication, type InjectionTarget } from './target.ts';
 import { chosenTemplates } from './templates.ts';
 import { proxyVolumes } from './volumes.ts';
 
-export type { ProxyConfigObject } from './proxy-config.ts';
 export { type InjectionSettings, readInjectionSettings } from './settings.ts';
 export { ISTIO_TOKEN } from './volumes.ts';
 export { EXEMPT_NAMESPACES, wantsSidecar } from './who.ts';

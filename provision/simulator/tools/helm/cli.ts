@@ -65,7 +65,7 @@ export async function runHelm(
 }
 
 /** A wrong number of arguments: told as it is, whatever the command was about to do. */
-export class WrongCall extends CommandError {}
+class WrongCall extends CommandError {}
 
 /**
  * The arguments, if there are as many as the command takes.

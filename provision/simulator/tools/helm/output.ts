@@ -68,7 +68,7 @@ export function dayAndTime(iso: string): string {
 }
 
 /** `2026-11-26 01:52:41.5 +0000 UTC`, Go's format. */
-export function goTime(iso: string): string {
+function goTime(iso: string): string {
   const time = new Date(iso).toISOString();
   return `${time.slice(0, 19).replace('T', ' ')}${time.slice(19, 23).replace(/\.?0+$/, '')} +0000 UTC`;
 }

@@ -8,15 +8,6 @@ import type { Chart } from '../charts/chart.ts';
 /** Largest release that is unpacked, in bytes; etcd refuses objects long before. */
 const LIMIT_BYTES = 16 * 1024 * 1024;
 
-export type ReleaseStatus =
-  | 'deployed'
-  | 'superseded'
-  | 'failed'
-  | 'uninstalled'
-  | 'pending-install'
-  | 'pending-upgrade'
-  | 'pending-rollback';
-
 /** One revision of a release, under helm's own field names. */
 export interface Release {
   readonly name: string;
