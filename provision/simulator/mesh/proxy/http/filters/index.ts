@@ -1,11 +1,13 @@
 import type { HttpFilterConfig } from '../../../xds/listener.ts';
 import type { FilterContext, HttpFilter, MakeFilter } from '../filter.ts';
 import { makeJwtFilter } from './jwt.ts';
+import { makeLocalRateLimitFilter } from './local-rate-limit.ts';
 import { makeRbacFilter } from './rbac.ts';
 
 /** How each kind of filter is made; a new one is a file here and a line. */
-const MAKERS: { readonly [T in HttpFilterConfig['type']]?: MakeFilter<T> } = {
+const MAKERS: { readonly [T in HttpFilterConfig['type']]: MakeFilter<T> } = {
   jwt: makeJwtFilter,
+  'local-rate-limit': makeLocalRateLimitFilter,
   rbac: makeRbacFilter,
 };
 
@@ -14,13 +16,13 @@ export function makeFilters(
   configs: readonly HttpFilterConfig[],
   context: FilterContext,
 ): readonly HttpFilter[] {
-  return configs.flatMap((config) => makeFilter(config, context) ?? []);
+  return configs.map((config) => makeFilter(config, context));
 }
 
 function makeFilter<T extends HttpFilterConfig['type']>(
   config: Extract<HttpFilterConfig, { readonly type: T }>,
   context: FilterContext,
-): HttpFilter | undefined {
-  const make: MakeFilter<T> | undefined = MAKERS[config.type];
-  return make?.(config, context);
+): HttpFilter {
+  const make: MakeFilter<T> = MAKERS[config.type];
+  return make(config, context);
 }
