@@ -21,7 +21,7 @@ export class Tables implements ClusterClient {
   /** Creates or replaces an object. */
   put(object: NewObject): KubeObject {
     const { name = '', namespace = '' } = object.metadata;
-    const key = keyOf(object.kind, namespace, name);
+    const key = keyOf(groupOf(object), object.kind, `${namespace}/${name}`);
     const isNew = !this.#objects.has(key);
     const stored = this.#complete(object);
     this.#objects.set(key, stored);
@@ -30,15 +30,15 @@ export class Tables implements ClusterClient {
   }
 
   remove(kind: string, { name, namespace = '' }: Target): void {
-    const key = keyOf(kind, namespace, name);
-    const object = this.#objects.get(key);
-    if (!object) return;
-    this.#objects.delete(key);
-    this.#tell('DELETED', object);
+    for (const [key, object] of this.#objects) {
+      if (!key.endsWith(` ${kind} ${namespace}/${name}`)) continue;
+      this.#objects.delete(key);
+      this.#tell('DELETED', object);
+    }
   }
 
   get<T extends KubeObject>(resource: Resource<T>, name: string, namespace = ''): T | undefined {
-    const object = this.#objects.get(keyOf(resource.kind, namespace, name));
+    const object = this.#objects.get(keyOf(resource.group, resource.kind, `${namespace}/${name}`));
     return object && isOf(resource, object) ? object : undefined;
   }
 
@@ -112,13 +112,18 @@ export class Tables implements ClusterClient {
   }
 }
 
-function keyOf(kind: string, namespace: string, name: string): string {
-  return `${kind} ${namespace}/${name}`;
+function keyOf(group: string, kind: string, name: string): string {
+  return `${group} ${kind} ${name}`;
+}
+
+/** Empty for the core group. */
+function groupOf({ apiVersion }: Pick<KubeObject, 'apiVersion'>): string {
+  return apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
 }
 
 /** Objects under a kind are what the kind says: whoever fills the tables writes them so. */
 function isOf<T extends KubeObject>(resource: Resource<T>, object: KubeObject): object is T {
-  return object.kind === resource.kind;
+  return object.kind === resource.kind && groupOf(object) === resource.group;
 }
 
 function typed<T extends KubeObject>(resource: Resource<T>, object: KubeObject): T {

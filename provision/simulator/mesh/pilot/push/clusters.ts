@@ -24,7 +24,7 @@ export function inboundName(port: number): string {
 
 /** Name of the cluster that a gateway hands mutual TLS on to by its SNI (AUTO_PASSTHROUGH), which is also that SNI. */
 export function sniName(host: string, port: number, subset = ''): string {
-  return `outbound_.${port}_.${subset || '_'}_.${host}`;
+  return `outbound_.${port}_.${subset}_.${host}`;
 }
 
 /** The proxy for which a cluster is made, with the ports of its pod. */
@@ -45,17 +45,12 @@ export function clusterNamed(name: string, client: ClusterClient): Cluster | und
   if (direction === 'outbound') {
     return sharedCluster(name, client.scope, { host, port: Number(port), subset });
   }
-  const sni = /^outbound_\.(\d+)_\.([^.]*)_\.(.+)$/.exec(name);
-  if (sni) {
-    const key = {
-      port: Number(sni[1]),
-      subset: sni[2] === '_' ? '' : (sni[2] ?? ''),
-      host: sni[3] ?? '',
-    };
-    return sniCluster(
-      name,
-      sharedCluster(outboundName(key.host, key.port, key.subset), client.scope, key),
-    );
+  const [, sniPort, sniSubset = '', sniHost = ''] =
+    /^outbound_\.(\d+)_\.(.*?)_\.(.+)$/.exec(name) ?? [];
+  if (sniPort !== undefined) {
+    const key = { host: sniHost, port: Number(sniPort), subset: sniSubset };
+    const same = outboundName(key.host, key.port, key.subset);
+    return sniCluster(name, sharedCluster(same, client.scope, key));
   }
   return direction === 'inbound' ? inboundCluster(name, Number(port), client) : undefined;
 }
