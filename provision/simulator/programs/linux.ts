@@ -4,7 +4,16 @@ import type { ContainerContext, Program, RunningProgram } from './program.ts';
 
 const BUSYBOX_COMMANDS = ['ifconfig', 'ip', 'nc', 'netstat', 'nslookup', 'wget'];
 const DEBIAN_COMMANDS = ['bash', 'apt', 'apt-get', 'getent'];
-const NETWORK_COMMANDS = [...BUSYBOX_COMMANDS, 'bash', 'curl', 'dig', 'getent', 'netcat', 'ss'];
+const NETWORK_COMMANDS = [
+  ...BUSYBOX_COMMANDS,
+  'bash',
+  'curl',
+  'dig',
+  'getent',
+  'netcat',
+  'openssl',
+  'ss',
+];
 
 const ALPINE = release('Alpine Linux', 'alpine', '3.22.2', 'v3.22');
 /** Debian's own release, which images made from it have too. */

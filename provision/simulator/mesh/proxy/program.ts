@@ -9,7 +9,7 @@ import { Sidecar } from './sidecar.ts';
 export const proxy: Program = {
   matches: (image) => isImage(image, 'proxyv2'),
   images: ['proxyv2'],
-  commands: ['curl'],
+  commands: ['curl', 'openssl'],
   tools: { 'pilot-agent': pilotAgent },
   user: { name: 'istio-proxy', uid: 1337 },
   start(container) {

@@ -5,6 +5,7 @@ import { curl } from './curl/curl.ts';
 import { bindNslookup, DNS_TOOLS } from './dns.ts';
 import { IDENTITY_TOOLS } from './identity.ts';
 import { nc } from './nc.ts';
+import { openssl } from './openssl/openssl.ts';
 import { PACKAGE_TOOLS } from './packages.ts';
 import { SYSTEM_TOOLS } from './system.ts';
 import { wget } from './wget.ts';
@@ -16,6 +17,7 @@ const KNOWN_TOOLS: Readonly<Record<string, Tool>> = {
   curl,
   nc,
   netcat: nc,
+  openssl,
   wget,
 };
 

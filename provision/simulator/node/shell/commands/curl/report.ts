@@ -59,6 +59,7 @@ export function verboseText(exchange: Exchange, options: CurlOptions): string {
 function securedLines({ secured, url }: Exchange): readonly string[] {
   if (!secured) return [];
   const { version, cipher, protocol, subject, issuer } = secured;
+  const matched = matching(secured.altNames, url);
   return [
     `* SSL connection using ${version} / ${cipher}`,
     protocol === undefined
@@ -68,11 +69,9 @@ function securedLines({ secured, url }: Exchange): readonly string[] {
     `*  subject: ${subject}`,
     `*  start date: ${secured.notBefore}`,
     `*  expire date: ${secured.notAfter}`,
-    ...(secured.isVerified
-      ? [
-          `*  subjectAltName: host "${url.hostname}" matched cert's "${matching(secured.altNames, url)}"`,
-        ]
-      : []),
+    ...(matched === undefined
+      ? []
+      : [`*  subjectAltName: host "${url.hostname}" matched cert's "${matched}"`]),
     `*  issuer: ${issuer}`,
     secured.isVerified
       ? '*  SSL certificate verify ok.'
@@ -80,11 +79,9 @@ function securedLines({ secured, url }: Exchange): readonly string[] {
   ];
 }
 
-function matching(names: readonly string[], { hostname }: URL): string {
+function matching(names: readonly string[], { hostname }: URL): string | undefined {
   const wildcard = `*.${hostname.split('.').slice(1).join('.')}`;
-  return (
-    names.find((name) => name === hostname) ?? names.find((name) => name === wildcard) ?? hostname
-  );
+  return names.find((name) => name === hostname) ?? names.find((name) => name === wildcard);
 }
 
 function requestLines(
