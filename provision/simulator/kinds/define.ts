@@ -30,6 +30,7 @@ export interface KindDefinition {
   readonly nameRule?: NameRule;
   readonly applyDefaults?: (object: JsonObject) => JsonObject;
   readonly validate?: Validator;
+  readonly warnings?: Kind['warnings'];
 }
 
 /** What is wrong beyond shape and metadata; `old` is there for updates. */
@@ -84,6 +85,7 @@ function builtinKind(group: string, version: string, prefix: string, one: KindDe
     columns: one.columns ?? [nameColumn, createdAtColumn],
     ...(one.rowConditions && { rowConditions: one.rowConditions }),
     ...(one.rowOrder && { rowOrder: one.rowOrder }),
+    ...(one.warnings && { warnings: one.warnings }),
     selectableFields: one.selectableFields ?? {},
     applyDefaults: (object: KubeObject) => {
       const before = asJson(object);

@@ -16,6 +16,8 @@ import { validateIngress, validateIngressClass } from '../validation/ingress.ts'
 import { validateNetworkPolicy } from '../validation/network-policy.ts';
 import { validateEndpointSlice } from '../validation/network.ts';
 
+const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
+
 export const networking = kindsOf('networking.k8s.io/v1', 'io.k8s.api.networking.v1', [
   {
     kind: 'Ingress',
@@ -38,6 +40,13 @@ export const networking = kindsOf('networking.k8s.io/v1', 'io.k8s.api.networking
     ],
     applyDefaults: defaultIngress,
     validate: validateIngress,
+    warnings: (ingress) =>
+      CLASS_ANNOTATION in (ingress.metadata.annotations ?? {}) &&
+      stringAt(ingress, 'spec', 'ingressClassName') === ''
+        ? [
+            `annotation "${CLASS_ANNOTATION}" is deprecated, please use 'spec.ingressClassName' instead`,
+          ]
+        : [],
   },
   {
     kind: 'IngressClass',
