@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import { type Duplex, duplexPair } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 
 import { NetworkError } from './network.ts';
 
@@ -25,6 +26,7 @@ function closeAfter(first: Duplex, other: Duplex): void {
 export function resetStream(connection: Duplex): void {
   // Told to the other side alone: on this one nobody has to hear of it.
   connection.on('error', () => undefined);
-  if (connection instanceof Socket) connection.resetAndDestroy();
+  if (connection instanceof TLSSocket) connection.destroy();
+  else if (connection instanceof Socket) connection.resetAndDestroy();
   else connection.destroy(new NetworkError('ECONNRESET', 'Connection reset by peer'));
 }

@@ -14,6 +14,8 @@ export function serveEdge(network: VirtualNetwork, address: Peer, server: Server
 function join(network: VirtualNetwork, address: Peer, socket: Socket): void {
   socket.on('error', () => socket.destroy());
   socket.setNoDelay(true);
+  // A client may end its half and still wants to hear.
+  socket.allowHalfOpen = true;
   const choice = network.chooseEndpoint(address);
   // Packets that are dropped get no answer: the client waits until it gives up or we are gone.
   if (choice.type === 'dropped') return;

@@ -6,6 +6,7 @@ import http, {
 } from 'node:http';
 import type { Duplex } from 'node:stream';
 
+import { resetStream } from './byte-stream.ts';
 import { type Caller, type HttpHandler, HttpHeaders, type HttpResponse } from './http.ts';
 import { BODY_BYTES } from './limits.ts';
 import { NetworkError } from './network.ts';
@@ -30,12 +31,22 @@ export interface BridgeOptions {
   readonly refusal?: (status: number, reason: string) => string;
 }
 
+/** Requests are handed on whole, which a connection that becomes something else is not. */
+const SWITCH_WORDS = 'The simulator passes on requests, not WebSockets and tunnels\n';
+const SWITCH_REFUSED =
+  'HTTP/1.1 501 Not Implemented\r\ncontent-type: text/plain\r\nconnection: close\r\n' +
+  `content-length: ${SWITCH_WORDS.length}\r\n\r\n${SWITCH_WORDS}`;
+
 /** How long a connection without a request is kept. */
 const KEEP_ALIVE_MS = 60_000;
 
 interface Conversation {
   readonly handle: HttpHandler;
   readonly peer: Caller;
+  /** Requests without an answer yet. */
+  waiting: number;
+  /** Whether the client has said all it has to say. */
+  isHeard: boolean;
 }
 
 /**
@@ -52,6 +63,8 @@ export class HttpBridge {
     this.#server = http.createServer(
       {
         keepAliveTimeout: KEEP_ALIVE_MS,
+        // An offer of HTTP/2 (`Upgrade: h2c`) is passed over, as most servers do.
+        shouldUpgradeCallback: ({ headers }) => /websocket/i.test(headers.upgrade ?? ''),
         ...(headersLimitBytes !== undefined && { maxHeaderSize: headersLimitBytes }),
       },
       (request, response) => void this.#answer(request, response),
@@ -65,19 +78,19 @@ export class HttpBridge {
         else connection.destroy();
       });
     }
-    this.#server.on('upgrade', (request, connection) => {
-      // Requests are handed on whole, which a connection that becomes something else is not.
-      const words = `The simulator does not pass on upgrades to ${request.headers.upgrade ?? '?'}\n`;
-      connection.end(
-        `HTTP/1.1 501 Not Implemented\r\ncontent-type: text/plain\r\ncontent-length: ${words.length}\r\nconnection: close\r\n\r\n${words}`,
-      );
-    });
+    this.#server.on('upgrade', refuseSwitch);
+    this.#server.on('connect', refuseSwitch);
   }
 
   /** Serves one connection until either side ends it. */
   accept(connection: Duplex, peer: Caller, handle: HttpHandler): void {
-    this.#conversations.set(connection, { handle, peer });
+    const conversation: Conversation = { handle, peer, waiting: 0, isHeard: false };
+    this.#conversations.set(connection, conversation);
     this.#server.emit('connection', connection);
+    connection.once('end', () => {
+      conversation.isHeard = true;
+      if (conversation.waiting === 0) connection.end();
+    });
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -86,6 +99,11 @@ export class HttpBridge {
       response.destroy();
       return;
     }
+    conversation.waiting++;
+    response.once('close', () => {
+      conversation.waiting--;
+      if (conversation.isHeard && conversation.waiting === 0) request.socket.end();
+    });
     if (this.#refusesHttp10 && request.httpVersionMinor === 0) {
       response.writeHead(426, { connection: 'close', 'content-length': 0 }).end();
       return;
@@ -113,9 +131,13 @@ export class HttpBridge {
     } catch (error) {
       // Nothing listens, or the program is gone: the caller sees its connection reset.
       if (!(error instanceof NetworkError) && !gone.signal.aborted) response.writeHead(500).end();
-      else request.socket.destroy();
+      else resetStream(request.socket);
     }
   }
+}
+
+function refuseSwitch(_request: IncomingMessage, connection: Duplex): void {
+  connection.end(SWITCH_REFUSED);
 }
 
 /** One for all clusters: it keeps nothing of theirs. */
