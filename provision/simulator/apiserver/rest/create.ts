@@ -56,6 +56,7 @@ export async function createObject(core: Core, request: CreateRequest): Promise<
   const object = kind.applyDefaults(toKubeObject(read));
   const errors = kind.validate(object, undefined);
   if (errors.length > 0) throw invalid(kind, name, errors);
+  call.warnings.push(...(kind.warnings?.(object) ?? []));
   const tracked = withValue(asJson(object), ['metadata', 'managedFields'], managedFields);
   const admitted = { ...admission, object: tracked, oldObject: undefined };
   await core.admission.validate(admitted);

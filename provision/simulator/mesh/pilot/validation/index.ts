@@ -5,6 +5,8 @@ import { Findings } from './findings.ts';
 import { validateGateway } from './gateway.ts';
 import { asObjects } from './parts.ts';
 import {
+  deniesAllTcp,
+  DENIES_ALL_TCP,
   validateAuthorizationPolicy,
   validatePeerAuthentication,
   validateRequestAuthentication,
@@ -37,6 +39,7 @@ export function validate(object: JsonObject): Verdict {
   const kind = stringAt(object, 'kind');
   const spec = objectAt(object, 'spec');
   if (kind === 'EnvoyFilter') findings.warning(ENVOY_FILTER_WARNING);
+  if (kind === 'AuthorizationPolicy') findings.warningIf(deniesAllTcp(spec), DENIES_ALL_TCP);
   if (kind === 'VirtualService') {
     for (const list of ['http', 'tcp', 'tls']) warnUnusedRules(findings, asObjects(spec[list]));
   }

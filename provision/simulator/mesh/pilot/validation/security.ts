@@ -43,6 +43,37 @@ export function validateAuthorizationPolicy(spec: JsonObject, name: string): rea
   return found.map((message) => `invalid policy ${name}: ${message}`);
 }
 
+/** Said of a policy that reaches further than it reads, since TCP has none of the attributes of HTTP. */
+export const DENIES_ALL_TCP =
+  'configured AuthorizationPolicy will deny all traffic to TCP ports under its scope due to the use of only HTTP attributes in a DENY rule; it is recommended to explicitly specify the port';
+
+/** Whether a DENY rule names attributes of HTTP alone, which are left out where a connection is no HTTP. */
+export function deniesAllTcp(spec: JsonObject): boolean {
+  return (
+    spec['action'] === 'DENY' &&
+    asObjects(spec['rules']).some((rule) => {
+      const attributes = attributesOf(rule);
+      return attributes.length > 0 && !attributes.some((name) => TCP_ATTRIBUTES.has(name));
+    })
+  );
+}
+
+/** What a connection has as well: who comes from where, and to which port. */
+const TCP_ATTRIBUTES = new Set([
+  ...['principals', 'namespaces', 'ipBlocks', 'ports', 'serviceAccounts', 'trustDomains'],
+  ...['notPrincipals', 'notNamespaces', 'notIpBlocks', 'notPorts'],
+  ...['notServiceAccounts', 'notTrustDomains', 'connection', 'destination', 'source'],
+]);
+
+/** Names of all fields of a rule's sources and operations, and of its conditions the first words. */
+function attributesOf(rule: JsonObject): readonly string[] {
+  return [
+    ...asObjects(rule['from']).flatMap(({ source }) => Object.keys(objectAt(source))),
+    ...asObjects(rule['to']).flatMap(({ operation }) => Object.keys(objectAt(operation))),
+    ...asObjects(rule['when']).map(({ key }) => stringAt(key).split('.')[0] ?? ''),
+  ];
+}
+
 function validateRule(rule: JsonObject, index: number): readonly string[] {
   const operations = asObjects(rule['to']).map(({ operation }) => Object.keys(objectAt(operation)));
   return [
