@@ -7,6 +7,8 @@ import { type Listener, NetworkError } from './network.ts';
 /** An address at which something listens: a pod's, or one outside the cluster. */
 export interface Destination {
   listenerOn(port: number): Listener | undefined;
+  /** Whether a proxy answers there, which takes the mesh's mutual TLS. */
+  takesMutualTls(port: number): boolean;
   /** A request that arrives. Rejects with a `NetworkError` when nothing there takes requests. */
   receive(port: number, request: HttpRequest, from: Caller): Promise<HttpResponse>;
   /** A byte stream that arrives; the destination owns it from now on. */

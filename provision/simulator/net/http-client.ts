@@ -24,6 +24,16 @@ export function exchange(
     : exchangeHttp1(connection, request);
 }
 
+/** Headers that concern one connection alone (RFC 9110, section 7.6.1), for which HTTP/2 has no place (RFC 9113, section 8.2.2). */
+const HOP_HEADERS: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+  'host',
+]);
+
 async function exchangeHttp1(connection: Duplex, request: HttpRequest): Promise<HttpResponse> {
   const sending = httpRequest({
     createConnection: () => connection,
@@ -45,20 +55,11 @@ async function exchangeHttp1(connection: Duplex, request: HttpRequest): Promise<
   if (!response) throw new Error('Cannot read an answer: there is none');
   const headers = new HttpHeaders();
   for (let index = 0; index + 1 < response.rawHeaders.length; index += 2) {
-    headers.append(response.rawHeaders[index] ?? '', response.rawHeaders[index + 1] ?? '');
+    const name = (response.rawHeaders[index] ?? '').toLowerCase();
+    if (!HOP_HEADERS.has(name)) headers.append(name, response.rawHeaders[index + 1] ?? '');
   }
   return { status: response.statusCode ?? 0, headers, body: await readAll(response) };
 }
-
-/** Headers of HTTP/1.1 that HTTP/2 has no place for (RFC 9113, section 8.2.2). */
-const HOP_HEADERS: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-  'host',
-]);
 
 async function exchangeHttp2(connection: Duplex, request: HttpRequest): Promise<HttpResponse> {
   const session = connectHttp2(`https://${request.authority}`, {

@@ -30,6 +30,13 @@ export class NetworkError extends Error {
   }
 }
 
+/** The other side does not take the mutual TLS of the mesh that a proxy speaks to it. */
+export class PlainTextError extends NetworkError {
+  constructor(ip: string, port: number) {
+    super('ECONNREFUSED', `${ip}:${port} does not speak mutual TLS`);
+  }
+}
+
 /** A destination as a program names it. */
 export interface Target {
   /** A DNS name as seen from the caller's namespace (`reviews`, `reviews.default.svc.cluster.local`), or an IP address. */
@@ -44,6 +51,8 @@ export type Listener =
       readonly handle: HttpHandler;
       /** Takes byte streams that come there, and owns them. Default: they are spoken to in HTTP/1.1. */
       readonly accept?: (connection: Duplex, peer: Caller) => void;
+      /** Whether it takes the mesh's mutual TLS: the port of a proxy. Default false. */
+      readonly takesMutualTls?: boolean;
     }
   /** `connection` carries bytes both ways; the listener ends it. */
   | { readonly type: 'tcp'; readonly accept: (connection: Duplex, peer: Caller) => void }

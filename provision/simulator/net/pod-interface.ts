@@ -13,6 +13,7 @@ import {
   type Listener,
   NetworkError,
   type NetworkInterface,
+  PlainTextError,
   type PodProxy,
   type RequestOptions,
   type Target,
@@ -83,6 +84,12 @@ export class PodInterface implements NetworkInterface, Destination {
 
   listenerOn(port: number): Listener | undefined {
     return this.#listeners.get(port);
+  }
+
+  takesMutualTls(port: number): boolean {
+    if (this.#proxyFor('inbound', { ip: this.ip, port })) return true;
+    const listener = this.#listeners.get(port);
+    return listener?.type === 'http' && listener.takesMutualTls === true;
   }
 
   intercept(proxy: PodProxy | undefined): void {
@@ -207,6 +214,7 @@ export class PodInterface implements NetworkInterface, Destination {
     if (!this.#wires.allows(this, to)) await this.#dropped(to, limit);
     const destination = this.#wires.destinationAt(to);
     if (!destination) throw refused(to);
+    checkTls(destination, to, identity);
     const from = { ip: this.ip, port: this.#wires.nextPort(), ...identity };
     return opened(limit.signal, (far) => destination.accept(to.port, far, from));
   }
@@ -215,6 +223,7 @@ export class PodInterface implements NetworkInterface, Destination {
     if (!this.#wires.allows(this, to)) return this.#dropped(to, limit);
     const destination = this.#wires.destinationAt(to);
     if (!destination) return Promise.reject(refused(to));
+    checkTls(destination, to, from);
     return destination.receive(to.port, request, {
       ip: this.ip,
       port: this.#wires.nextPort(),
@@ -251,6 +260,13 @@ export class PodInterface implements NetworkInterface, Destination {
     onUnanswered?.();
     await this.#wires.wait(limitMs, signal);
     throw new NetworkError('ETIMEDOUT', `connect to ${ip}:${port}: Connection timed out`);
+  }
+}
+
+/** @throws PlainTextError where mutual TLS is spoken to somebody who does not know it */
+function checkTls(destination: Destination, to: Peer, { identity }: CallerIdentity): void {
+  if (identity !== undefined && !destination.takesMutualTls(to.port)) {
+    throw new PlainTextError(to.ip, to.port);
   }
 }
 

@@ -204,6 +204,7 @@ export class VirtualNetwork implements Network, Disposable {
 function outsideHost(ip: string, listener: Listener): Destination {
   return {
     listenerOn: () => listener,
+    takesMutualTls: () => false,
     receive: (port, request, from) => serveRequest(listener, request, { from, to: { ip, port } }),
     accept: (_port, connection, from) => serveConnection(listener, connection, from),
   };

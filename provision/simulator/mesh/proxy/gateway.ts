@@ -46,6 +46,7 @@ export class GatewayProxy implements RunningProgram {
   #listen(port: number): Disposable {
     return this.#container.network.listen(port, {
       type: 'http',
+      takesMutualTls: true,
       handle: (request, peer) => this.#handle(port, request, peer),
       accept: (connection, peer) => this.#accept(port, connection, peer),
     });

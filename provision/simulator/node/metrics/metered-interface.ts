@@ -47,13 +47,14 @@ export class MeteredInterface implements NetworkInterface {
 
   listen(port: number, listener: Listener): Disposable {
     if (listener.type !== 'http') return this.#inner.listen(port, listener);
-    const { handle, accept } = listener;
+    const { handle, accept, takesMutualTls } = listener;
     return this.#inner.listen(port, {
       type: 'http',
       handle: (request, peer) => {
         this.#meter.count();
         return handle(request, peer);
       },
+      ...(takesMutualTls !== undefined && { takesMutualTls }),
       ...(accept && {
         accept: (connection, peer) => {
           this.#meter.count();

@@ -5,7 +5,12 @@ import { resetStream, streamPair } from '../../../net/byte-stream.ts';
 import { serveConnection } from '../../../net/destination.ts';
 import { type Caller, HttpHeaders, type HttpRequest, type Peer } from '../../../net/http.ts';
 import { PROXY_CONNECT_TIMEOUT_MS } from '../../../net/limits.ts';
-import { type CallerIdentity, NetworkError, type NetworkInterface } from '../../../net/network.ts';
+import {
+  type CallerIdentity,
+  NetworkError,
+  type NetworkInterface,
+  PlainTextError,
+} from '../../../net/network.ts';
 import { parseDurationMs } from '../../istio/duration.ts';
 import type { ProxyConfiguration } from '../../pilot/push/proxy-configuration.ts';
 import type { Cluster } from '../../xds/cluster.ts';
@@ -14,8 +19,8 @@ import type { Direction, TcpProxy } from '../../xds/listener.ts';
 import { chooseCluster } from '../http/weights.ts';
 import { authorizesConnection } from '../security/rbac/engine.ts';
 import type { MaterialSource } from '../tls/material.ts';
-import { originateTls, TlsFailure } from '../tls/originate.ts';
-import { serverNameOf, type Upstream } from '../upstream/upstream.ts';
+import { originateTls, TlsFailure, WRONG_VERSION } from '../tls/originate.ts';
+import { serverNameOf, speaksMutualTls, type Upstream } from '../upstream/upstream.ts';
 import type { ConnectionObserver, ConnectionRecord } from './connection-record.ts';
 import { relay, type RelayEnd } from './relay.ts';
 
@@ -85,8 +90,7 @@ export class TcpProxies {
       if (!(error instanceof NetworkError)) throw error;
       // Envoy tries once, and says that this was the last time.
       record.flags = connection.destroyed ? 'DC' : 'UF,URX';
-      record.transportFailure =
-        error instanceof TlsFailure ? error.reason : transportFailureOf(error);
+      record.transportFailure = transportFailureOf(error);
     } finally {
       if (!connection.destroyed) resetStream(connection);
       record.endMs = clock.now();
@@ -170,7 +174,7 @@ export class TcpProxies {
       const identity = this.#identityFor(cluster, endpoint, arrival);
       record.isMutualTls = identity.identity !== undefined;
       const opened = await network.open(endpoint, identity, late.signal);
-      return await this.#secured(cluster, endpoint, opened);
+      return await this.#secured(cluster, opened);
     } catch (error) {
       upstream.note(cluster, endpoint, 503);
       throw error;
@@ -180,17 +184,10 @@ export class TcpProxies {
   }
 
   /** TLS of the proxy's own, where the rule wants it. */
-  async #secured(cluster: Cluster, endpoint: Endpoint, opened: Duplex): Promise<Duplex> {
+  async #secured(cluster: Cluster, opened: Duplex): Promise<Duplex> {
     const settings = cluster.policy.tls;
     const mode = settings?.mode;
-    if (!settings || mode === undefined || mode === 'DISABLE') return opened;
-    if (mode === 'ISTIO_MUTUAL') {
-      if (endpoint.hasSidecar) return opened;
-      opened.destroy();
-      throw new TlsFailure(
-        'TLS_error:|268435703:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER:TLS_error_end',
-      );
-    }
+    if (!settings || (mode !== 'SIMPLE' && mode !== 'MUTUAL')) return opened;
     const { material, network } = this.#options;
     const origination = { settings, host: undefined, namespace: network.namespace, protocols: [] };
     return originateTls(opened, origination, material);
@@ -206,8 +203,7 @@ export class TcpProxies {
       const { ip: _ip, port: _port, ...identity } = peer;
       return identity;
     }
-    const mode = cluster.policy.tls?.mode ?? 'ISTIO_MUTUAL';
-    if (!endpoint.hasSidecar || mode !== 'ISTIO_MUTUAL') return {};
+    if (!speaksMutualTls(cluster, endpoint)) return {};
     const serverName = serverNameOf(cluster);
     return { ...this.#options.caller, serverName, applicationProtocol: 'istio' };
   }
@@ -281,7 +277,8 @@ function timedOut({ ip, port }: Peer): NetworkError {
   return new NetworkError('ETIMEDOUT', `connect to ${ip}:${port}: Connection timed out`);
 }
 
-function transportFailureOf({ code }: NetworkError): string {
-  if (code === 'ETIMEDOUT') return '-';
-  return code === 'ECONNREFUSED' ? 'delayed connect error: Connection refused' : '-';
+function transportFailureOf(error: NetworkError): string {
+  if (error instanceof TlsFailure) return error.reason;
+  if (error instanceof PlainTextError) return WRONG_VERSION;
+  return error.code === 'ECONNREFUSED' ? 'delayed connect error: Connection refused' : '-';
 }

@@ -135,10 +135,13 @@ function isName(host: string): boolean {
 
 const UNVERIFIED = tlsError('268435581', 'CERTIFICATE_VERIFY_FAILED');
 
+/** TLS spoken to somebody who answers in plain text. */
+export const WRONG_VERSION = tlsError('268435703', 'WRONG_VERSION_NUMBER');
+
 /** What OpenSSL calls an error, and BoringSSL's number and name of it. */
 const REASONS: readonly (readonly [string, string])[] = [
-  ['WRONG_VERSION_NUMBER', tlsError('268435703', 'WRONG_VERSION_NUMBER')],
-  ['PACKET_LENGTH_TOO_LONG', tlsError('268435703', 'WRONG_VERSION_NUMBER')],
+  ['WRONG_VERSION_NUMBER', WRONG_VERSION],
+  ['PACKET_LENGTH_TOO_LONG', WRONG_VERSION],
   ['UNKNOWN_CA', tlsError('268436504', 'TLSV1_ALERT_UNKNOWN_CA')],
   ['CERTIFICATE_REQUIRED', tlsError('268436572', 'TLSV1_ALERT_CERTIFICATE_REQUIRED')],
   ['HANDSHAKE_FAILURE', tlsError('268436496', 'SSLV3_ALERT_HANDSHAKE_FAILURE')],

@@ -1,6 +1,11 @@
 import { type Clock, sleep } from '../../../clock.ts';
 import type { HttpRequest, Peer } from '../../../net/http.ts';
-import { type CallerIdentity, NetworkError, type NetworkInterface } from '../../../net/network.ts';
+import {
+  type CallerIdentity,
+  NetworkError,
+  type NetworkInterface,
+  PlainTextError,
+} from '../../../net/network.ts';
 import type { ConsistentHash } from '../../istio/destination-rule.ts';
 import type { Cluster } from '../../xds/cluster.ts';
 import type { Endpoint } from '../../xds/endpoint.ts';
@@ -182,7 +187,6 @@ export class Upstream {
       const sent = isInbound
         ? this.#deliverInside(endpoint.port, request, stream)
         : this.#deliver(cluster, endpoint, request);
-      if (!sent) return { answer: tlsRefused(wasRetried), failure: 'refused' };
       const answer = fromUpstream(await sent);
       this.note(cluster, endpoint, answer.response.status);
       stream.upstreamMs = clock.now() - startMs;
@@ -194,6 +198,9 @@ export class Upstream {
         stream.transportFailure = error.reason;
         return { answer: tlsFailed(error.reason, wasRetried), failure: 'refused' };
       }
+      if (error instanceof PlainTextError) {
+        return { answer: tlsRefused(wasRetried), failure: 'refused' };
+      }
       if (error.code === 'ECONNRESET') {
         return { answer: connectionClosed(wasRetried), failure: 'reset' };
       }
@@ -202,7 +209,6 @@ export class Upstream {
     }
   }
 
-  /** undefined when the endpoint does not speak the TLS that the rule asks for. */
   #deliver(cluster: Cluster, endpoint: Endpoint, request: HttpRequest) {
     const settings = cluster.policy.tls;
     const mode = settings?.mode;
@@ -210,8 +216,7 @@ export class Upstream {
     if (settings && (mode === 'SIMPLE' || mode === 'MUTUAL')) {
       return deliverSecurely(request, { endpoint, settings, network, material });
     }
-    if (!endpoint.hasSidecar && mode === 'ISTIO_MUTUAL') return undefined;
-    const isMutual = endpoint.hasSidecar && mode !== 'DISABLE';
+    const isMutual = speaksMutualTls(cluster, endpoint);
     return network.deliver(
       endpoint,
       request,
@@ -286,9 +291,15 @@ interface Delivery {
   readonly endpoint: Endpoint;
 }
 
-/** SNI of mutual TLS between proxies: `outbound_.9080_._.reviews.default.svc.cluster.local`. */
-export function serverNameOf({ host, port, subset }: Cluster): string {
-  return `outbound_.${port}_.${subset}_.${host}`;
+/** Whether mutual TLS of the mesh is spoken to an endpoint: where the rule says so, else where a proxy is known to be (auto mTLS). */
+export function speaksMutualTls({ policy }: Cluster, { hasSidecar }: Endpoint): boolean {
+  const mode = policy.tls?.mode;
+  return mode === undefined ? hasSidecar : mode === 'ISTIO_MUTUAL';
+}
+
+/** SNI of mutual TLS between proxies, if the rule has none of its own: `outbound_.9080_._.reviews.default.svc.cluster.local`. */
+export function serverNameOf({ host, port, subset, policy }: Cluster): string {
+  return policy.tls?.sni || `outbound_.${port}_.${subset}_.${host}`;
 }
 
 function isWorthRetrying({ failure, answer }: Attempt, retries: RetryPolicy): boolean {
