@@ -31,6 +31,8 @@ export interface DiscoveryOptions {
   readonly istioNamespace: string;
   /** `default`, or the revision in the names of istiod's objects. */
   readonly revision: string;
+  /** Whether kinds of the Gateway API that are in alpha count (PILOT_ENABLE_ALPHA_GATEWAY_API). Default false. */
+  readonly allowsAlpha?: boolean;
   /** The keys that a rule's tokens are signed with; default: nobody fetches any. */
   readonly jwks?: MeshSnapshot['jwks'];
 }
@@ -40,6 +42,7 @@ export class Discovery implements Disposable {
   readonly #options: DiscoveryOptions;
   readonly #mesh: WatchedMesh;
   readonly #subscribers = new Map<Subscriber, ConnectedProxy>();
+  readonly #listeners = new Set<() => void>();
   #version = 0;
   #snapshot: MeshSnapshot | undefined;
   #pending: Disposable | undefined;
@@ -66,6 +69,12 @@ export class Discovery implements Disposable {
     });
     subscriber.onConfiguration(new ProxyConfiguration(this.snapshot, subscriber.node));
     return { [Symbol.dispose]: () => void this.#subscribers.delete(subscriber) };
+  }
+
+  /** Calls `listener` after each change of the mesh, when proxies have been told. */
+  onSnapshot(listener: () => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
   /** Proxies that are connected now. */
@@ -96,5 +105,6 @@ export class Discovery implements Disposable {
       this.#subscribers.set(subscriber, { ...proxy, version: snapshot.version, sentMs });
       subscriber.onConfiguration(new ProxyConfiguration(snapshot, subscriber.node));
     }
+    for (const listener of this.#listeners) listener();
   }
 }

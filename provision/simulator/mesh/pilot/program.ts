@@ -11,6 +11,7 @@ import { publicAuthority } from '../../programs/world/authority.ts';
 import { ISTIO_VERSION } from '../../versions.ts';
 import { isImage } from '../images.ts';
 import type { JwtRule } from '../istio/security.ts';
+import { startControllers } from './controllers.ts';
 import { CONTROLZ_PORT, controlZ } from './controlz.ts';
 import { debugHandler, isDebugPath } from './debug/handler.ts';
 import { Discovery } from './discovery.ts';
@@ -72,7 +73,8 @@ class Istiod implements RunningProgram {
       }),
     );
     const jwks = (rule: JwtRule) => keySets.keysOf(rule);
-    const options = { client, clock, istioNamespace: namespace, revision, jwks };
+    const allowsAlpha = container.env['PILOT_ENABLE_ALPHA_GATEWAY_API'] === 'true';
+    const options = { client, clock, istioNamespace: namespace, revision, jwks, allowsAlpha };
     const discovery = this.#stack.use(new Discovery(options));
     for (const port of [PORTS.xds, PORTS.secureXds]) {
       this.#stack.use(network.listen(port, { type: 'service', service: discovery }));
@@ -105,6 +107,8 @@ class Istiod implements RunningProgram {
     const bundle = await this.#rootCertificate(container, namespace);
     this.#stack.use(publishRoot(client, bundle));
     this.#stack.use(registerWebhooks(client, { bundle, revision }));
+    const injector = { istioNamespace: namespace, revision, canBeNative };
+    this.#stack.use(startControllers({ client, clock, discovery, injector, log }));
     isReady = true;
     say('All caches have been synced up, marking server ready');
   }

@@ -12,6 +12,7 @@ import type {
 import type { Sidecar } from '../istio/sidecar.ts';
 import type { Telemetry } from '../istio/telemetry.ts';
 import type { VirtualService } from '../istio/virtual-service.ts';
+import type { Translation } from './gateway-api/translate.ts';
 import type { MeshConfig } from './mesh-config.ts';
 import type { MeshService } from './registry/service.ts';
 
@@ -33,6 +34,8 @@ export interface MeshSnapshot {
   readonly requestAuthentications: readonly RequestAuthentication[];
   readonly authorizationPolicies: readonly AuthorizationPolicy[];
   readonly telemetries: readonly Telemetry[];
+  /** What the Gateway API has become. */
+  readonly gatewayApi: Translation;
   /** Labels of namespaces, by name. */
   readonly namespaceLabels: ReadonlyMap<string, Labels>;
   /** A Secret with a gateway's certificates, as it is now. */

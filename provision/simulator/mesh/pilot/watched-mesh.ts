@@ -25,6 +25,17 @@ import {
   workloadEntries,
 } from '../istio/resources.ts';
 import { Derived } from './derived.ts';
+import {
+  gatewayClasses,
+  grpcRoutes,
+  httpRoutes,
+  kubernetesGateways,
+  referenceGrants,
+  tcpRoutes,
+  tlsRoutes,
+} from './gateway-api/kinds.ts';
+import type { GatewayApiObjects } from './gateway-api/objects.ts';
+import { NOTHING, translateGatewayApi, type Translation } from './gateway-api/translate.ts';
 import { ingressClasses, ingresses } from './ingress/kinds.ts';
 import { translateIngresses } from './ingress/translate.ts';
 import { meshConfigIn } from './mesh-config.ts';
@@ -42,10 +53,12 @@ export interface WatchedMeshOptions {
   readonly istioNamespace: string;
   /** `default`, or the revision in the names of istiod's objects. */
   readonly revision: string;
+  /** Whether kinds of the Gateway API that are in alpha count. Default false. */
+  readonly allowsAlpha?: boolean;
   readonly onChange: () => void;
 }
 
-type Routing = Pick<MeshSnapshot, 'virtualServices' | 'gateways'>;
+type Routing = Pick<MeshSnapshot, 'virtualServices' | 'gateways' | 'gatewayApi'>;
 
 /** All objects that the mesh is made from, as one istiod sees them; what has not changed is not made again. */
 export class WatchedMesh implements Disposable {
@@ -56,6 +69,7 @@ export class WatchedMesh implements Disposable {
   readonly #places = new Derived<ReturnType<typeof placesOf>>();
   readonly #services = new Derived<readonly MeshService[]>();
   readonly #routing = new Derived<Routing>();
+  readonly #gatewayApi = new Derived<Translation>();
 
   constructor(options: WatchedMeshOptions) {
     this.#options = options;
@@ -85,6 +99,13 @@ export class WatchedMesh implements Disposable {
       requestAuthentications: table(requestAuthentications),
       authorizationPolicies: table(authorizationPolicies),
       telemetries: table(telemetries),
+      gatewayClasses: table(gatewayClasses),
+      kubernetesGateways: table(kubernetesGateways),
+      httpRoutes: table(httpRoutes),
+      grpcRoutes: table(grpcRoutes),
+      tcpRoutes: table(tcpRoutes),
+      tlsRoutes: table(tlsRoutes),
+      referenceGrants: table(referenceGrants),
     };
   }
 
@@ -153,7 +174,32 @@ export class WatchedMesh implements Disposable {
     );
   }
 
-  /** VirtualServices with their delegates merged in, and Gateways; Ingress objects give both. */
+  #gatewayApiOf(all: Visibility, own: Visibility): Translation {
+    const tables = this.#tables;
+    const gateways = tables.kubernetesGateways.visible(own);
+    const routes = {
+      httpRoutes: tables.httpRoutes.visible(own),
+      grpcRoutes: tables.grpcRoutes.visible(own),
+      tcpRoutes: tables.tcpRoutes.visible(own),
+      tlsRoutes: tables.tlsRoutes.visible(own),
+    };
+    // Most clusters have none of it, and whatever changes there is nothing to be looked at.
+    if ([gateways, ...Object.values(routes)].every(({ length }) => length === 0)) return NOTHING;
+    const objects: GatewayApiObjects = {
+      classes: tables.gatewayClasses.values(),
+      gateways,
+      ...routes,
+      grants: tables.referenceGrants.visible(all),
+      services: tables.services.visible(all),
+      serviceEntries: tables.serviceEntries.visible(own),
+      secrets: tables.secrets.values(),
+      namespaceLabels: all.namespaceLabels,
+      allowsAlpha: this.#options.allowsAlpha ?? false,
+    };
+    return this.#gatewayApi.of(Object.values(objects), () => translateGatewayApi(objects));
+  }
+
+  /** VirtualServices with their delegates merged in, and Gateways; Ingress objects and the Gateway API give both. */
   #routingOf(all: Visibility, own: Visibility): Routing {
     const tables = this.#tables;
     const written = {
@@ -163,12 +209,14 @@ export class WatchedMesh implements Disposable {
       classes: tables.ingressClasses.values(),
       services: tables.services.visible(all),
     };
-    return this.#routing.of([...Object.values(written), all.config], () => {
+    const gatewayApi = this.#gatewayApiOf(all, own);
+    return this.#routing.of([...Object.values(written), all.config, gatewayApi], () => {
       const made = translateIngresses(written, all.config);
       const whole = withDelegates(written.virtualServices, all.config);
       return {
-        virtualServices: merged(whole, made.virtualServices),
-        gateways: merged(written.gateways, made.gateways),
+        virtualServices: merged(whole, [...made.virtualServices, ...gatewayApi.virtualServices]),
+        gateways: merged(written.gateways, [...made.gateways, ...gatewayApi.gateways]),
+        gatewayApi,
       };
     });
   }

@@ -1,0 +1,38 @@
+import { isNotFound } from '../../../client/api-error.ts';
+import type { ClusterClient } from '../../../client/client.ts';
+import { asJson, isSame } from '../../../kinds/json.ts';
+import { services } from '../../../kinds/resources.ts';
+import type { MeshConfig } from '../mesh-config.ts';
+import { ingressClasses, ingresses } from './kinds.ts';
+import { isIstiosIngress } from './translate.ts';
+
+/** Keeps the addresses of the ingress gateway's Service in the status of Istio's Ingress objects (ingressService of the mesh's settings). */
+export function keepIngressStatus(client: ClusterClient, config: () => MeshConfig): Disposable {
+  const stack = new DisposableStack();
+  const tellAll = () => {
+    const { rootNamespace, ingress } = config();
+    const gateway = client.get(services, ingress.service, rootNamespace);
+    const addresses = gateway?.status?.loadBalancer?.ingress ?? [];
+    const classes = client.list(ingressClasses);
+    for (const object of client.list(ingresses)) {
+      if (!isIstiosIngress(object, classes, config())) continue;
+      if (isSame(object.status?.loadBalancer?.ingress ?? [], addresses)) continue;
+      const { name, namespace } = object.metadata;
+      const target = { name, ...(namespace !== undefined && { namespace }) };
+      const status = asJson({ loadBalancer: { ingress: addresses } });
+      client
+        .patch(ingresses, target, { status }, { subresource: 'status' })
+        .catch((error: unknown) => {
+          if (!isNotFound(error)) throw error;
+        });
+    }
+  };
+  stack.use(client.watch(ingresses, tellAll));
+  stack.use(client.watch(ingressClasses, tellAll));
+  stack.use(
+    client.watch(services, ({ object }) => {
+      if (object.metadata.name === config().ingress.service) tellAll();
+    }),
+  );
+  return stack;
+}
