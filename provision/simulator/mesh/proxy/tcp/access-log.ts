@@ -6,7 +6,7 @@ export function formatConnectionLog(record: ConnectionRecord, local: string): st
   const isPassed = endpoint !== undefined;
   return [
     `[${new Date(startMs).toISOString()}] "- - -" 0 ${record.flags} - ${record.details}`,
-    `"${record.transportFailure}" ${record.receivedBytes} ${record.sentBytes} ${Math.round(endMs - startMs)} - "-" "-" "-" "-"`,
+    `"${record.transportFailure}" ${record.received.total} ${record.sent.total} ${Math.round(endMs - startMs)} - "-" "-" "-" "-"`,
     `"${isPassed ? `${endpoint.ip}:${endpoint.port}` : '-'}" ${cluster ? record.clusterName : '-'}`,
     `${isPassed ? local : '-'} ${destination.ip}:${destination.port} ${peer.ip}:${peer.port}`,
     `${record.serverName ?? '-'} -`,

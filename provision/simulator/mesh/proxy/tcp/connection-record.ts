@@ -2,6 +2,7 @@ import type { Caller, Peer } from '../../../net/http.ts';
 import type { Cluster } from '../../xds/cluster.ts';
 import type { Endpoint } from '../../xds/endpoint.ts';
 import type { Direction } from '../../xds/listener.ts';
+import type { ByteCount } from './byte-count.ts';
 
 /**
  * One byte stream through a proxy: what its metrics and its log line are made of (Envoy's StreamInfo of a connection). Grows while
@@ -22,9 +23,9 @@ export interface ConnectionRecord {
   /** Whether the proxy speaks mutual TLS to the endpoint. */
   isMutualTls: boolean;
   /** From the client. */
-  receivedBytes: number;
+  readonly received: ByteCount;
   /** To the client. */
-  sentBytes: number;
+  readonly sent: ByteCount;
   /** Envoy's response flags; `-` for none. */
   flags: string;
   /** `rbac_access_denied_matched_policy[none]`; `-` for none (CONNECTION_TERMINATION_DETAILS). */

@@ -21,6 +21,7 @@ import { authorizesConnection } from '../security/rbac/engine.ts';
 import type { MaterialSource } from '../tls/material.ts';
 import { originateTls, TlsFailure, WRONG_VERSION } from '../tls/originate.ts';
 import { serverNameOf, speaksMutualTls, type Upstream } from '../upstream/upstream.ts';
+import { ByteCount } from './byte-count.ts';
 import type { ConnectionObserver, ConnectionRecord } from './connection-record.ts';
 import { relay, type RelayEnd } from './relay.ts';
 
@@ -148,8 +149,8 @@ export class TcpProxies {
       clock,
       idleTimeoutMs: filter.idleTimeoutMs ?? parseDurationMs(tcp?.idleTimeout) ?? IDLE_TIMEOUT_MS,
       durationLimitMs: parseDurationMs(tcp?.maxConnectionDuration) ?? 0,
-      onReceived: (bytes) => void (record.receivedBytes += bytes),
-      onSent: (bytes) => void (record.sentBytes += bytes),
+      onReceived: (bytes) => record.received.add(bytes, clock.now()),
+      onSent: (bytes) => record.sent.add(bytes, clock.now()),
     });
     record.flags = FLAGS[how];
   }
@@ -264,8 +265,8 @@ function newRecord(arrival: Arrival, startMs: number): ConnectionRecord {
     cluster: undefined,
     endpoint: undefined,
     isMutualTls: false,
-    receivedBytes: 0,
-    sentBytes: 0,
+    received: new ByteCount(startMs),
+    sent: new ByteCount(startMs),
     flags: '-',
     details: '-',
     transportFailure: '-',
