@@ -146,6 +146,58 @@ test('STRICT resets plain text and takes mutual TLS, PERMISSIVE takes both; DISA
   assert.equal(await talk(mesh.client, 'c'), 'reset');
 });
 
+test('ISTIO_MUTUAL towards a server without a proxy is reset, and the log says why', async () => {
+  using mesh = await startEcho([
+    {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'DestinationRule',
+      metadata: { name: 'plain-echo', namespace: 'default' },
+      spec: { host: 'plain-echo', trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' } } },
+    },
+  ]);
+  mesh.testbed.addService({
+    name: 'plain-echo',
+    clusterIp: '10.96.0.71',
+    selector: { app: 'plain-echo' },
+    ports: [{ name: 'tcp', port: PORT, targetPort: PORT }],
+  });
+  mesh.testbed.startPod({
+    name: 'plain-echo',
+    labels: { app: 'plain-echo' },
+    containers: [{ name: 'application', image: 'echo' }],
+  });
+  await mesh.clock.advance(200);
+  const connection = await mesh.client.connect({ host: 'plain-echo', port: PORT });
+  connection.write('a');
+  connection.resume();
+  await new Promise((resolve) => void connection.once('close', resolve));
+  assert.equal(connection.readableEnded, false);
+  assert.match(
+    mesh.log('client')[0] ?? '',
+    /^"- - -" 0 UF,URX - - "TLS_error:\|268435703:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER:TLS_error_end" 0 0 /,
+  );
+});
+
+test('where the mesh knows no more than its registry, TLS to the world outside ends in a black hole', async () => {
+  using mesh = await startEcho([
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'istio', namespace: 'istio-system' },
+      data: {
+        mesh: 'accessLogFile: /dev/stdout\noutboundTrafficPolicy:\n  mode: REGISTRY_ONLY\n',
+      },
+    },
+  ]);
+  const connection = await mesh.client.connect({ host: '203.0.113.11', port: 443 });
+  connection.write('anything');
+  connection.resume();
+  await new Promise((resolve) => void connection.once('close', resolve));
+  assert.deepEqual(mesh.log('client'), [
+    '"- - -" 0 UH - - "-" 0 0 0 - "-" "-" "-" "-" "-" BlackHoleCluster - 203.0.113.11:443 10.244.1.3:PORT - -',
+  ]);
+});
+
 test('connecting through a sidecar always works, and what is in the way resets: no endpoint, nothing listening, too many', async () => {
   using mesh = await startEcho([
     {

@@ -34,21 +34,15 @@ export function secureOptions(
   };
 }
 
-/** The file of authorities that `-v` names. */
-export function authoritiesFile(
-  { authoritiesFile: given }: CurlOptions,
-  env: Readonly<Record<string, string>>,
-): string {
-  return given ?? env['CURL_CA_BUNDLE'] ?? env['SSL_CERT_FILE'] ?? AUTHORITIES_PATH;
-}
-
 const NO_FILE = 'error:80000002:system library::No such file or directory';
 
 function authoritiesOf(
   options: CurlOptions,
   context: Pick<ToolContext, 'files' | 'env'>,
 ): string | CurlError {
-  const path = authoritiesFile(options, context.env);
+  const { env } = context;
+  const path =
+    options.authoritiesFile ?? env['CURL_CA_BUNDLE'] ?? env['SSL_CERT_FILE'] ?? AUTHORITIES_PATH;
   const text = context.files.readText(path);
   if (text !== undefined || options.isInsecure) return text ?? '';
   // An image without the package trusts nobody; a file that was named has to be there.
