@@ -1,56 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { FakeClock } from '../fake-clock.ts';
 import type { HttpResponse } from '../net/http.ts';
-import {
-  BOOKINFO_GATEWAY,
-  GATEWAY_IP,
-  plainClient,
-  REVIEWS_SUBSETS,
-  routesFor,
-  startMesh,
-} from './testbed/mesh.ts';
-
-const GATEWAY = `http://${GATEWAY_IP}`;
-/** Until istiod is up and every proxy has heard from it. */
-const START_MS = 2_500;
-/** A change is in force this much later. */
-const CHANGE_MS = 100;
-
-async function meshWithBookinfo(options: { readonly accessLogFile?: string } = {}) {
-  const clock = new FakeClock();
-  const random = seededRandom();
-  const testbed = startMesh({ clock, random, ...options });
-  const client = plainClient(testbed);
-  for (const object of BOOKINFO_GATEWAY) testbed.tables.put(object);
-  await clock.advance(START_MS);
-  const get = (url: string, headers = {}) => testbed.get(client, url, headers);
-  const change = async (...objects: readonly Parameters<typeof testbed.tables.put>[0][]) => {
-    for (const object of objects) testbed.tables.put(object);
-    await clock.advance(CHANGE_MS);
-  };
-  /** Waits as long as the answer takes, by the mesh's own clock. */
-  const timed = async (url: string, headers = {}) => {
-    const startMs = clock.now();
-    const ended: number[] = [];
-    const answer = get(url, headers).finally(() => ended.push(clock.now()));
-    for (let waited = 0; ended.length === 0 && waited < 300; waited++) await clock.advance(100);
-    return { response: await answer, tookMs: (ended[0] ?? 0) - startMs };
-  };
-  return { testbed, clock, client, get, change, timed };
-}
-
-/** Always the same numbers, spread evenly (the generator mulberry32). */
-function seededRandom(): () => number {
-  let state = 1;
-  return () => {
-    state = (state + 0x6d_2b_79_f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { GATEWAY, meshWithBookinfo } from './testbed/bookinfo-mesh.ts';
+import { GATEWAY_IP, REVIEWS_SUBSETS, routesFor } from './testbed/mesh.ts';
 
 const text = ({ body }: HttpResponse) => Buffer.from(body).toString();
 const servedBy = (response: HttpResponse) => /reviews-(v\d)-pod/.exec(text(response))?.[1];

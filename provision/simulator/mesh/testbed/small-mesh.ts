@@ -37,9 +37,13 @@ export function meshService(name: string, selector: Labels): TestService {
 
 /**
  * istiod, a client with a sidecar, and servers with sidecars, all with the labels `pool: web`, access logs on, time standing
- * still. Without `service` the first server is behind a Service of its name.
+ * still. Without `service` the first server is behind a Service of its name; without `random` choices fall on what is first.
  */
-export async function startSmallMesh(servers: readonly TestServer[], service?: TestService) {
+export async function startSmallMesh(
+  servers: readonly TestServer[],
+  service?: TestService,
+  random = () => 0,
+) {
   const clock = new FakeClock();
   const listening = new Map<string, Disposable>();
   const application: Program = {
@@ -52,7 +56,7 @@ export async function startSmallMesh(servers: readonly TestServer[], service?: T
       return idle();
     },
   };
-  const testbed = new Testbed({ programs: [...meshPrograms, application], clock, random: () => 0 });
+  const testbed = new Testbed({ programs: [...meshPrograms, application], clock, random });
   testbed.tables.put({
     apiVersion: 'v1',
     kind: 'ConfigMap',
