@@ -1,5 +1,7 @@
 /** Istio's CustomResourceDefinitions (release 1.30, chart `base`). */
 import type { NewObject } from '../../client/client.ts';
+import { objectAt } from '../json.ts';
+import type { JsonObject } from '../object.ts';
 import { customSchemas } from '../schemas/load.ts';
 import type { KindOptions } from './definition.ts';
 import { customResourceDefinition, declaredAge, schemaJson, textColumn } from './definition.ts';
@@ -157,6 +159,16 @@ function definitionOf({ group: shortGroup, ...kind }: IstioKind): NewObject {
     categories: ['istio-io', `${shortGroup}-istio-io`],
     labels: { app: 'istio-pilot', chart: 'istio', heritage: 'Tiller', release: 'istio' },
     annotations: { 'helm.sh/resource-policy': 'keep' },
-    schema: withRules(schemaJson(schema), istioRules[kind.kind] ?? []),
+    schema: withOpenStatus(withRules(schemaJson(schema), istioRules[kind.kind] ?? [])),
   });
+}
+
+/** Istio's definitions keep whatever istiod writes into a status: the addresses of a ServiceEntry are not in the schema. */
+function withOpenStatus(schema: JsonObject): JsonObject {
+  const properties = objectAt(schema, 'properties');
+  const status = {
+    ...objectAt(properties, 'status'),
+    'x-kubernetes-preserve-unknown-fields': true,
+  };
+  return { ...schema, properties: { ...properties, status } };
 }
