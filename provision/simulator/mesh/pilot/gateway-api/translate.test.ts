@@ -83,12 +83,12 @@ test('Matches of all routes for a host stand in the order of the Gateway API, pr
         backendRefs: [to('a')],
       },
       {
-        matches: [{ ...path('PathPrefix', '/long'), headers: [{ name: 'x', value: '1' }] }],
+        matches: [{ ...pathOf('PathPrefix', '/long'), headers: [{ name: 'x', value: '1' }] }],
         backendRefs: [to('b')],
       },
     ]),
     httpRoute('second', [
-      { matches: [{ ...path('PathPrefix', '/long'), method: 'GET' }], backendRefs: [to('c')] },
+      { matches: [{ ...pathOf('PathPrefix', '/long'), method: 'GET' }], backendRefs: [to('c')] },
       { matches: [pathOf('Exact', '/x')], backendRefs: [to('c')] },
     ]),
   ]);

@@ -6,6 +6,7 @@ import type { MeshPort, MeshService, Resolution } from '../registry/service.ts';
 import type { MeshSnapshot } from '../snapshot.ts';
 import type { InboundPort } from './inbound.ts';
 import type { Scope } from './scope.ts';
+import { policiesOfEndpoints, withMutualTls } from './security/mutual-tls.ts';
 import { sidecarFor } from './sidecars.ts';
 import { type AppliedRule, applyRules, subsetsOf } from './traffic-policy.ts';
 
@@ -115,7 +116,8 @@ function knownCluster(name: string, scope: Scope, key: OutboundKey): Cluster | u
   const rules = scope.rulesFor(service.host, service.namespace);
   let clusters = remembered.get(port);
   if (!clusters) remembered.set(port, (clusters = new Map()));
-  const from = [service, scope.viewer.type, scope.mesh.config, ...rules];
+  const { mesh } = scope;
+  const from = [service, scope.viewer.type, mesh.config, ...rules, ...policiesOfEndpoints(mesh)];
   const before = clusters.get(name);
   if (before?.from.length === from.length && from.every((one, at) => one === before.from[at])) {
     return before.cluster;
@@ -144,8 +146,11 @@ function outboundCluster(
     host: service.host,
     port: port.number,
     subset,
-    endpoints:
+    endpoints: withMutualTls(
       subset === '' ? port.endpoints : port.endpoints.filter((one) => isChosen(one.labels)),
+      scope.mesh,
+      policy.tls,
+    ),
     ...(service.names && {
       names: service.names
         .filter((one) => isChosen(one.labels))

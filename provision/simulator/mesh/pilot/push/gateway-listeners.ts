@@ -64,8 +64,15 @@ function httpChain(bound: BoundServer, { scope, node }: Client): FilterChain {
 function tlsOf({ server: { tls }, gateway }: BoundServer): DownstreamTls | undefined {
   if (!tls || tls.httpsRedirect || !endsTls(tls.mode)) return undefined;
   if (tls.mode === 'ISTIO_MUTUAL') return { type: 'istio' };
+  // Gateways of the Gateway API may name a Secret of a namespace that grants it.
+  const [, namespace, credentialName] = OTHER_NAMESPACE.exec(tls.credentialName ?? '') ?? [];
+  if (namespace !== undefined && credentialName !== undefined) {
+    return { type: 'server', settings: { ...tls, credentialName }, namespace };
+  }
   return { type: 'server', settings: tls, namespace: gateway.metadata.namespace ?? 'default' };
 }
+
+const OTHER_NAMESPACE = /^kubernetes-gateway:\/\/([^/]+)\/(.+)$/;
 
 function serverNames(hosts: readonly string[]): FilterChain['match'] {
   return hosts.length === 0 || hosts.includes('*') ? {} : { serverNames: hosts };

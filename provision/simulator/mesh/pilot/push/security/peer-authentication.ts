@@ -12,10 +12,13 @@ export function mutualTlsMode(
   { namespace, labels }: Pick<ProxyNode, 'namespace' | 'labels'>,
   port: number,
 ): Exclude<MutualTlsMode, 'UNSET'> {
+  if (mesh.peerAuthentications.length === 0) return 'PERMISSIVE';
   const { rootNamespace } = mesh.config;
   const inNamespace = (name: string) =>
     mesh.peerAuthentications.filter(({ metadata }) => metadata.namespace === name);
-  const workload = inNamespace(namespace).find(
+  // In the root namespace objects with a selector are for nobody, as istiod reads them.
+  const own = namespace === rootNamespace ? [] : inNamespace(namespace);
+  const workload = own.find(
     (one) => hasSelector(one) && matchesLabels(one.spec?.selector?.matchLabels, labels),
   );
   const general = (name: string) => inNamespace(name).find((one) => !hasSelector(one));
