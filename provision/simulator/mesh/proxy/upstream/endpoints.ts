@@ -3,18 +3,28 @@ import type { NetworkInterface } from '../../../net/network.ts';
 import type { Cluster } from '../../xds/cluster.ts';
 import type { Endpoint } from '../../xds/endpoint.ts';
 
+/** Where a caller wanted to go. */
+export interface Wanted extends Peer {
+  /** Host of the request, for clusters that look names up request by request. */
+  readonly name?: string;
+}
+
 /**
  * The endpoints of a cluster as they are now: those that istiod sent, those that its names resolve to, or for ORIGINAL_DST the address
  * that the caller meant.
  */
 export function currentEndpoints(
   { type, endpoints, names = [] }: Cluster,
-  destination: Peer,
+  destination: Wanted,
   network: NetworkInterface,
 ): readonly Endpoint[] {
   if (type === 'EDS' || type === 'STATIC') return endpoints;
   if (type === 'ORIGINAL_DST') {
     return [endpoints.find((one) => isAt(one, destination)) ?? plain(destination)];
+  }
+  if (type === 'DYNAMIC_FORWARD_PROXY') {
+    const [ip = destination.ip] = network.resolve(destination.name ?? destination.ip);
+    return [plain({ ip, port: names[0]?.port ?? destination.port })];
   }
   // LOGICAL_DNS connects to the first address alone.
   const limit = type === 'LOGICAL_DNS' ? 1 : undefined;

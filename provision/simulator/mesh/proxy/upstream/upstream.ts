@@ -24,6 +24,7 @@ import {
   withFlag,
 } from '../http/answers.ts';
 import type { HttpStream } from '../http/stream.ts';
+import { hostOf } from '../http/virtual-hosts.ts';
 import type { MaterialSource } from '../tls/material.ts';
 import { TlsFailure } from '../tls/originate.ts';
 import { deliverSecurely } from '../tls/secure-delivery.ts';
@@ -129,7 +130,11 @@ export class Upstream {
     const state = this.#stateOf(cluster);
     const tried: Endpoint[] = [];
     for (;;) {
-      const endpoints = currentEndpoints(cluster, stream.destination, network);
+      const wanted =
+        cluster.type === 'DYNAMIC_FORWARD_PROXY'
+          ? { ...stream.destination, name: hostOf(request.authority) }
+          : stream.destination;
+      const endpoints = currentEndpoints(cluster, wanted, network);
       const endpoint = state.balancer.choose({
         policy: cluster.policy.loadBalancer,
         hash,
