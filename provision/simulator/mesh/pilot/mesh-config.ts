@@ -47,9 +47,22 @@ export interface MeshConfig {
 /** By ConfigMap, which clusters of one starting state share: every change of the mesh asks, and the answer hardly ever changes. */
 const known = new WeakMap<ConfigMap, MeshConfig>();
 
+/** For installations without the ConfigMap, by namespace. */
+const defaults = new Map<string, MeshConfig>();
+const REMEMBERED_DEFAULTS = 10;
+
 /** The settings in the ConfigMap `istio` (or `istio-<revision>`). */
 export function meshConfigIn(configMap: ConfigMap | undefined, namespace: string): MeshConfig {
-  if (!configMap) return meshConfig({}, namespace);
+  if (!configMap) {
+    let config = defaults.get(namespace);
+    if (!config) {
+      config = meshConfig({}, namespace);
+      // Namespaces have the names that learners give them.
+      if (defaults.size >= REMEMBERED_DEFAULTS) defaults.clear();
+      defaults.set(namespace, config);
+    }
+    return config;
+  }
   let config = known.get(configMap);
   if (!config) {
     config = meshConfig(parsed(configMap.data?.['mesh'] ?? ''), namespace);

@@ -24,6 +24,10 @@ export interface MeshSnapshot {
   /** Grows by one with each change. */
   readonly version: number;
   readonly config: MeshConfig;
+  /** The same object from snapshot to snapshot as long as services (but for their endpoints), rules and settings are the same. */
+  readonly shapes: object;
+  /** The same object as long as routes are the same as well: nothing but endpoints or security has changed. */
+  readonly routing: object;
   readonly services: readonly MeshService[];
   readonly virtualServices: readonly VirtualService[];
   readonly destinationRules: readonly DestinationRule[];

@@ -70,6 +70,8 @@ export class WatchedMesh implements Disposable {
   readonly #services = new Derived<readonly MeshService[]>();
   readonly #routing = new Derived<Routing>();
   readonly #gatewayApi = new Derived<Translation>();
+  readonly #shapes = new Derived<object>();
+  readonly #routes = new Derived<object>();
 
   constructor(options: WatchedMeshOptions) {
     this.#options = options;
@@ -114,14 +116,26 @@ export class WatchedMesh implements Disposable {
     const tables = this.#tables;
     const all = this.#visibility();
     const own = { ...all, revision: this.#options.revision };
-    return {
-      version,
-      config: all.config,
-      services: this.#servicesOf(all, own),
-      ...this.#routingOf(all, own),
+    const rules = {
       destinationRules: tables.destinationRules.visible(own),
       sidecars: tables.sidecars.visible(own),
       envoyFilters: tables.envoyFilters.visible(own),
+    };
+    const routing = this.#routingOf(all, own);
+    const kubernetes = tables.services.visible(all);
+    const entries = tables.serviceEntries.visible(own);
+    const shapes = this.#shapes.of(
+      [all.config, kubernetes, entries, rules.destinationRules, rules.sidecars],
+      () => ({}),
+    );
+    return {
+      version,
+      config: all.config,
+      shapes,
+      routing: this.#routes.of([shapes, routing, rules.envoyFilters], () => ({})),
+      services: this.#servicesOf(all, own),
+      ...routing,
+      ...rules,
       peerAuthentications: tables.peerAuthentications.visible(own),
       requestAuthentications: tables.requestAuthentications.visible(own),
       authorizationPolicies: tables.authorizationPolicies.visible(own),
@@ -176,18 +190,17 @@ export class WatchedMesh implements Disposable {
 
   #gatewayApiOf(all: Visibility, own: Visibility): Translation {
     const tables = this.#tables;
-    const gateways = tables.kubernetesGateways.visible(own);
     const routes = {
+      gateways: tables.kubernetesGateways.visible(own),
       httpRoutes: tables.httpRoutes.visible(own),
       grpcRoutes: tables.grpcRoutes.visible(own),
       tcpRoutes: tables.tcpRoutes.visible(own),
       tlsRoutes: tables.tlsRoutes.visible(own),
     };
     // Most clusters have none of it, and whatever changes there is nothing to be looked at.
-    if ([gateways, ...Object.values(routes)].every(({ length }) => length === 0)) return NOTHING;
+    if (Object.values(routes).every(({ length }) => length === 0)) return NOTHING;
     const objects: GatewayApiObjects = {
       classes: tables.gatewayClasses.values(),
-      gateways,
       ...routes,
       grants: tables.referenceGrants.visible(all),
       services: tables.services.visible(all),

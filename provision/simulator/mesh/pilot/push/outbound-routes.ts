@@ -1,3 +1,4 @@
+import type { VirtualService } from '../../istio/virtual-service.ts';
 import type { Route, RouteConfiguration, VirtualHost } from '../../xds/route.ts';
 import { matchesHost } from '../hosts.ts';
 import { isHttp } from '../registry/protocol.ts';
@@ -8,6 +9,7 @@ import { lazyHost } from './lazy-host.ts';
 import type { Client } from './outbound-listeners.ts';
 import { defaultRetries, NO_RETRIES } from './retries.ts';
 import type { Scope } from './scope.ts';
+import { Shared, sharers } from './shared.ts';
 import { applyRules } from './traffic-policy.ts';
 import { hasRoutesFor, type RouteSource, virtualServiceRoutes } from './virtual-service-routes.ts';
 
@@ -50,18 +52,32 @@ export function outboundRouteNames(scope: Scope): readonly string[] {
 function portHosts(port: number, client: Client): readonly VirtualHost[] {
   const { scope } = client;
   const services = scope.servicesOn(port).filter((service) => isShared(service, port, scope));
-  const taken = new Set<string>();
   return [
-    ...services.map((service) =>
-      lazyHost(
-        `${service.host}:${port}`,
-        domainsOf(service, client).filter((domain) => !taken.has(domain) && taken.add(domain)),
-        () => serviceRoutes(service.host, port, client),
-      ),
-    ),
+    ...services.map((service) => serviceHost(service, port, client)),
     ...(port === SERVICELESS_PORT ? servicelessHosts(services, client) : []),
     scope.allowsAny ? ALLOW_ANY : BLOCK_ALL,
   ];
+}
+
+interface KnownHost {
+  readonly owner: VirtualService | undefined;
+  readonly host: VirtualHost;
+}
+
+/** Hosts made before; they count until services or rules change, whatever becomes of other hosts. */
+const knownHosts = new Shared<Map<string, KnownHost>>();
+
+function serviceHost(service: MeshService, port: number, client: Client): VirtualHost {
+  const { scope } = client;
+  const name = `${service.host}:${port}`;
+  const known = knownHosts.of(scope.mesh.shapes, sharers(client), () => new Map());
+  const owner = scope.virtualServiceFor(service.host);
+  const before = known.get(name);
+  if (before && before.owner === owner) return before.host;
+  const make = () => serviceRoutes(service.host, port, client);
+  const host = lazyHost(name, domainsOf(service, client), make);
+  known.set(name, { owner, host });
+  return host;
 }
 
 /** The listener is that of the service's address, so whatever Host says is the service's. */

@@ -2,6 +2,8 @@ import type { Cluster } from '../../xds/cluster.ts';
 import type { FilterChain, Listener } from '../../xds/listener.ts';
 import type { RouteConfiguration } from '../../xds/route.ts';
 import type { ProxyNode } from '../node.ts';
+import { isHttp } from '../registry/protocol.ts';
+import { isHeadless, type MeshService } from '../registry/service.ts';
 import type { MeshSnapshot } from '../snapshot.ts';
 import {
   BLACK_HOLE,
@@ -23,7 +25,7 @@ import { inboundChains, type InboundPort, inboundPorts, virtualInbound } from '.
 import { listenersOn, outboundListeners, virtualOutbound } from './outbound-listeners.ts';
 import { outboundRouteNames, outboundRoutes } from './outbound-routes.ts';
 import { type Scope, scopeOf } from './scope.ts';
-import { Shared } from './shared.ts';
+import { Shared, sharers } from './shared.ts';
 
 /**
  * All that istiod tells one proxy: listeners, routes, clusters. A real one sends it as xDS; here each part is made when it is first
@@ -97,11 +99,14 @@ export class ProxyConfiguration {
   }
 
   routeConfiguration(name: string): RouteConfiguration {
-    return sharedRoutes.of(this, name, () =>
-      this.node.type === 'router'
-        ? gatewayRoutes(name, this.#boundServers(), this)
-        : outboundRoutes(name, this),
-    );
+    const { routing } = this.mesh;
+    if (this.node.type === 'sidecar') {
+      const key = `${sharers(this)} ${name}`;
+      return sharedRoutes.of(routing, key, () => outboundRoutes(name, this));
+    }
+    const servers = this.#boundServers();
+    const key = `${this.scope.key} ${serversKey(servers)} ${this.node.name} ${name}`;
+    return sharedRoutes.of(routing, key, () => gatewayRoutes(name, servers, this));
   }
 
   /** Every route configuration that a listener names, for the proxy's pages. */
@@ -138,8 +143,10 @@ export class ProxyConfiguration {
   }
 
   #listenersOn(port: number): ReadonlyMap<string, Listener> {
-    if (this.scope.servicesOn(port).length === 0) return NO_LISTENERS;
-    return sharedListeners.of(this, String(port), () => listenersOn(port, this));
+    const services = this.scope.servicesOn(port);
+    if (services.length === 0) return NO_LISTENERS;
+    const since = listenedSince(services, port, this.mesh);
+    return sharedListeners.of(since, `${sharers(this)} ${port}`, () => listenersOn(port, this));
   }
 
   #boundServers(): readonly BoundServer[] {
@@ -150,6 +157,20 @@ export class ProxyConfiguration {
 
 const sharedRoutes = new Shared<RouteConfiguration>();
 const sharedListeners = new Shared<ReadonlyMap<string, Listener>>();
+
+/** What the listeners of a port depend on: headless services are listened for at the addresses of their pods, HTTP whatever its routes. */
+function listenedSince(services: readonly MeshService[], port: number, mesh: MeshSnapshot): object {
+  if (services.some(isHeadless)) return mesh;
+  const isAllHttp = services.every(({ ports }) =>
+    ports.every(({ number, protocol }) => number !== port || isHttp(protocol)),
+  );
+  return isAllHttp && mesh.envoyFilters.length === 0 ? mesh.shapes : mesh.routing;
+}
+
+/** Gateways are bound by their pods' labels and the ports of their Services. */
+function serversKey(servers: readonly BoundServer[]): string {
+  return servers.map(({ gatewayName, port, bind }) => `${gatewayName}@${bind}:${port}`).join(',');
+}
 
 const REMEMBERED_PORTS = 1_000;
 const NO_LISTENERS: ReadonlyMap<string, Listener> = new Map();

@@ -30,6 +30,8 @@ export class Scope {
   /** Namespace of the proxies that look. */
   readonly namespace: string;
   readonly viewer: Viewer;
+  /** Tells scopes of one mesh apart, and is the same in the next. */
+  readonly key: string;
   /** One for each host. */
   readonly services: readonly MeshService[];
   /** VirtualServices that may be used here, oldest first. */
@@ -41,9 +43,10 @@ export class Scope {
   #byPort: ReadonlyMap<number, readonly MeshService[]> | undefined;
   #meshHosts: HostTable<VirtualService> | undefined;
 
-  constructor(mesh: MeshSnapshot, viewer: Viewer) {
+  constructor(mesh: MeshSnapshot, viewer: Viewer, key: string) {
     this.mesh = mesh;
     this.viewer = viewer;
+    this.key = key;
     const { namespace } = viewer;
     this.namespace = namespace;
     const { services, virtualServices } = mesh.config.defaultExportTo;
@@ -175,7 +178,7 @@ export function scopeOf(mesh: MeshSnapshot, node: ProxyNode): Scope {
   ].join(' ');
   let scope = known.get(key);
   if (!scope) {
-    scope = new Scope(mesh, { type, namespace, capturesDns, sidecar, selecting });
+    scope = new Scope(mesh, { type, namespace, capturesDns, sidecar, selecting }, key);
     known.set(key, scope);
   }
   return scope;

@@ -51,6 +51,33 @@ export function virtualServiceRoutes(
   service: VirtualService,
   source: RouteSource,
 ): readonly Route[] {
+  const { scope, gateways, port, host, namespace } = source;
+  let before = known.get(service);
+  if (before?.shapes !== scope.mesh.shapes) {
+    before = { shapes: scope.mesh.shapes, routes: new Map() };
+    known.set(service, before);
+  }
+  const labels = usesLabels(service) ? JSON.stringify(source.labels) : '';
+  const key = `${scope.key} ${gateways.join(',')} ${port} ${host} ${namespace} ${labels}`;
+  let routes = before.routes.get(key);
+  if (!routes) {
+    routes = newRoutes(service, source);
+    before.routes.set(key, routes);
+  }
+  return routes;
+}
+
+/** What was made of a VirtualService; it counts until services or rules change, whatever becomes of other VirtualServices. */
+const known = new WeakMap<
+  VirtualService,
+  { readonly shapes: object; readonly routes: Map<string, readonly Route[]> }
+>();
+
+function usesLabels({ spec }: VirtualService): boolean {
+  return (spec?.http ?? []).some(({ match }) => match?.some(({ sourceLabels }) => sourceLabels));
+}
+
+function newRoutes(service: VirtualService, source: RouteSource): readonly Route[] {
   const routes: Route[] = [];
   for (const rule of service.spec?.http ?? []) {
     for (const match of rule.match?.length ? rule.match : [undefined]) {

@@ -10,10 +10,31 @@ interface Candidate {
   readonly testRest: ((parts: RequestParts) => boolean) | undefined;
 }
 
-/** A step of the prefix tree: one character of a path. */
-interface TreeNode {
-  readonly next: Map<string, TreeNode>;
-  readonly candidates: Candidate[];
+/** Prefixes by their text: a path is looked up once for each length that some prefix has. */
+class PrefixTable {
+  readonly #candidates = new Map<string, Candidate[]>();
+  readonly #lengths: number[] = [];
+
+  add(prefix: string, candidate: Candidate): void {
+    const known = this.#candidates.get(prefix);
+    if (known) known.push(candidate);
+    else {
+      this.#candidates.set(prefix, [candidate]);
+      if (!this.#lengths.includes(prefix.length)) this.#lengths.push(prefix.length);
+    }
+  }
+
+  /** The candidates of each prefix of a path; with `wholeSegments` of those that end where a segment does. */
+  of(path: string, wholeSegments: boolean): readonly (readonly Candidate[])[] {
+    const found: (readonly Candidate[])[] = [];
+    for (const length of this.#lengths) {
+      if (length > path.length) continue;
+      if (wholeSegments && length < path.length && path[length] !== '/') continue;
+      const candidates = this.#candidates.get(path.slice(0, length));
+      if (candidates) found.push(candidates);
+    }
+    return found;
+  }
 }
 
 /**
@@ -24,7 +45,8 @@ export class RouteIndex {
   /** Whether some route asks for claims of a token, which are known only after it has been verified. */
   readonly usesClaims: boolean;
   readonly #exact = new Map<string, Candidate[]>();
-  readonly #prefixes: TreeNode = { next: new Map(), candidates: [] };
+  readonly #prefixes = new PrefixTable();
+  readonly #segments = new PrefixTable();
   readonly #others: Candidate[] = [];
 
   constructor(routes: readonly Route[]) {
@@ -35,7 +57,8 @@ export class RouteIndex {
   find(parts: RequestParts): Route | undefined {
     const lists = [
       this.#exact.get(parts.path) ?? [],
-      ...this.#prefixesOf(parts.path),
+      ...this.#prefixes.of(parts.path, false),
+      ...this.#segments.of(parts.path, true),
       this.#others,
     ];
     let best: Candidate | undefined;
@@ -54,41 +77,18 @@ export class RouteIndex {
   #add(order: number, route: Route): void {
     const { path } = route.match;
     const testRest = compileConditions(route.match);
-    const isIndexed = (path.type === 'exact' || path.type === 'prefix') && !path.ignoresCase;
+    const isIndexed = path.type !== 'regex' && !(path.type !== 'segments' && path.ignoresCase);
     const testPath = isIndexed ? undefined : compilePath(path);
     const candidate = { order, route, testPath, testRest };
     if (!isIndexed) this.#others.push(candidate);
-    else if (path.type === 'prefix') this.#addPrefix(path.value, candidate);
-    else {
+    else if (path.type === 'prefix') this.#prefixes.add(path.value, candidate);
+    else if (path.type === 'segments') {
+      this.#segments.add(path.value.replace(/\/$/, ''), candidate);
+    } else {
       const others = this.#exact.get(path.value);
       if (others) others.push(candidate);
       else this.#exact.set(path.value, [candidate]);
     }
-  }
-
-  #addPrefix(prefix: string, candidate: Candidate): void {
-    let node = this.#prefixes;
-    for (const character of prefix) {
-      let next = node.next.get(character);
-      if (!next) {
-        next = { next: new Map(), candidates: [] };
-        node.next.set(character, next);
-      }
-      node = next;
-    }
-    node.candidates.push(candidate);
-  }
-
-  #prefixesOf(path: string): readonly (readonly Candidate[])[] {
-    const found: (readonly Candidate[])[] = [];
-    let node: TreeNode | undefined = this.#prefixes;
-    if (node.candidates.length > 0) found.push(node.candidates);
-    for (const character of path) {
-      node = node.next.get(character);
-      if (!node) break;
-      if (node.candidates.length > 0) found.push(node.candidates);
-    }
-    return found;
   }
 }
 
