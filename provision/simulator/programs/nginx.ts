@@ -1,12 +1,18 @@
-import type { HttpHandler } from '../net/http.ts';
-import { HttpHeaders } from '../net/http.ts';
+import type { Duplex } from 'node:stream';
+
+import { httpBridge } from '../net/http-bridge.ts';
+import { type Caller, type HttpHandler, HttpHeaders } from '../net/http.ts';
+import type { Listener } from '../net/network.ts';
+import { acceptTls } from '../net/tls-server.ts';
 import { idle } from './idle.ts';
 import { repositoryOf } from './images.ts';
 import { DEBIAN } from './linux.ts';
 import { logTime } from './log-time.ts';
+import { type NginxServer, nginxServers } from './nginx-servers.ts';
 import type { ContainerContext, Program } from './program.ts';
 
 const ROOT = '/usr/share/nginx/html';
+const CONFIGURATION = '/etc/nginx/nginx.conf';
 const LATEST_VERSION = '1.29.3';
 
 const UNPRIVILEGED = 'nginxinc/nginx-unprivileged';
@@ -42,7 +48,7 @@ const TYPES: Readonly<Record<string, string>> = {
   xml: 'text/xml',
 };
 
-/** nginx with its default site: files below /usr/share/nginx/html on port 80, and its access log. */
+/** nginx: files below /usr/share/nginx/html on port 80, or as its configuration says, also in TLS; and its access log. */
 export const nginx: Program = {
   images: ['nginx', 'nginxinc/nginx-unprivileged', 'registry.k8s.io/nginx-slim'],
   matches: (image) => IMAGES.has(repositoryOf(image)),
@@ -50,7 +56,7 @@ export const nginx: Program = {
   files: {
     ...DEBIAN,
     [`${ROOT}/index.html`]: WELCOME_PAGE,
-    '/etc/nginx/nginx.conf': `# The simulated nginx serves ${ROOT} and reads no configuration.\n`,
+    [CONFIGURATION]: `# The simulated nginx serves ${ROOT}; of a configuration it reads listen, root and ssl_….\n`,
   },
   start(context) {
     const { container, network, log } = context;
@@ -60,13 +66,16 @@ export const nginx: Program = {
     }
     const port = repositoryOf(container.image) === UNPRIVILEGED ? 8080 : 80;
     const version = versionOf(container.image);
-    const listening = network.listen(port, { type: 'http', handle: serve(context) });
+    using stack = new DisposableStack();
+    for (const server of serversOf(context, port)) {
+      stack.use(network.listen(server.port, listenerOf(server, context)));
+    }
     log(`[notice] 1#1: nginx/${version} (Regatta simulator)`);
     log('[notice] 1#1: start worker processes');
-    if (container.volumeMounts?.some(({ mountPath }) => mountPath.startsWith('/etc/nginx'))) {
-      log(`[warn] 1#1: the simulated nginx reads no configuration; it serves ${ROOT} on ${port}`);
+    if (container.volumeMounts?.some(({ mountPath }) => /^\/etc\/nginx(\/|$)/.test(mountPath))) {
+      log('[warn] 1#1: of its configuration the simulated nginx reads listen, root and ssl_…');
     }
-    return idle(listening);
+    return idle(stack.move());
   },
 };
 
@@ -75,11 +84,63 @@ function versionOf(image: string): string {
   return /:(\d+\.\d+[.-]\d+)/.exec(image)?.[1]?.replace('-', '.') ?? LATEST_VERSION;
 }
 
-function serve({ clock, container, log, readFile }: ContainerContext): HttpHandler {
+/** What is listened on: as the configuration says, else the image's own port. */
+function serversOf({ readFile }: ContainerContext, port: number): readonly NginxServer[] {
+  for (const path of [CONFIGURATION, '/etc/nginx/conf.d/default.conf']) {
+    const servers = nginxServers(readFile(path) ?? '');
+    if (servers.length > 0) return servers;
+  }
+  return [{ port, root: undefined }];
+}
+
+function listenerOf(server: NginxServer, context: ContainerContext): Listener {
+  const handle = serve(context, server.root ?? ROOT);
+  const { tls } = server;
+  if (!tls) return { type: 'http', handle };
+  const accept = async (connection: Duplex, peer: Caller) => {
+    const { clientAuthorities } = tls;
+    const ca = clientAuthorities === undefined ? undefined : context.readFile(clientAuthorities);
+    try {
+      const secure = await acceptTls(connection, {
+        cert: context.readFile(tls.certificate),
+        key: context.readFile(tls.key),
+        ALPNProtocols: ['http/1.1'],
+        // nginx takes every client and says what it thinks of it in an answer.
+        ...(clientAuthorities !== undefined && {
+          ca,
+          requestCert: true,
+          rejectUnauthorized: false,
+        }),
+      });
+      const isWelcome = clientAuthorities === undefined || secure.authorized;
+      httpBridge.accept(secure, peer, isWelcome ? handle : refuseClient(context));
+    } catch {
+      // The client has gone, or could not agree with us: it knows why.
+      connection.destroy();
+    }
+  };
+  return { type: 'tcp', accept: (connection, peer) => void accept(connection, peer) };
+}
+
+function refuseClient({ container }: ContainerContext): HttpHandler {
+  const title = '400 No required SSL certificate was sent';
+  const body = Buffer.from(errorPage(400, versionOf(container.image), title));
+  return async () => ({
+    status: 400,
+    headers: new HttpHeaders([
+      ['server', `nginx/${versionOf(container.image)}`],
+      ['content-type', 'text/html'],
+      ['content-length', String(body.length)],
+    ]),
+    body,
+  });
+}
+
+function serve({ clock, container, log, readFile }: ContainerContext, root: string): HttpHandler {
   const version = versionOf(container.image);
   return async (request, peer) => {
     const path = decodeURIComponent(new URL(request.path, 'http://localhost').pathname);
-    const file = readFile(`${ROOT}${path.endsWith('/') ? `${path}index.html` : path}`);
+    const file = readFile(`${root}${path.endsWith('/') ? `${path}index.html` : path}`);
     const isAllowed = request.method === 'GET' || request.method === 'HEAD';
     const status = !isAllowed ? 405 : file === undefined ? 404 : 200;
     const body = Buffer.from(status === 200 ? (file ?? '') : errorPage(status, version));
@@ -110,8 +171,11 @@ function serve({ clock, container, log, readFile }: ContainerContext): HttpHandl
 
 const REASONS: Readonly<Record<number, string>> = { 404: 'Not Found', 405: 'Not Allowed' };
 
-function errorPage(status: number, version: string): string {
-  const title = `${status} ${REASONS[status] ?? 'Error'}`;
+function errorPage(
+  status: number,
+  version: string,
+  title = `${status} ${REASONS[status] ?? 'Error'}`,
+): string {
   return [
     '<html>',
     `<head><title>${title}</title></head>`,
