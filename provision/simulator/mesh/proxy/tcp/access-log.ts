@@ -1,3 +1,4 @@
+import type { Peer } from '../../../net/http.ts';
 import type { ConnectionRecord } from './connection-record.ts';
 
 /** A finished connection as Istio's default text format has it: what belongs to requests is `-`, or 0 for the status. */
@@ -11,4 +12,10 @@ export function formatConnectionLog(record: ConnectionRecord, local: string): st
     `${isPassed ? local : '-'} ${destination.ip}:${destination.port} ${peer.ip}:${peer.port}`,
     `${record.serverName ?? '-'} -`,
   ].join(' ');
+}
+
+/** A connection that no filter chain is for: plain text where the listener wants mutual TLS. */
+export function formatRefusedConnection(atMs: number, peer: Peer, destination: Peer): string {
+  const [to, from] = [destination, peer].map(({ ip, port }) => `${ip}:${port}`);
+  return `[${new Date(atMs).toISOString()}] "- - -" 0 NR filter_chain_not_found - "-" 0 0 0 - "-" "-" "-" "-" "-" - - ${to} ${from} - -`;
 }

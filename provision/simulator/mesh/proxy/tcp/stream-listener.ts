@@ -21,6 +21,8 @@ export interface StreamListenerOptions {
   readonly material: MaterialSource;
   /** The proxy's own namespace. */
   readonly namespace: string;
+  /** Told of a connection that arrives and that no chain is for. */
+  readonly refused: (peer: Caller, destination: Peer) => void;
   /** Answers a request that has come on a byte stream. */
   readonly answer: (
     manager: HttpConnectionManager,
@@ -58,6 +60,9 @@ export class StreamListener {
     const chain = inspected && chooseChain(listener, { ...destination, ...inspected });
     // TLS of somebody who has no certificate of the mesh: its handshake fails.
     const isStranger = chain?.tls?.type === 'istio' && peer.identity === undefined;
+    if (inspected && !chain && incoming.direction === 'INBOUND') {
+      this.#options.refused(peer, destination);
+    }
     if (!inspected || !chain || isStranger) {
       resetStream(connection);
       return;

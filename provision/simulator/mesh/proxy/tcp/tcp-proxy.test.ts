@@ -105,8 +105,11 @@ async function talk(from: NetworkInterface, words: string, port = PORT): Promise
 
 test('bytes go through both sidecars in mutual TLS, and each logs the connection from its side', async () => {
   using mesh = await startEcho();
+  const timers = mesh.clock.waiting;
   assert.equal(await talk(mesh.client, 'hello'), 'tcp-echo hello');
   await new Promise((resolve) => void setImmediate(resolve));
+  // Nothing waits for a connection that is over.
+  assert.equal(mesh.clock.waiting, timers);
   const names = 'outbound_.9000_._.tcp-echo.default.svc.cluster.local';
   assert.deepEqual(
     [mesh.log('client'), mesh.log('tcp-echo')],
