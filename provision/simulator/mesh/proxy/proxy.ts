@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
-import type { HttpRequest, HttpResponse } from '../../net/http.ts';
+import { stringAt } from '../../kinds/json.ts';
+import type { HttpRequest, HttpResponse, Peer } from '../../net/http.ts';
 import { type CallerIdentity, NetworkError, type WorkloadMetadata } from '../../net/network.ts';
 import type { ContainerContext } from '../../programs/program.ts';
 import { nodeOf, type ProxyNode } from '../pilot/node.ts';
@@ -13,9 +14,10 @@ import { addClientCertificate } from './client-certificate.ts';
 import { ControlPlane } from './control-plane.ts';
 import { clientGone, noRoute, type ProxyAnswer, withFlag } from './http/answers.ts';
 import { ConnectionManager } from './http/connection-manager.ts';
+import { NORMALIZATIONS, normalizePath } from './http/normalize-path.ts';
 import { type Downstream, type HttpStream, newStream } from './http/stream.ts';
 import { whileWanted } from './http/while-wanted.ts';
-import { formatConnectionLog } from './tcp/access-log.ts';
+import { formatConnectionLog, formatRefusedConnection } from './tcp/access-log.ts';
 import type { ConnectionRecord } from './tcp/connection-record.ts';
 import { StreamListener } from './tcp/stream-listener.ts';
 import { TcpProxies } from './tcp/tcp-proxy.ts';
@@ -71,6 +73,7 @@ export class Proxy implements Disposable {
       tcp: this.tcp,
       material,
       namespace: network.namespace,
+      refused: (peer, destination) => this.logRefused(peer, destination),
       answer: (manager, downstream) => (request) => {
         const { peer } = downstream;
         const isOwn = manager.direction === 'OUTBOUND' && !manager.isEdge;
@@ -86,6 +89,7 @@ export class Proxy implements Disposable {
       log: container.log,
       count: () => undefined,
       kept: new Map(),
+      writes: (logger, level) => this.loggers.writes(logger, level),
     });
     const discoveryAddress = env['CA_ADDR'] ?? 'istiod.istio-system.svc:15012';
     this.#stack.use(
@@ -130,9 +134,10 @@ export class Proxy implements Disposable {
   ): Promise<HttpResponse> {
     const { clock } = this.#container;
     const { configuration } = this;
+    const normalized = { ...original, path: this.#normalized(original.path) };
     const request = manager.isEdge
-      ? atEdge(withProxyHeaders(original, downstream), downstream)
-      : withProxyHeaders(original, downstream);
+      ? atEdge(withProxyHeaders(normalized, downstream), downstream)
+      : withProxyHeaders(normalized, downstream);
     const stream = newStream(manager, request, { ...downstream, startMs: clock.now() });
     const answer = configuration ? await this.#untilAnswered(stream, configuration) : noRoute();
     if (configuration) {
@@ -156,6 +161,19 @@ export class Proxy implements Disposable {
     const headers = request.headers.clone();
     addClientCertificate(headers, this.caller.identity ?? '', identity);
     return { ...request, headers };
+  }
+
+  /** Tells of a connection that no chain of the listener is for: plain text where mutual TLS is wanted. */
+  logRefused(peer: Peer, destination: Peer): void {
+    if (this.configuration?.mesh.config.accessLogFile !== '/dev/stdout') return;
+    const nowMs = this.#container.clock.now();
+    this.#container.log(formatRefusedConnection(nowMs, peer, destination));
+  }
+
+  #normalized(path: string): string {
+    const written = this.configuration?.mesh.config.written;
+    const mode = stringAt(written, 'pathNormalization', 'normalization');
+    return normalizePath(path, NORMALIZATIONS.find((one) => one === mode) ?? 'DEFAULT');
   }
 
   #logConnection(record: ConnectionRecord): void {

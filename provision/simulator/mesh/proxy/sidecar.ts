@@ -60,7 +60,10 @@ export class Sidecar implements RunningProgram, PodProxy {
     const facts = { ...destination, ...(from.identity === undefined ? PLAIN : MUTUAL) };
     const chains = this.#proxy.configuration?.inboundChains(port) ?? [];
     const chain = chooseChain({ chains }, facts);
-    if (!chain) throw closed();
+    if (!chain) {
+      this.#proxy.logRefused(from, destination);
+      throw closed();
+    }
     if (chain.filter.type === 'tcp') {
       return exchangeOverStream(request, (connection) =>
         this.inboundConnection(port, connection, from),

@@ -14,6 +14,7 @@ import { type L4Source, tcpChoices, tlsChoices } from './l4-routes.ts';
 import type { Client } from './outbound-listeners.ts';
 import { securityFilters } from './security/filters.ts';
 import { tcpProxy } from './tcp-proxy.ts';
+import { trustedProxies } from './trusted-proxies.ts';
 
 /** One listener for each address and port that the servers of a gateway ask for; none where no route leads anywhere. */
 export function gatewayListeners(
@@ -54,6 +55,7 @@ function httpChain(bound: BoundServer, { scope, node }: Client): FilterChain {
       type: 'http',
       direction: 'OUTBOUND',
       isEdge: true,
+      trustedProxies: trustedProxies(scope.mesh, node),
       routes,
       filters: httpFilters(scope.mesh, node, { context: 'GATEWAY', port: bound.port }),
     },

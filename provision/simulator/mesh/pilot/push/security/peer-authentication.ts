@@ -22,11 +22,11 @@ export function mutualTlsMode(
     (one) => hasSelector(one) && matchesLabels(one.spec?.selector?.matchLabels, labels),
   );
   const general = (name: string) => inNamespace(name).find((one) => !hasSelector(one));
+  const { mtls, portLevelMtls } = workload?.spec ?? {};
   const modes = [
-    workload?.spec?.portLevelMtls?.[port]?.mode,
-    workload?.spec?.mtls?.mode,
-    general(namespace)?.spec?.mtls?.mode,
-    general(rootNamespace)?.spec?.mtls?.mode,
+    portLevelMtls?.[port]?.mode,
+    mtls?.mode,
+    ...[namespace, rootNamespace].map((name) => general(name)?.spec?.mtls?.mode),
   ];
   const mode = modes.find((one) => one !== undefined && one !== 'UNSET');
   return mode ?? 'PERMISSIVE';
