@@ -1,5 +1,7 @@
+import { mergePatch } from '../../apiserver/patch/merge-patch.ts';
 import { ApiError } from '../../client/api-error.ts';
 import type { ClusterClient, NewObject, Resource, WatchEvent } from '../../client/client.ts';
+import { asKubeObject } from '../../kinds/json.ts';
 import type { JsonObject, KubeObject } from '../../kinds/object.ts';
 
 interface Watch {
@@ -80,7 +82,8 @@ export class Tables implements ClusterClient {
   ): Promise<T> {
     const old = this.get(resource, name, namespace);
     if (!old) throw new ApiError(404, 'NotFound', `${resource.plural} "${name}" not found`);
-    return typed(resource, this.put({ ...old, ...patch }));
+    const merged = asKubeObject(mergePatch(old, patch));
+    return typed(resource, this.put({ ...merged }));
   }
 
   async delete<T extends KubeObject>(resource: Resource<T>, target: Target): Promise<void> {
