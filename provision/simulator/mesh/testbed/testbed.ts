@@ -5,6 +5,7 @@ import { matchesLabels } from '../../kinds/selectors/labels.ts';
 import type { Container, Pod } from '../../kinds/types/core.ts';
 import { HttpHeaders, type HttpResponse } from '../../net/http.ts';
 import type { NetworkInterface } from '../../net/network.ts';
+import { NO_OUTSIDE, type Outside } from '../../net/outside.ts';
 import { VirtualNetwork } from '../../net/virtual-network.ts';
 import type { Program, RunningProgram } from '../../programs/program.ts';
 import { Tables } from './tables.ts';
@@ -36,6 +37,8 @@ export interface TestbedOptions {
   readonly programs: readonly Program[];
   readonly clock?: Clock;
   readonly random?: () => number;
+  /** Default: a cluster without a way out. */
+  readonly outside?: Outside;
 }
 
 /** Sets up the redirection to the sidecar, as injection writes it. */
@@ -61,11 +64,16 @@ export class Testbed implements Disposable {
   readonly #services: TestService[] = [];
   #lastByte = 1;
 
-  constructor({ programs, clock = systemClock, random = Math.random }: TestbedOptions) {
+  constructor({
+    programs,
+    clock = systemClock,
+    random = Math.random,
+    outside = NO_OUTSIDE,
+  }: TestbedOptions) {
     this.#programs = programs;
     this.#clock = clock;
     this.#random = random;
-    this.network = new VirtualNetwork({ client: this.tables, clock, random });
+    this.network = new VirtualNetwork({ client: this.tables, clock, random, outside });
   }
 
   /** Adds a Service and keeps its EndpointSlice in step with the pods. */
