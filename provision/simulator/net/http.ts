@@ -73,6 +73,8 @@ export interface Peer {
 export interface CallerIdentity {
   /** SPIFFE id of the calling workload when the connection is mutual TLS. */
   readonly identity?: string;
+  /** SHA-256 of the certificate that says so, in hexadecimal; undefined while it has not been made. */
+  readonly certificateHash?: string | undefined;
   /** Metadata that Istio's proxies exchange; undefined when the caller has no proxy. */
   readonly workload?: WorkloadMetadata;
   /** SNI of the mutual TLS between proxies: `outbound_.9080_._.reviews.default.svc.cluster.local`. */

@@ -1,4 +1,4 @@
-/** X.509 certificates (RFC 5280) signed with ECDSA and SHA-256. Keys and signatures are Node's. */
+/** X.509 certificates (RFC 5280) signed with ECDSA or RSA, and SHA-256. Keys and signatures are Node's. */
 import { randomBytes, sign, createHash, type KeyObject } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 
@@ -7,6 +7,9 @@ import * as der from './der.ts';
 /** Who signs certificates. */
 export interface Issuer {
   readonly commonName: string;
+  /** Its whole name in DER, as its own certificate has it; default: the common name alone. */
+  readonly rawName?: Uint8Array;
+  /** Of an elliptic curve, or RSA. */
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
 }
@@ -20,7 +23,8 @@ export interface CertificateOptions {
   readonly rawSubject?: Uint8Array;
   readonly publicKey: KeyObject;
   readonly issuer: Issuer;
-  readonly usage: 'authority' | 'server' | 'client';
+  /** A workload of a mesh is server and client, and its name is in the alternative names alone. */
+  readonly usage: 'authority' | 'server' | 'client' | 'workload';
   /** DNS names and IPv4 addresses. */
   readonly subjectAltNames?: readonly string[];
   /** The extension subjectAltName in DER, as a request has it, instead of `subjectAltNames`. */
@@ -34,6 +38,7 @@ const OID = {
   commonName: '2.5.4.3',
   organization: '2.5.4.10',
   ecdsaWithSha256: '1.2.840.10045.4.3.2',
+  sha256WithRsa: '1.2.840.113549.1.1.11',
   subjectKeyIdentifier: '2.5.29.14',
   keyUsage: '2.5.29.15',
   subjectAltName: '2.5.29.17',
@@ -43,24 +48,27 @@ const OID = {
   serverAuth: '1.3.6.1.5.5.7.3.1',
   clientAuth: '1.3.6.1.5.5.7.3.2',
 } as const;
-const ALGORITHM = der.sequence(der.objectIdentifier(OID.ecdsaWithSha256));
+const ELLIPTIC = der.sequence(der.objectIdentifier(OID.ecdsaWithSha256));
+const RSA = der.sequence(der.objectIdentifier(OID.sha256WithRsa), Buffer.from([0x05, 0x00]));
 const SERIAL_BYTES = 8;
 const NO_BYTES = Buffer.alloc(0);
 
 /** A signed certificate, as PEM. */
 export function makeCertificate(options: CertificateOptions): string {
+  const { issuer } = options;
+  const algorithm = issuer.privateKey.asymmetricKeyType === 'rsa' ? RSA : ELLIPTIC;
   const body = der.sequence(
     der.tagged(0xa0, der.integer(Buffer.from([2]))),
     der.integer(positive(randomBytes(SERIAL_BYTES))),
-    ALGORITHM,
-    name(options.issuer.commonName),
+    algorithm,
+    issuer.rawName ?? name(issuer.commonName),
     der.sequence(der.time(options.notBeforeMs), der.time(options.notAfterMs)),
     options.rawSubject ?? name(options.commonName, options.organizations),
     spki(options.publicKey),
     der.tagged(0xa3, der.sequence(...extensions(options))),
   );
-  const signature = sign('sha256', body, options.issuer.privateKey);
-  return pem('CERTIFICATE', der.sequence(body, ALGORITHM, der.bitString(signature)));
+  const signature = sign('sha256', body, issuer.privateKey);
+  return pem('CERTIFICATE', der.sequence(body, algorithm, der.bitString(signature)));
 }
 
 /** Bytes in the text form of RFC 7468. */
@@ -90,12 +98,15 @@ function extensions(options: CertificateOptions): readonly Buffer[] {
     ? der.bitString(Buffer.from([0xa4]), 2)
     : der.bitString(Buffer.from([0xa0]), 5);
   const names = options.subjectAltNames ?? [];
-  const extendedUsage = options.usage === 'server' ? OID.serverAuth : OID.clientAuth;
+  const extendedUsages = {
+    authority: [],
+    server: [OID.serverAuth],
+    client: [OID.clientAuth],
+    workload: [OID.serverAuth, OID.clientAuth],
+  }[options.usage].map(der.objectIdentifier);
   return [
     extension(OID.keyUsage, usage, true),
-    ...(isAuthority
-      ? []
-      : [extension(OID.extendedKeyUsage, der.sequence(der.objectIdentifier(extendedUsage)))]),
+    ...(isAuthority ? [] : [extension(OID.extendedKeyUsage, der.sequence(...extendedUsages))]),
     extension(
       OID.basicConstraints,
       isAuthority ? der.sequence(der.boolean(true)) : der.sequence(),
@@ -108,7 +119,9 @@ function extensions(options: CertificateOptions): readonly Buffer[] {
       OID.authorityKeyIdentifier,
       der.sequence(der.tagged(0x80, keyId(options.issuer.publicKey))),
     ),
-    ...(options.rawAltNames ? [extension(OID.subjectAltName, options.rawAltNames)] : []),
+    ...(options.rawAltNames
+      ? [extension(OID.subjectAltName, options.rawAltNames, options.usage === 'workload')]
+      : []),
     ...(names.length > 0
       ? [extension(OID.subjectAltName, der.sequence(...names.map(generalName)))]
       : []),

@@ -35,6 +35,8 @@ export interface DiscoveryOptions {
   readonly allowsAlpha?: boolean;
   /** The keys that a rule's tokens are signed with; default: nobody fetches any. */
   readonly jwks?: MeshSnapshot['jwks'];
+  /** Who signs workloads; default: nobody does. */
+  readonly authority?: MeshSnapshot['authority'];
 }
 
 /** What proxies ask istiod for: their configuration, and word of each change. In a real mesh this is xDS over gRPC. */
@@ -54,7 +56,8 @@ export class Discovery implements Disposable {
 
   /** The mesh as it is now. */
   get snapshot(): MeshSnapshot {
-    this.#snapshot ??= { ...this.#mesh.take(++this.#version), jwks: this.#options.jwks };
+    const { jwks, authority } = this.#options;
+    this.#snapshot ??= { ...this.#mesh.take(++this.#version), jwks, authority };
     return this.#snapshot;
   }
 

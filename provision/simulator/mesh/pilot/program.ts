@@ -1,16 +1,13 @@
-import { generateKeyPairSync } from 'node:crypto';
-
-import { makeCertificate } from '../../apiserver/pki/certificate.ts';
-import { isAlreadyExists } from '../../client/api-error.ts';
-import type { ClusterClient } from '../../client/client.ts';
 import { sleep } from '../../clock.ts';
-import { configMaps, namespaces, secrets } from '../../kinds/resources.ts';
+import { configMaps } from '../../kinds/resources.ts';
 import { type HttpHandler, HttpHeaders, type HttpResponse } from '../../net/http.ts';
 import type { ContainerContext, Program, RunningProgram } from '../../programs/program.ts';
 import { publicAuthority } from '../../programs/world/authority.ts';
 import { ISTIO_VERSION } from '../../versions.ts';
 import { isImage } from '../images.ts';
 import type { JwtRule } from '../istio/security.ts';
+import { type Authority, loadAuthority } from './ca/authority.ts';
+import { publishRoot } from './ca/publish-root.ts';
 import { startControllers } from './controllers.ts';
 import { CONTROLZ_PORT, controlZ } from './controlz.ts';
 import { debugHandler, isDebugPath } from './debug/handler.ts';
@@ -30,7 +27,6 @@ const PORTS = {
 } as const;
 /** A real one reads its certificates and fills its caches for about this long. */
 const START_MS = 900;
-const ROOT_LIFE_MS = 10 * 365 * 24 * 3_600_000;
 
 /** istiod: tells the proxies what the mesh looks like, injects sidecars, checks Istio's objects, publishes the root certificate. */
 export const pilot: Program = {
@@ -74,7 +70,9 @@ class Istiod implements RunningProgram {
     );
     const jwks = (rule: JwtRule) => keySets.keysOf(rule);
     const allowsAlpha = container.env['PILOT_ENABLE_ALPHA_GATEWAY_API'] === 'true';
-    const options = { client, clock, istioNamespace: namespace, revision, jwks, allowsAlpha };
+    let authority: Authority | undefined;
+    const seen = { jwks, authority: () => authority };
+    const options = { client, clock, istioNamespace: namespace, revision, allowsAlpha, ...seen };
     const discovery = this.#stack.use(new Discovery(options));
     for (const port of [PORTS.xds, PORTS.secureXds]) {
       this.#stack.use(network.listen(port, { type: 'service', service: discovery }));
@@ -104,7 +102,8 @@ class Istiod implements RunningProgram {
     );
     // Everything answers at once, for clusters that come back; a new istiod is sent traffic when it says it is ready.
     await sleep(clock, START_MS, this.#stop.signal);
-    const bundle = await this.#rootCertificate(container, namespace);
+    authority = await loadAuthority(client, namespace, clock.now());
+    const bundle = authority.root;
     this.#stack.use(publishRoot(client, bundle));
     this.#stack.use(registerWebhooks(client, { bundle, revision }));
     const injector = { istioNamespace: namespace, revision, canBeNative };
@@ -112,67 +111,11 @@ class Istiod implements RunningProgram {
     isReady = true;
     say('All caches have been synced up, marking server ready');
   }
-
-  /** The mesh's own authority, kept in the Secret `istio-ca-secret`; of several replicas, one makes it. */
-  async #rootCertificate({ client, clock }: ContainerContext, namespace: string): Promise<string> {
-    const stored = () => {
-      const encoded = client.get(secrets, 'istio-ca-secret', namespace)?.data?.['ca-cert.pem'];
-      return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString();
-    };
-    const known = stored();
-    if (known !== undefined) return known;
-    const { certificate, key } = makeAuthority(clock.now());
-    await ignoring(isAlreadyExists, () =>
-      client.create(secrets, {
-        apiVersion: 'v1',
-        kind: 'Secret',
-        metadata: { name: 'istio-ca-secret', namespace },
-        type: 'istio.io/ca-root',
-        data: {
-          'ca-cert.pem': Buffer.from(certificate).toString('base64'),
-          'ca-key.pem': Buffer.from(key).toString('base64'),
-        },
-      }),
-    );
-    return stored() ?? certificate;
-  }
 }
 
 /** Whom programs of istiod's image trust, as PEM. */
 function imageAuthorities(): string {
   return publicAuthority().certificate;
-}
-
-/** Keeps ConfigMap `istio-ca-root-cert` in every namespace. */
-function publishRoot(client: ClusterClient, bundle: string): Disposable {
-  return client.watch(namespaces, ({ type, object }) => {
-    const namespace = object.metadata.name;
-    if (type === 'DELETED' || object.status?.phase === 'Terminating') return;
-    if (client.get(configMaps, 'istio-ca-root-cert', namespace)) return;
-    void ignoring(isAnyRefusal, () =>
-      client.create(configMaps, {
-        apiVersion: 'v1',
-        kind: 'ConfigMap',
-        metadata: { name: 'istio-ca-root-cert', namespace, labels: { 'istio.io/config': 'true' } },
-        data: { 'root-cert.pem': bundle },
-      }),
-    );
-  });
-}
-
-/** A self-signed root of ten years, as istiod makes one for itself. */
-function makeAuthority(nowMs: number): { readonly certificate: string; readonly key: string } {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const certificate = makeCertificate({
-    commonName: 'cluster.local',
-    organizations: ['cluster.local'],
-    publicKey,
-    issuer: { commonName: 'cluster.local', privateKey, publicKey },
-    usage: 'authority',
-    notBeforeMs: nowMs,
-    notAfterMs: nowMs + ROOT_LIFE_MS,
-  });
-  return { certificate, key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
 }
 
 function monitoring(): HttpResponse {
@@ -188,20 +131,4 @@ function text(status: number, body: string): HttpResponse {
     headers: new HttpHeaders([['content-type', 'text/plain']]),
     body: Buffer.from(body),
   };
-}
-
-async function ignoring(
-  isExpected: (error: unknown) => boolean,
-  act: () => Promise<unknown>,
-): Promise<void> {
-  try {
-    await act();
-  } catch (error) {
-    if (!isExpected(error)) throw error;
-  }
-}
-
-/** A namespace that has gone, an object that somebody else has made: the next event tells. */
-function isAnyRefusal(error: unknown): boolean {
-  return error instanceof Error && 'reason' in error;
 }

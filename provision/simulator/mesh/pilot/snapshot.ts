@@ -12,6 +12,7 @@ import type {
 import type { Sidecar } from '../istio/sidecar.ts';
 import type { Telemetry } from '../istio/telemetry.ts';
 import type { VirtualService } from '../istio/virtual-service.ts';
+import type { Authority } from './ca/authority.ts';
 import type { Translation } from './gateway-api/translate.ts';
 import type { MeshConfig } from './mesh-config.ts';
 import type { MeshService } from './registry/service.ts';
@@ -46,6 +47,8 @@ export interface MeshSnapshot {
   readonly secret: (namespace: string, name: string) => Secret | undefined;
   /** The keys of an identity provider, as fetched; undefined while they are on their way, or where nobody fetches. */
   readonly jwks?: ((rule: JwtRule) => string | undefined) | undefined;
+  /** Who signs the certificates of workloads; undefined while istiod starts, or where nobody does. */
+  readonly authority?: (() => Authority | undefined) | undefined;
 }
 
 /** Oldest first, then by name and namespace. */

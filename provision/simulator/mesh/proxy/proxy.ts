@@ -8,6 +8,7 @@ import { nodeOf, type ProxyNode } from '../pilot/node.ts';
 import type { ProxyConfiguration } from '../pilot/push/proxy-configuration.ts';
 import { identityOf, workloadOf } from '../pilot/registry/workload.ts';
 import type { HttpConnectionManager } from '../xds/listener.ts';
+import type { ProxySecret } from './admin/config-dump/secrets.ts';
 import { Loggers } from './admin/loggers.ts';
 import { openAdminPorts } from './admin/ports.ts';
 import { addClientCertificate } from './client-certificate.ts';
@@ -17,6 +18,7 @@ import { ConnectionManager } from './http/connection-manager.ts';
 import { NORMALIZATIONS, normalizePath } from './http/normalize-path.ts';
 import { type Downstream, type HttpStream, newStream } from './http/stream.ts';
 import { whileWanted } from './http/while-wanted.ts';
+import { type ShownCertificate, WorkloadCertificate } from './security/workload-certificate.ts';
 import { formatConnectionLog, formatRefusedConnection } from './tcp/access-log.ts';
 import type { ConnectionRecord } from './tcp/connection-record.ts';
 import { StreamListener } from './tcp/stream-listener.ts';
@@ -41,6 +43,7 @@ export class Proxy implements Disposable {
   readonly streams: StreamListener;
   /** How much goes to the proxy's log. */
   readonly loggers = new Loggers();
+  readonly #certificate: WorkloadCertificate;
   readonly #reporter: Reporter;
   readonly #manager: ConnectionManager;
   readonly #container: ContainerContext;
@@ -52,7 +55,16 @@ export class Proxy implements Disposable {
     this.#container = container;
     this.node = nodeOf(pod, type, network.ip);
     this.workload = workloadOf(pod);
-    this.caller = { identity: identityOf(this.workload), workload: this.workload };
+    const identity = identityOf(this.workload);
+    const certificate = new WorkloadCertificate(identity, clock.now());
+    this.#certificate = certificate;
+    this.caller = {
+      identity,
+      workload: this.workload,
+      get certificateHash() {
+        return certificate.hash;
+      },
+    };
     const { caller } = this;
     const material: MaterialSource = {
       secret: (namespace, name) => this.configuration?.mesh.secret(namespace, name),
@@ -73,6 +85,7 @@ export class Proxy implements Disposable {
       tcp: this.tcp,
       material,
       namespace: network.namespace,
+      certificate: () => this.certificate(),
       refused: (peer, destination) => this.logRefused(peer, destination),
       answer: (manager, downstream) => (request) => {
         const { peer } = downstream;
@@ -103,7 +116,7 @@ export class Proxy implements Disposable {
         upstream: this.upstream,
         loggers: this.loggers,
         configuration: () => this.configuration,
-        secrets: () => [],
+        secrets: () => proxySecrets(this.certificate()),
       }),
     );
     this.#controlPlane = this.#stack.use(
@@ -113,7 +126,12 @@ export class Proxy implements Disposable {
         address: discoveryAddress,
         node: this.node,
         // The first word may come from within the constructor of the line itself.
-        onConfiguration: () => queueMicrotask(onConfiguration),
+        onConfiguration: () => {
+          queueMicrotask(() => {
+            certificate.trust(this.configuration?.mesh.authority?.());
+            onConfiguration();
+          });
+        },
       }),
     );
   }
@@ -155,12 +173,18 @@ export class Proxy implements Disposable {
   withCertificate(
     request: HttpRequest,
     { direction }: HttpConnectionManager,
-    { identity }: CallerIdentity,
+    caller: CallerIdentity,
   ): HttpRequest {
-    if (direction !== 'INBOUND' || identity === undefined) return request;
+    if (direction !== 'INBOUND' || caller.identity === undefined) return request;
     const headers = request.headers.clone();
-    addClientCertificate(headers, this.caller.identity ?? '', identity);
+    addClientCertificate(headers, this.caller.identity ?? '', caller);
     return { ...request, headers };
+  }
+
+  /** The certificate of the workload, made when it is first asked for; undefined before istiod has said who signs. */
+  certificate(): ShownCertificate | undefined {
+    const authority = this.configuration?.mesh.authority?.();
+    return this.#certificate.show(this.#container.clock.now(), authority);
   }
 
   /** Tells of a connection that no chain of the listener is for: plain text where mutual TLS is wanted. */
@@ -222,6 +246,14 @@ export class Proxy implements Disposable {
     }
     return this.#dateOf.text;
   }
+}
+
+function proxySecrets(shown: ShownCertificate | undefined): readonly ProxySecret[] {
+  if (!shown) return [];
+  return [
+    { name: 'default', type: 'certificate', chainPem: shown.chain },
+    { name: 'ROOTCA', type: 'roots', pem: shown.root },
+  ];
 }
 
 /** Headers that every request has once it has passed a proxy. */

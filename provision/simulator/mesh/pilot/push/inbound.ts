@@ -103,7 +103,9 @@ export function inboundChains(
         ...(!isHttp(protocol) && {
           applicationProtocols: transport === 'tls' ? ISTIO_HTTP : PLAIN_HTTP,
         }),
-        ...(isHttp(protocol) && transport === 'tls' && { applicationProtocols: ISTIO_ALL }),
+        ...(isHttp(protocol) &&
+          transport === 'tls' &&
+          mode !== 'STRICT' && { applicationProtocols: ISTIO_ALL }),
       },
       ...tls,
       filter: {
@@ -120,7 +122,7 @@ export function inboundChains(
       match: {
         ...destination,
         transport,
-        ...(transport === 'tls' && { applicationProtocols: ISTIO_TCP }),
+        ...(transport === 'tls' && mode !== 'STRICT' && { applicationProtocols: ISTIO_TCP }),
       },
       ...tls,
       filter: {

@@ -10,6 +10,8 @@ import type {
   Listener,
 } from '../../xds/listener.ts';
 import { chooseChain } from '../listener/choose-chain.ts';
+import type { ShownCertificate } from '../security/workload-certificate.ts';
+import { acceptMutualTls } from '../tls/accept-mutual.ts';
 import type { MaterialSource } from '../tls/material.ts';
 import { terminateTls } from '../tls/terminate.ts';
 import { serveHttp } from './http-codec.ts';
@@ -21,6 +23,8 @@ export interface StreamListenerOptions {
   readonly material: MaterialSource;
   /** The proxy's own namespace. */
   readonly namespace: string;
+  /** What the proxy shows callers that are no proxies of ours: openssl, and programs with certificates of the mesh. */
+  readonly certificate: () => ShownCertificate | undefined;
   /** Told of a connection that arrives and that no chain is for. */
   readonly refused: (peer: Caller, destination: Peer) => void;
   /** Answers a request that has come on a byte stream. */
@@ -58,17 +62,35 @@ export class StreamListener {
     connection.on('error', () => undefined);
     const inspected = await inspectFor(incoming);
     const chain = inspected && chooseChain(listener, { ...destination, ...inspected });
-    // TLS of somebody who has no certificate of the mesh: its handshake fails.
     const isStranger = chain?.tls?.type === 'istio' && peer.identity === undefined;
+    if (isStranger && inspected) {
+      await this.#welcome(chain, inspected, incoming);
+      return;
+    }
     if (inspected && !chain && incoming.direction === 'INBOUND') {
       this.#options.refused(peer, destination);
     }
-    if (!inspected || !chain || isStranger) {
+    if (!inspected || !chain) {
       resetStream(connection);
       return;
     }
     if (chain.tls?.type === 'server') await this.#terminate(chain, inspected, incoming);
     else await this.#serve(chain, inspected, incoming);
+  }
+
+  /** Mutual TLS in bytes: the handshake shows the workload's certificate, and fails for who has none of the mesh. */
+  async #welcome(chain: FilterChain, inspected: Inspected, incoming: Incoming): Promise<void> {
+    const { connection, peer } = incoming;
+    const shown = this.#options.certificate();
+    if (!shown) {
+      resetStream(connection);
+      return;
+    }
+    const accepted = await acceptMutualTls(connection, shown);
+    if (!accepted) return;
+    const { secure, identity } = accepted;
+    const known = { ...incoming, connection: secure, peer: { ...peer, identity } };
+    await this.#serve(chain, inspected, known);
   }
 
   async #terminate(chain: FilterChain, inspected: Inspected, incoming: Incoming): Promise<void> {
