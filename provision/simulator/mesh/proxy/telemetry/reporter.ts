@@ -60,7 +60,7 @@ export class Reporter {
       upstreamCluster: stream.cluster ? stream.clusterName : '-',
       downstreamLocal: `${destination.ip}:${destination.port}`,
       downstreamRemote: `${peer.ip}:${peer.port}`,
-      serverName: isInbound ? (peer.serverName ?? '-') : '-',
+      serverName: peer.serverName ?? '-',
       routeName: stream.route?.name || '-',
     };
   }
