@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { FakeClock } from '../fake-clock.ts';
+import type { Container } from '../kinds/types/core.ts';
 import { HttpHeaders } from '../net/http.ts';
 import type { Outside } from '../net/outside.ts';
 import { idle } from '../programs/idle.ts';
@@ -40,7 +41,7 @@ const client: Program = { matches: (image) => image === 'client', start: () => i
 const to = (host: string) => [{ destination: { host, port: { number: 80 } } }];
 
 /** A client with a sidecar and an egress gateway (https://istio.io/latest/docs/tasks/traffic-management/egress/). */
-async function startEgressMesh(mesh = 'accessLogFile: /dev/stdout') {
+async function startEgressMesh(mesh = 'accessLogFile: /dev/stdout', env: Container['env'] = []) {
   const clock = new FakeClock();
   const testbed = new Testbed({
     programs: [...meshPrograms, client],
@@ -72,7 +73,10 @@ async function startEgressMesh(mesh = 'accessLogFile: /dev/stdout') {
   const place = testbed.startPod({
     name: 'client',
     labels: { app: 'client', 'security.istio.io/tlsMode': 'istio' },
-    containers: [SIDECAR, { name: 'client', image: 'client' }],
+    containers: [
+      { ...SIDECAR, env },
+      { name: 'client', image: 'client' },
+    ],
   });
   await clock.advance(START_MS);
   return {
@@ -159,4 +163,21 @@ test('A ServiceEntry for a wildcard with DYNAMIC_DNS looks each name up; one tha
     [await mesh.get('httpbin.org'), await mesh.get('edition.cnn.com')],
     ['200 httpbin.org', '502 '],
   );
+});
+
+test('A proxy that captures DNS gives its pod the allotted address of a host that no name server knows', async () => {
+  const mesh = await startEgressMesh('accessLogFile: /dev/stdout', [
+    { name: 'ISTIO_META_DNS_CAPTURE', value: 'true' },
+  ]);
+  using _ = mesh.testbed;
+  await mesh.put(
+    istio('ServiceEntry', 'made-up', {
+      hosts: ['made-up.example'],
+      ports: [{ number: 80, name: 'http', protocol: 'HTTP' }],
+      resolution: 'STATIC',
+      endpoints: [{ address: '203.0.113.2' }],
+    }),
+  );
+  assert.equal(await mesh.get('made-up.example'), '200 made-up.example');
+  assert.deepEqual(mesh.clusters('client'), ['outbound|80||made-up.example']);
 });

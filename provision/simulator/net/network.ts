@@ -148,6 +148,11 @@ export interface NetworkInterface extends Disposable {
 /** A sidecar's two sides. The network calls it instead of delivering; it delivers by `NetworkInterface` and `Listener`. */
 export interface PodProxy {
   /**
+   * Addresses of a name that the proxy answers DNS for instead of the pod's name server; undefined: it does not know the name, or
+   * leaves DNS alone. What the proxy itself looks up never gets here.
+   */
+  addresses?(host: string): readonly string[] | undefined;
+  /**
    * Whether iptables hands a connection to the proxy: `port` and `ip` are the original destination, which for inbound ones
    * is the pod itself. Loopback and what the proxy's own user sends never get here.
    */

@@ -101,6 +101,8 @@ export class PodInterface implements NetworkInterface, Destination {
   }
 
   async lookUp(host: string, signal?: AbortSignal): Promise<readonly string[]> {
+    const captured = this.#proxy?.addresses?.(host);
+    if (captured) return captured;
     if (this.dns.isLocal(host) || this.dns.isReachable) return this.resolve(host);
     await this.#wires.wait(DNS_TIMEOUT_MS, signal);
     return [];
@@ -233,6 +235,8 @@ export class PodInterface implements NetworkInterface, Destination {
 
   /** The address of a host that needs no waiting for. */
   #knownAddress({ host, port }: Target): Peer | undefined {
+    const [captured] = this.#proxy?.addresses?.(host) ?? [];
+    if (captured !== undefined) return { ip: captured, port };
     if (!this.dns.isLocal(host) && !this.dns.isReachable) return undefined;
     const [ip] = this.resolve(host);
     if (ip === undefined) throw unresolved(host);

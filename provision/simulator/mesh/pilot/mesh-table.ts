@@ -55,7 +55,7 @@ export class MeshTable<T extends KubeObject> implements Disposable {
 }
 
 /** Whether an object is as it was but for its status. */
-export function hasSameSpec(before: KubeObject, after: KubeObject): boolean {
+function hasSameSpec(before: KubeObject, after: KubeObject): boolean {
   const { labels, annotations, deletionTimestamp } = before.metadata;
   return (
     isSame(asJson(before)['spec'], asJson(after)['spec']) &&

@@ -53,7 +53,7 @@ export class Proxy implements Disposable {
   constructor(container: ContainerContext, type: ProxyNode['type'], onConfiguration: () => void) {
     const { network, clock, random, pod, env } = container;
     this.#container = container;
-    this.node = nodeOf(pod, type, network.ip);
+    this.node = nodeOf(pod, type, network.ip, env['ISTIO_META_DNS_CAPTURE'] === 'true');
     this.workload = workloadOf(pod);
     const identity = identityOf(this.workload);
     const certificate = new WorkloadCertificate(identity, clock.now());

@@ -6,6 +6,7 @@ import type { HttpRequest, HttpResponse, Peer } from '../../net/http.ts';
 import { type Caller, NetworkError, type PodProxy, type Target } from '../../net/network.ts';
 import type { ContainerContext, RunningProgram } from '../../programs/program.ts';
 import { PROXY_PORTS } from './admin/ports.ts';
+import { capturedAddresses } from './dns-capture.ts';
 import { type Interception, interceptionOf } from './interception.ts';
 import { chooseChain } from './listener/choose-chain.ts';
 import { Proxy } from './proxy.ts';
@@ -31,9 +32,13 @@ export class Sidecar implements RunningProgram, PodProxy {
     this.#proxy[Symbol.dispose]();
   }
 
+  addresses(host: string): readonly string[] | undefined {
+    return capturedAddresses(host, this.#container.network, this.#proxy.configuration);
+  }
+
   async outbound(target: Target, request: HttpRequest, from: Peer): Promise<HttpResponse> {
     const { network } = this.#container;
-    const [ip] = network.resolve(target.host);
+    const [ip] = this.addresses(target.host) ?? network.resolve(target.host);
     if (ip === undefined) {
       throw new NetworkError('ENOTFOUND', `Could not resolve host: ${target.host}`);
     }

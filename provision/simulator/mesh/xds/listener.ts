@@ -1,7 +1,7 @@
-import type { ServerTls } from '../istio/gateway.ts';
 /** Listeners as istiod gives them to proxies (https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/listener/v3/listener.proto). */
+import type { ServerTls } from '../istio/gateway.ts';
 import type { AuthorizationPolicy, JwtRule } from '../istio/security.ts';
-import type { Route, RouteConfiguration, WeightedCluster } from './route.ts';
+import type { RouteConfiguration, WeightedCluster } from './route.ts';
 
 export type Direction = 'OUTBOUND' | 'INBOUND';
 
@@ -88,5 +88,3 @@ export interface TcpProxy {
   readonly idleTimeoutMs?: number;
   readonly filters: readonly RbacFilterConfig[];
 }
-
-export type { Route };

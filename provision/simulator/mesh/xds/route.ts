@@ -1,12 +1,6 @@
 /** Routes as istiod gives them to proxies (https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route.proto). */
 import type { ConsistentHash } from '../istio/destination-rule.ts';
-import type {
-  CorsPolicy,
-  HeaderOperations,
-  Headers,
-  HttpRedirect,
-  StringMatch,
-} from '../istio/virtual-service.ts';
+import type { CorsPolicy, Headers, HttpRedirect, StringMatch } from '../istio/virtual-service.ts';
 
 export interface RouteConfiguration {
   /** `9080`, `httpbin.default.svc.cluster.local:8000`, `http.8080`, `inbound|9080||` */
@@ -141,5 +135,3 @@ export interface RetryPolicy {
   /** Whether hosts that failed are avoided. Default true. */
   readonly avoidsTried?: boolean;
 }
-
-export type { HeaderOperations };

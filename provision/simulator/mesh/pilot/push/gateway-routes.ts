@@ -70,7 +70,7 @@ interface BoundHost {
 }
 
 /** The hosts of VirtualServices that a server takes, with what makes their routes. */
-export function boundHosts(bound: BoundServer, { scope, node }: Client): readonly BoundHost[] {
+function boundHosts(bound: BoundServer, { scope, node }: Client): readonly BoundHost[] {
   return boundServices(bound, scope.virtualServices).flatMap(({ service, namespace, gateways }) =>
     hostsOn(bound, service, namespace).map((host) => ({
       host,

@@ -27,7 +27,9 @@ export function clusterJson(cluster: Cluster): JsonObject {
   return present({
     '@type': 'type.googleapis.com/envoy.config.cluster.v3.Cluster',
     name,
-    type,
+    ...(type === 'DYNAMIC_FORWARD_PROXY'
+      ? { cluster_type: { name: 'envoy.clusters.dynamic_forward_proxy' } }
+      : { type }),
     ...(type === 'EDS' && {
       eds_cluster_config: { eds_config: ADS, service_name: name },
     }),
@@ -35,7 +37,9 @@ export function clusterJson(cluster: Cluster): JsonObject {
       parseDurationMs(connectionPool?.tcp?.connectTimeout) ?? CONNECT_TIMEOUT_MS,
     ),
     lb_policy:
-      type === 'ORIGINAL_DST' ? 'CLUSTER_PROVIDED' : lbPolicy(loadBalancer?.simple, cluster),
+      type === 'ORIGINAL_DST' || type === 'DYNAMIC_FORWARD_PROXY'
+        ? 'CLUSTER_PROVIDED'
+        : lbPolicy(loadBalancer?.simple, cluster),
     circuit_breakers: { thresholds: [thresholds(connectionPool)] },
     ...(outlierDetection && { outlier_detection: outliers(outlierDetection) }),
     ...(cluster.names && { dns_lookup_family: 'V4_ONLY', respect_dns_ttl: true }),
