@@ -1,4 +1,4 @@
-import { isNotFound } from '../../../client/api-error.ts';
+import { isConflict, isNotFound } from '../../../client/api-error.ts';
 import type { ClusterClient } from '../../../client/client.ts';
 import { asJson, isSame } from '../../../kinds/json.ts';
 import { services } from '../../../kinds/resources.ts';
@@ -23,7 +23,8 @@ export function keepIngressStatus(client: ClusterClient, config: () => MeshConfi
       client
         .patch(ingresses, target, { status }, { subresource: 'status' })
         .catch((error: unknown) => {
-          if (!isNotFound(error)) throw error;
+          // Who wrote in between is told of by the watch, which leads here again.
+          if (!isNotFound(error) && !isConflict(error)) throw error;
         });
     }
   };
