@@ -3,7 +3,13 @@ import type { Duplex } from 'node:stream';
 import { resetStream } from '../../net/byte-stream.ts';
 import { serveConnection } from '../../net/destination.ts';
 import type { HttpRequest, HttpResponse, Peer } from '../../net/http.ts';
-import { type Caller, NetworkError, type PodProxy, type Target } from '../../net/network.ts';
+import {
+  type Caller,
+  NetworkError,
+  PlainTextError,
+  type PodProxy,
+  type Target,
+} from '../../net/network.ts';
 import type { ContainerContext, RunningProgram } from '../../programs/program.ts';
 import { PROXY_PORTS } from './admin/ports.ts';
 import { capturedAddresses } from './dns-capture.ts';
@@ -67,7 +73,8 @@ export class Sidecar implements RunningProgram, PodProxy {
     const chain = chooseChain({ chains }, facts);
     if (!chain) {
       this.#proxy.logRefused(from, destination);
-      throw closed();
+      // PeerAuthentication DISABLE: what answers the handshake is plain text.
+      throw from.identity === undefined ? closed() : new PlainTextError(network.ip, port);
     }
     if (chain.filter.type === 'tcp') {
       return exchangeOverStream(request, (connection) =>

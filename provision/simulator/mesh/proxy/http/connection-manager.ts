@@ -35,6 +35,7 @@ export class ConnectionManager {
     stream.virtualHost = virtualHostFor(routes, stream.request.authority);
     if (stream.virtualHost?.requiresTls && !stream.isSecure) return redirectToTls(stream);
     stream.route = findRoute(stream);
+    noteCluster(stream, router);
     let answer: ProxyAnswer | undefined;
     for (const { onRequest } of filters) {
       const given = onRequest?.(stream);
@@ -76,6 +77,14 @@ export class ConnectionManager {
 function findRoute({ virtualHost, request, token }: HttpStream): Route | undefined {
   if (!virtualHost) return undefined;
   return routeIndex(virtualHost).find(partsOf(request, token?.payload));
+}
+
+/** Where the request would go, for the log of one that a filter answers. */
+function noteCluster(stream: HttpStream, { configuration }: RouterContext): void {
+  const action = stream.route?.action;
+  if (action?.type !== 'route' || action.clusters.length !== 1) return;
+  stream.clusterName = action.clusters[0]?.cluster ?? '-';
+  stream.cluster = configuration.cluster(stream.clusterName);
 }
 
 /** A Gateway's httpsRedirect. */
