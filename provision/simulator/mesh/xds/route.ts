@@ -34,8 +34,8 @@ export interface Route {
   readonly filterConfig?: FilterConfigs;
 }
 
+/** A VirtualService: written, or made by istiod of routes of the Gateway API and of Ingress objects. */
 export interface Origin {
-  readonly kind: 'VirtualService' | 'HTTPRoute' | 'GRPCRoute';
   readonly namespace: string;
   readonly name: string;
 }

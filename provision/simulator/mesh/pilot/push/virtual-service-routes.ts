@@ -15,7 +15,6 @@ import type {
   ClaimMatch,
   Fault,
   HeaderMatch,
-  Origin,
   PathMatch,
   PathRewrite,
   RedirectAction,
@@ -24,7 +23,7 @@ import type {
   RouteMatch,
 } from '../../xds/route.ts';
 import { fullHost } from '../hosts.ts';
-import { isGatewayApi, matchesSegments, PARENT } from '../route-semantics.ts';
+import { isGatewayApi, matchesSegments } from '../route-semantics.ts';
 import { destinationCluster } from './destinations.ts';
 import { defaultRetries, retryPolicy } from './retries.ts';
 import type { Scope } from './scope.ts';
@@ -115,7 +114,7 @@ interface Rule {
 
 function routeOf(rule: HttpRoute, match: HttpMatch | undefined, context: Rule): Route {
   const { service, source } = context;
-  const { name } = service.metadata;
+  const { name, namespace = 'default' } = service.metadata;
   const path = meant(pathOf(match), service);
   const names = [rule.name ?? '', match?.name ?? ''].filter((part) => part !== '');
   return {
@@ -125,7 +124,7 @@ function routeOf(rule: HttpRoute, match: HttpMatch | undefined, context: Rule): 
     ...(rule.headers && { headers: rule.headers }),
     ...(rule.fault && { fault: faultOf(rule.fault) }),
     ...(rule.corsPolicy && { cors: rule.corsPolicy }),
-    origin: originOf(service),
+    origin: { namespace, name },
     operation: operationOf(rule, path, { name, source }),
   };
 }
@@ -163,14 +162,6 @@ function redirectOf({ uri, ...redirect }: HttpRedirect): RedirectAction {
     return { type: 'redirect', ...redirect, prefixRewrite: uri.slice(MATCHED_PREFIX.length) };
   }
   return { type: 'redirect', ...redirect, ...(uri !== undefined && { uri }) };
-}
-
-function originOf({ metadata }: VirtualService): Origin {
-  const { name, namespace = 'default', annotations } = metadata;
-  const parent = /^(HTTPRoute|GRPCRoute)\/([^,]+)\.([^.,]+)/.exec(annotations?.[PARENT] ?? '');
-  if (!parent) return { kind: 'VirtualService', namespace, name };
-  const kind = parent[1] === 'GRPCRoute' ? 'GRPCRoute' : 'HTTPRoute';
-  return { kind, name: parent[2] ?? '', namespace: parent[3] ?? '' };
 }
 
 /** Ingress objects and the Gateway API mean whole segments where they say prefix. */

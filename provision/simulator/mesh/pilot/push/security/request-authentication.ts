@@ -13,6 +13,14 @@ export function jwtFilters(mesh: MeshSnapshot, node: ProxyNode): readonly JwtFil
   return rules.length === 0 ? [] : [{ type: 'jwt', rules }];
 }
 
+/** Sees to it that keys are on their way before the first token comes. */
+export function orderKeys({ requestAuthentications, jwks }: MeshSnapshot): void {
+  if (!jwks) return;
+  for (const { spec } of requestAuthentications) {
+    for (const rule of spec?.jwtRules ?? []) jwks(rule);
+  }
+}
+
 /** The rule with the keys as istiod has them at the moment of asking, for they change without any object changing. */
 function withKeys(rule: JwtRule, { jwks }: MeshSnapshot): JwtRule {
   if (rule.jwks || !jwks) return rule;

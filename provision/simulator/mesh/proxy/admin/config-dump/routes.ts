@@ -68,12 +68,8 @@ function routeJson(route: Route): JsonObject {
   });
 }
 
-function originPath({ kind, namespace, name }: NonNullable<Route['origin']>): string {
-  if (kind === 'VirtualService') {
-    return origin('networking.istio.io/v1', 'virtual-service', namespace, name);
-  }
-  const plural = kind === 'HTTPRoute' ? 'httproute' : 'grpcroute';
-  return origin('gateway.networking.k8s.io/v1', plural, namespace, name);
+function originPath({ namespace, name }: NonNullable<Route['origin']>): string {
+  return origin('networking.istio.io/v1', 'virtual-service', namespace, name);
 }
 
 function perFilter(configs: Readonly<Record<string, object>>): JsonObject {
