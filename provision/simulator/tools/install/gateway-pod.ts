@@ -34,7 +34,7 @@ export function gatewayPodSpec(operator: Operator, gateway: GatewayPod): JsonObj
 function container(operator: Operator, gateway: GatewayPod): JsonObject {
   const { values } = operator;
   const proxy = (name: string) => textAt(values, 'global', 'proxy', name);
-  const { imagePullPolicy } = gateway.settings;
+  const imagePullPolicy = textAt(values, 'global', 'imagePullPolicy');
   return {
     name: 'istio-proxy',
     image: imageOf(operator, proxy('image')),

@@ -1,11 +1,12 @@
 import type { NewObject } from '../../client/client.ts';
-import { isObject, listAt, objectAt } from '../../kinds/json.ts';
-import type { JsonObject, Labels } from '../../kinds/object.ts';
+import { at, isObject, listAt, objectAt } from '../../kinds/json.ts';
+import type { Json, JsonObject, Labels } from '../../kinds/object.ts';
 import { DEFAULT_GATEWAY } from './default-values.ts';
 import { gatewayPodSpec } from './gateway-pod.ts';
 import { kubernetesSettings } from './kubernetes-settings.ts';
 import { installLabels, podLabels, revisionLabel, type ComponentName } from './names.ts';
-import type { Operator } from './operator.ts';
+import { operatorFor, type Operator } from './operator.ts';
+import { patched } from './patches.ts';
 import { gatewayRbac } from './rbac.ts';
 import { merge, textAt, textsAt } from './tree.ts';
 import { autoscaler, deployment, service, type Workload } from './workload.ts';
@@ -53,8 +54,18 @@ export function gatewayObjects(
 ): readonly NewObject[] {
   const kind = KINDS[component];
   return listAt(operator.spec, 'components', kind.field)
-    .filter((entry) => isObject(entry) && entry['enabled'] === true)
-    .flatMap((entry) => oneGateway(operator, component, objectAt(entry)));
+    .filter(isObject)
+    .filter((entry) => isOn(entry['enabled']) || isOn(switchOf(operator, kind), false))
+    .flatMap((entry) => oneGateway(operator, component, entry));
+}
+
+/** `values.gateways.<name>.enabled`, the switch that older files use. */
+function switchOf({ spec }: Operator, { chart }: GatewayKind): Json | undefined {
+  return at(spec, 'values', 'gateways', chart, 'enabled');
+}
+
+function isOn(enabled: Json | undefined, otherwise = true): boolean {
+  return enabled === undefined ? otherwise : enabled === true;
 }
 
 function oneGateway(
@@ -68,11 +79,13 @@ function oneGateway(
   const selector: Labels = { app: name, istio: kind.istio, ...textsAt(entry, 'label') };
   const labels = { ...installLabels(operator, component, kind.chart), ...selector };
   const values = merge(DEFAULT_GATEWAY, objectAt(operator.values, 'gateways', kind.chart));
-  const settings = kubernetesSettings(values, entry);
+  const settings = kubernetesSettings(values);
   const workload: Workload = { name, namespace, labels, selector, settings };
-  const asked = listAt(settings.service, 'ports').filter(isObject).map(completePort);
-  const ports = asked.length > 0 ? asked : kind.ports;
-  return [
+  const asked = [listAt(entry, 'k8s', 'service', 'ports'), listAt(values, 'ports')]
+    .map((ports) => ports.filter(isObject).map(completePort))
+    .find((ports) => ports.length > 0);
+  const ports = asked ?? kind.ports;
+  const objects = [
     ...gatewayRbac(operator, { name, namespace }, labels),
     deployment(workload, {
       metadata: {
@@ -96,11 +109,18 @@ function oneGateway(
           'sidecar.istio.io/inject': 'false',
         },
       },
-      spec: gatewayPodSpec(operator, { name, namespace, ports, settings, istio: kind.istio }),
+      spec: gatewayPodSpec(operatorFor(operator, entry, values), {
+        name,
+        namespace,
+        ports,
+        settings,
+        istio: kind.istio,
+      }),
     }),
     service(workload, { type: kind.serviceType, selector, ...settings.service, ports }),
     ...autoscaler(workload),
   ];
+  return patched(objects, entry, { name, container: 'istio-proxy', hasOwnPorts: true });
 }
 
 function completePort(port: JsonObject): JsonObject {

@@ -18,6 +18,11 @@ export interface InjectionTarget {
   readonly labels: Labels;
 }
 
+/** A selector that nothing matches: a webhook with it stays, and does nothing. */
+export const NEVER_MATCHES: JsonObject = {
+  matchLabels: { 'istio.io/deactivated': 'never-match' },
+};
+
 /** The webhooks of one revision or revision tag (Istio's page "Installing the Sidecar", section on the order of labels). */
 export function injectionWebhooks(operator: Operator, target: InjectionTarget): NewObject {
   const selectors = target.isDefault
@@ -39,12 +44,8 @@ export function injectionWebhooks(operator: Operator, target: InjectionTarget): 
         },
       },
       failurePolicy: 'Fail',
-      namespaceSelector: target.isDeactivated
-        ? { matchLabels: { 'istio.io/deactivated': 'never-match' } }
-        : { matchExpressions: namespaces },
-      objectSelector: target.isDeactivated
-        ? { matchLabels: { 'istio.io/deactivated': 'never-match' } }
-        : { matchExpressions: pods },
+      namespaceSelector: target.isDeactivated ? NEVER_MATCHES : { matchExpressions: namespaces },
+      objectSelector: target.isDeactivated ? NEVER_MATCHES : { matchExpressions: pods },
       reinvocationPolicy: 'Never',
       rules: [
         { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] },

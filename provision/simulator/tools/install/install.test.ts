@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { listAt, objectAt } from '../../kinds/json.ts';
 import { manifestsFor, OperatorError, resolveOperator, type OperatorInput } from './index.ts';
 
 function namesOf(input: OperatorInput): Record<string, readonly string[]> {
@@ -203,7 +204,7 @@ test('a file lies over the profile and --set over the file', () => {
         keepaliveMaxServerConnectionAge: '30m',
         podAnnotations: {},
         replicaCount: 1,
-        resources: { requests: { cpu: '500m', memory: '2048Mi' } },
+        resources: { requests: { cpu: '10m', memory: '100Mi' } },
         rollingMaxSurge: '100%',
         rollingMaxUnavailable: '25%',
         traceSampling: 7,
@@ -220,11 +221,20 @@ test('an installation that cannot be made is refused in words', () => {
   const refusals = (
     [
       ['values.global.proxi=1'],
+      ['values.pilott.env=1'],
+      ['components.pilot.k8s.replicas=2'],
       ['profile=ambient'],
       ['profile=tiny'],
       ['revision=Not_Good'],
       ['compatibilityVersion=1.12'],
       ['novalue'],
+      ['components.egressGateways.[name:mine].enabled=true'],
+      ['tag=1.30', 'tag.x=1'],
+      [
+        'components.ingressGateways[0].name=edge',
+        'components.ingressGateways[0].k8s.service.ports[0].port=80',
+        'components.ingressGateways[0].k8s.service.ports[0].name=http2',
+      ],
     ] as const
   ).map((sets) => {
     try {
@@ -235,11 +245,140 @@ test('an installation that cannot be made is refused in words', () => {
     }
   });
   assert.deepEqual(refusals, [
-    'validation errors (use --force to override): unknown field "spec.values.global.proxi"',
-    'profile "ambient" is not simulated: it needs ztunnel and the Istio CNI node agent; profiles that work here are default, demo, empty, minimal, preview, stable',
-    'profile "tiny" not found: choose one of default, demo, empty, minimal, preview, stable',
-    'invalid revision "Not_Good": use lower case letters, digits and "-", so that it can be part of a name',
+    'could not unmarshal: error unmarshaling JSON: while decoding JSON: unknown field "proxi" in istio.operator.v1alpha1.GlobalConfig',
+    'could not unmarshal: error unmarshaling JSON: while decoding JSON: unknown field "pilott" in istio.operator.v1alpha1.Values',
+    'could not unmarshal: json: unknown field "replicas"',
+    'merge inputs: profile "ambient" is not simulated: it needs ztunnel and the Istio CNI node agent; profiles that work here are default, demo, empty, minimal, preview, stable',
+    'merge inputs: profile "tiny" not found: open profiles/tiny.yaml: file does not exist',
+    'invalid revision specified: Not_Good',
     'unknown compatibilityVersion "1.12": it goes from 1.25 to 1.30',
-    'bad format "novalue" in --set: expected a path, "=" and a value',
+    'could not unmarshal: json: unknown field "novalue"',
+    'merge inputs: element [name:mine] not found',
+    'merge inputs: not a map, got string: 1.30',
+    'port http2/80 in gateway edge invalid: targetPort is set to 0, which requires root. Set targetPort to be greater than 1024 or configure values.gateways.istio-ingressgateway.runAsRoot=true',
   ]);
+});
+
+test('a compatibility version brings back what each later release has changed', () => {
+  const envOf = (version: string) => {
+    const { values } = resolveOperator({ sets: [`compatibilityVersion=${version}`] });
+    return objectAt(values, 'pilot', 'env');
+  };
+  const since29 = { PILOT_SIDECAR_PICK_BEST_SERVICE_NAMESPACE: 'false' };
+  const since28 = { ...since29, DISABLE_TRACK_REMAINING_CB_METRICS: 'false' };
+  const since27 = {
+    ...since28,
+    DISABLE_SHADOW_HOST_SUFFIX: 'false',
+    PILOT_SPAWN_UPSTREAM_SPAN_FOR_GATEWAY: 'false',
+  };
+  assert.deepEqual(['1.30', '1.29', '1.28', '1.27', '1.26', '1.25'].map(envOf), [
+    {},
+    since29,
+    since28,
+    since27,
+    { ...since27, ENABLE_NATIVE_SIDECARS: 'false' },
+    { ...since27, ENABLE_NATIVE_SIDECARS: 'false' },
+  ]);
+});
+
+test('a list in a file or in --set takes the place of the list of the profile, and an entry is on unless it says otherwise', () => {
+  assert.deepEqual(
+    Object.keys(
+      namesOf({
+        sets: ['components.egressGateways[0].name=istio-egressgateway', 'profile=minimal'],
+      }),
+    ),
+    ['Base', 'Pilot', 'EgressGateways'],
+  );
+  const edge = { apiVersion: 'install.istio.io/v1alpha1', kind: 'IstioOperator' };
+  const files = [
+    { ...edge, spec: { components: { ingressGateways: [{ name: 'edge', label: { a: 'b' } }] } } },
+  ];
+  assert.deepEqual(
+    namesOf({ files })['IngressGateways']?.filter((name) => name.startsWith('Deployment')),
+    ['Deployment/edge'],
+  );
+});
+
+test('settings below k8s are laid over the objects of their component, then its overlays', () => {
+  const file = {
+    apiVersion: 'install.istio.io/v1alpha1',
+    kind: 'IstioOperator',
+    spec: {
+      components: {
+        pilot: {
+          k8s: {
+            affinity: { nodeAffinity: {} },
+            env: [{ name: 'PILOT_TRACE_SAMPLING', value: '7' }],
+            hpaSpec: { maxReplicas: 9, metrics: [] },
+            nodeSelector: { disk: 'ssd' },
+            podDisruptionBudget: { maxUnavailable: 1 },
+            priorityClassName: 'system-cluster-critical',
+            replicaCount: 3,
+            serviceAnnotations: { owner: 'me' },
+            tolerations: [{ key: 'a', operator: 'Exists' }],
+            overlays: [
+              {
+                kind: 'Deployment',
+                name: 'istiod',
+                patches: [
+                  {
+                    path: 'spec.template.spec.containers.[name:discovery].args.[-1]',
+                    value: '--last',
+                  },
+                  { path: 'spec.template.metadata.annotations.prometheus\\.io/scrape' },
+                  { path: 'spec.template.spec.containers.[name:other].image', value: 'lost' },
+                  { path: 'metadata.annotations.by', value: 'overlay' },
+                ],
+              },
+            ],
+          },
+        },
+      },
+    },
+  };
+  const input = { files: [file] };
+  const istiod = objectOf(input, 'Deployment', 'istiod');
+  const [container] = listAt(istiod, 'spec', 'template', 'spec', 'containers');
+  const pod = objectAt(istiod, 'spec', 'template', 'spec');
+  assert.deepEqual(
+    {
+      annotations: objectAt(istiod, 'metadata', 'annotations'),
+      replicas: objectAt(istiod, 'spec')['replicas'],
+      podAnnotations: objectAt(istiod, 'spec', 'template', 'metadata', 'annotations'),
+      affinity: pod['affinity'],
+      nodeSelector: pod['nodeSelector'],
+      priorityClassName: pod['priorityClassName'],
+      tolerations: pod['tolerations'],
+      lastArgument: listAt(container, 'args').at(-1),
+      sampling: listAt(container, 'env').filter(
+        (entry) => objectAt(entry)['name'] === 'PILOT_TRACE_SAMPLING',
+      ),
+      scaler: objectAt(objectOf(input, 'HorizontalPodAutoscaler', 'istiod'), 'spec'),
+      budget: objectAt(objectOf(input, 'PodDisruptionBudget', 'istiod'), 'spec'),
+      service: objectAt(objectOf(input, 'Service', 'istiod'), 'metadata', 'annotations'),
+    },
+    {
+      annotations: { by: 'overlay' },
+      replicas: 3,
+      podAnnotations: { 'prometheus.io/port': '15014', 'sidecar.istio.io/inject': 'false' },
+      affinity: { nodeAffinity: {} },
+      nodeSelector: { disk: 'ssd' },
+      priorityClassName: 'system-cluster-critical',
+      tolerations: [{ key: 'a', operator: 'Exists' }],
+      lastArgument: '--last',
+      sampling: [{ name: 'PILOT_TRACE_SAMPLING', value: '7' }],
+      scaler: {
+        maxReplicas: 9,
+        minReplicas: 1,
+        metrics: [],
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'istiod' },
+      },
+      budget: {
+        maxUnavailable: 1,
+        selector: { matchLabels: { app: 'istiod', istio: 'pilot' } },
+      },
+      service: { owner: 'me' },
+    },
+  );
 });

@@ -7,7 +7,8 @@ import { istiodConfigMaps } from './config-maps.ts';
 import { revisionWebhooks } from './injection-webhooks.ts';
 import { kubernetesSettings, type KubernetesSettings } from './kubernetes-settings.ts';
 import { installLabels, podLabels, revised, revisionLabel } from './names.ts';
-import type { Operator } from './operator.ts';
+import { operatorFor, type Operator } from './operator.ts';
+import { patched } from './patches.ts';
 import { istiodRbac } from './rbac.ts';
 import { textAt, textsAt } from './tree.ts';
 import { validationWebhook } from './validation-webhooks.ts';
@@ -30,17 +31,26 @@ import {
 export function istiodObjects(operator: Operator, holdsDefaultTag: boolean): readonly NewObject[] {
   const labels = installLabels(operator, 'Pilot', 'istiod');
   const workload = workloadOf(operator);
-  return [
+  const objects = [
     ...istiodRbac(operator, labels),
     ...istiodConfigMaps(operator, labels),
     ...revisionWebhooks(operator, labels, holdsDefaultTag),
     validationWebhook(operator, labels, 'istio-validator'),
     deployment(workload, podTemplate(operator, workload)),
     ...disruptionBudget(workload),
-    service(workload, { ports: SERVICE_PORTS, selector: workload.selector }),
+    service(workload, {
+      ...workload.settings.service,
+      ports: SERVICE_PORTS,
+      selector: workload.selector,
+    }),
     ...(holdsDefaultTag ? [tagService(operator, 'default')] : []),
     ...autoscaler(workload),
   ];
+  return patched(objects, objectAt(operator.spec, 'components', 'pilot'), {
+    name: workload.name,
+    container: 'discovery',
+    hasOwnPorts: false,
+  });
 }
 
 /** The Service by which a revision tag reaches the istiod it points to: `istiod-revision-tag-prod`. */
@@ -54,7 +64,7 @@ export function tagService(operator: Operator, tag: string): NewObject {
 }
 
 function workloadOf(operator: Operator): Workload {
-  const { revision, namespace, values, spec } = operator;
+  const { revision, namespace, values } = operator;
   const labels = installLabels(operator, 'Pilot', 'istiod');
   return {
     name: revised('istiod', operator),
@@ -64,7 +74,7 @@ function workloadOf(operator: Operator): Workload {
       revision === ''
         ? { app: 'istiod', istio: 'pilot' }
         : { app: 'istiod', 'istio.io/rev': revision },
-    settings: kubernetesSettings(objectAt(values, 'pilot'), objectAt(spec, 'components', 'pilot')),
+    settings: kubernetesSettings(objectAt(values, 'pilot')),
   };
 }
 
@@ -99,6 +109,7 @@ function podTemplate(operator: Operator, { name, selector, settings }: Workload)
       },
       labels: {
         ...podLabels(operator, 'Pilot', 'istiod'),
+        ...textsAt(settings.podLabels),
         ...selector,
         istio: operator.revision === '' ? 'pilot' : 'istiod',
         'istio.io/dataplane-mode': 'none',
@@ -116,11 +127,17 @@ function podTemplate(operator: Operator, { name, selector, settings }: Workload)
 }
 
 function container(operator: Operator, settings: KubernetesSettings): JsonObject {
-  const { values } = operator;
+  const { values, spec } = operator;
+  const own = operatorFor(
+    operator,
+    objectAt(spec, 'components', 'pilot'),
+    objectAt(values, 'pilot'),
+  );
+  const imagePullPolicy = textAt(values, 'global', 'imagePullPolicy');
   return {
     name: 'discovery',
-    image: imageOf(operator, textAt(values, 'pilot', 'image')),
-    ...(settings.imagePullPolicy !== '' && { imagePullPolicy: settings.imagePullPolicy }),
+    image: imageOf(own, textAt(values, 'pilot', 'image')),
+    ...(imagePullPolicy !== '' && { imagePullPolicy }),
     args: [
       'discovery',
       '--monitoringAddr=:15014',

@@ -1,5 +1,6 @@
 import { isList, isObject } from '../../kinds/json.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
+import { K8S_FIELDS } from './patches.ts';
 
 /** Fields by name; `open` allows anything below, and a list has the fields of each item. */
 interface Fields {
@@ -7,18 +8,36 @@ interface Fields {
 }
 
 /**
- * Paths in an IstioOperator spec that Istio does not have, in the order met; empty when all are known.
- * Kubernetes settings and free-form maps are not looked into.
+ * What Istio says of the first field of an IstioOperator spec that it does not have; undefined when it has all.
+ * Free-form maps are not looked into, nor is the mesh configuration, whose unknown fields Istio passes over.
  */
-export function unknownFields(spec: JsonObject): readonly string[] {
-  return unknownIn(spec, SPEC, 'spec');
+export function unknownField(spec: JsonObject): string | undefined {
+  const [path] = unknownIn(spec, SPEC, 'spec');
+  if (path === undefined) return undefined;
+  const dot = path.lastIndexOf('.');
+  const name = JSON.stringify(path.slice(dot + 1));
+  const message = MESSAGES[path.slice(0, dot)];
+  return message === undefined
+    ? `json: unknown field ${name}`
+    : `error unmarshaling JSON: while decoding JSON: unknown field ${name} in istio.operator.v1alpha1.${message}`;
 }
+
+/** Names that Istio gives to the parts of `values`. */
+const MESSAGES: Readonly<Record<string, string>> = {
+  'spec.values': 'Values',
+  'spec.values.gateways': 'GatewaysConfig',
+  'spec.values.gateways.istio-egressgateway': 'EgressGatewayConfig',
+  'spec.values.gateways.istio-ingressgateway': 'IngressGatewayConfig',
+  'spec.values.global': 'GlobalConfig',
+  'spec.values.global.proxy': 'ProxyConfig',
+  'spec.values.global.proxy_init': 'ProxyInitConfig',
+  'spec.values.pilot': 'PilotConfig',
+  'spec.values.sidecarInjectorWebhook': 'SidecarInjectorConfig',
+};
 
 function unknownIn(tree: Json | undefined, fields: Fields | 'open', path: string): string[] {
   if (fields === 'open') return [];
-  if (isList(tree)) {
-    return tree.flatMap((item, index) => unknownIn(item, fields, `${path}[${index}]`));
-  }
+  if (isList(tree)) return tree.flatMap((item) => unknownIn(item, fields, path));
   if (!isObject(tree)) return [];
   return Object.entries(tree).flatMap(([name, value]) => {
     const below = Object.hasOwn(fields, name) ? fields[name] : undefined;
@@ -35,30 +54,8 @@ function open(names: string): Fields {
   );
 }
 
-const COMPONENT: Fields = open('enabled hub k8s namespace tag');
+const COMPONENT: Fields = { ...open('enabled hub namespace tag'), k8s: open(K8S_FIELDS.join(' ')) };
 const GATEWAY: Fields = { ...COMPONENT, ...open('label name') };
-
-const MESH_CONFIG: Fields = {
-  ...open(`
-    accessLogEncoding accessLogFile accessLogFormat ca caCertificates certificates configSources connectTimeout
-    defaultDestinationRuleExportTo defaultHttpRetryPolicy defaultProviders defaultServiceExportTo
-    defaultVirtualServiceExportTo disableEnvoyListenerLog discoverySelectors dnsRefreshRate enableAutoMtls
-    enableEnvoyAccessLogService enablePrometheusMerge enableTracing extensionProviders
-    hboneIdleTimeout h2UpgradePolicy inboundClusterStatName inboundTrafficPolicy ingressClass
-    ingressControllerMode ingressSelector ingressService localityLbSetting meshMTLS meshNetworks
-    mixerCheckServer outboundClusterStatName outboundTrafficPolicy pathNormalization protocolDetectionTimeout
-    proxyHttpPort proxyInboundListenPort proxyListenPort reportBatchMaxEntries rootNamespace
-    serviceScopeConfigs serviceSettings statNameLength tcpKeepalive tlsDefaults trustDomain trustDomainAliases
-    verifyCertificateAtClient`),
-  defaultConfig: open(`
-    availabilityZone binaryPath caCertificatesPem concurrency configPath controlPlaneAuthPolicy customConfigFile
-    discoveryAddress discoveryRefreshDelay drainDuration envoyAccessLogService envoyMetricsService
-    extraStatTags fileFlushInterval fileFlushMinSizeKb gatewayTopology holdApplicationUntilProxyStarts image
-    interceptionMode meshId privateKeyProvider proxyAdminPort proxyBootstrapTemplatePath proxyHeaders
-    proxyMetadata proxyStatsMatcher readinessProbe runtimeValues sds serviceCluster statNameLength
-    statsCompression statsdUdpAddress statusPort terminationDrainDuration tracing tracingServiceName
-    zipkinAddress`),
-};
 
 const PROXY: Fields = open(`
   autoInject clusterDomain componentLogLevel enableCoreDump excludeIPRanges excludeInboundPorts
@@ -111,8 +108,7 @@ const VALUES: Fields = {
 };
 
 const SPEC: Fields = {
-  ...open('compatibilityVersion hub namespace profile revision tag unvalidatedValues'),
-  meshConfig: MESH_CONFIG,
+  ...open('compatibilityVersion hub meshConfig namespace profile revision tag unvalidatedValues'),
   components: {
     base: COMPONENT,
     cni: COMPONENT,

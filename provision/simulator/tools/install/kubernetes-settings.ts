@@ -1,9 +1,8 @@
-import { at, isObject, listAt, numberAt, objectAt } from '../../kinds/json.ts';
-import type { Json, JsonObject } from '../../kinds/object.ts';
-import { OperatorError } from './operator-error.ts';
-import { merge, textAt } from './tree.ts';
+import { isList, numberAt, objectAt } from '../../kinds/json.ts';
+import type { JsonObject } from '../../kinds/object.ts';
+import { textAt } from './tree.ts';
 
-/** How a component's Deployment is to be run: Helm values with `components.*.k8s` laid over them. */
+/** How a component's Deployment is to be run, by its Helm values; `components.*.k8s` is laid over the objects afterwards. */
 export interface KubernetesSettings {
   readonly replicas: number;
   /** Undefined without autoscaling. */
@@ -11,98 +10,90 @@ export interface KubernetesSettings {
   readonly resources: JsonObject;
   readonly env: readonly JsonObject[];
   readonly podAnnotations: JsonObject;
+  readonly podLabels: JsonObject;
   readonly serviceAnnotations: JsonObject;
   /** Fields of the Service spec that are asked for. */
   readonly service: JsonObject;
   readonly strategy: JsonObject;
-  /** nodeSelector, tolerations and affinity, where given. */
+  /** nodeSelector, tolerations, affinity and spreading, where given. */
   readonly placement: JsonObject;
-  readonly imagePullPolicy: string;
 }
 
 interface Autoscaling {
   readonly min: number;
   readonly max: number;
   readonly cpuPercent: number;
+  readonly behavior: JsonObject;
 }
 
 /**
  * Reads the settings of one component.
  * @param values `values.pilot`, or `values.gateways.<name>` over the gateway chart's defaults
- * @param component the entry below `components`
- * @throws OperatorError for settings the simulator does not honour
  */
-export function kubernetesSettings(values: JsonObject, component: JsonObject): KubernetesSettings {
-  const k8s = objectAt(component, 'k8s');
-  refuseUnhonoured(k8s);
+export function kubernetesSettings(values: JsonObject): KubernetesSettings {
   return {
-    replicas: numberAt(k8s, 'replicaCount') ?? numberAt(values, 'replicaCount') ?? 1,
-    autoscaling: autoscaling(values, k8s),
-    resources: merge(objectAt(values, 'resources'), objectAt(k8s, 'resources')),
-    env: environment(objectAt(values, 'env'), listAt(k8s, 'env')),
-    podAnnotations: merge(objectAt(values, 'podAnnotations'), objectAt(k8s, 'podAnnotations')),
-    serviceAnnotations: merge(
-      objectAt(values, 'serviceAnnotations'),
-      objectAt(k8s, 'serviceAnnotations'),
-    ),
-    service: serviceFields(values, k8s),
-    strategy: merge(
-      {
-        rollingUpdate: {
-          maxSurge: values['rollingMaxSurge'],
-          maxUnavailable: values['rollingMaxUnavailable'],
-        },
+    replicas: numberAt(values, 'replicaCount') ?? 1,
+    autoscaling: autoscaling(values),
+    resources: objectAt(values, 'resources'),
+    env: Object.entries(objectAt(values, 'env')).map(([name, value]) => ({
+      name,
+      value: textAt(value),
+    })),
+    podAnnotations: objectAt(values, 'podAnnotations'),
+    podLabels: objectAt(values, 'podLabels'),
+    serviceAnnotations: objectAt(values, 'serviceAnnotations'),
+    service: serviceFields(values),
+    strategy: {
+      rollingUpdate: {
+        maxSurge: values['rollingMaxSurge'],
+        maxUnavailable: values['rollingMaxUnavailable'],
       },
-      objectAt(k8s, 'strategy'),
-    ),
-    placement: placement(values, k8s),
-    imagePullPolicy: textAt(k8s, 'imagePullPolicy'),
+    },
+    placement: placement(values),
   };
 }
 
-const UNHONOURED = ['overlays', 'hpaSpec.metrics', 'readinessProbe', 'securityContext'] as const;
-
-function refuseUnhonoured(k8s: JsonObject): void {
-  const found = UNHONOURED.find((path) => at(k8s, ...path.split('.')) !== undefined);
-  if (found === undefined) return;
-  throw new OperatorError(`k8s.${found} is not simulated yet: use values or other k8s settings`);
-}
-
-function autoscaling(values: JsonObject, k8s: JsonObject): Autoscaling | undefined {
-  const hpa = objectAt(k8s, 'hpaSpec');
+function autoscaling(values: JsonObject): Autoscaling | undefined {
   if (values['autoscaleEnabled'] === false) return undefined;
   return {
-    min: numberAt(hpa, 'minReplicas') ?? numberAt(values, 'autoscaleMin') ?? 1,
-    max: numberAt(hpa, 'maxReplicas') ?? numberAt(values, 'autoscaleMax') ?? 5,
+    min: numberAt(values, 'autoscaleMin') ?? 1,
+    max: numberAt(values, 'autoscaleMax') ?? 5,
     cpuPercent: numberAt(values, 'cpu', 'targetAverageUtilization') ?? 80,
+    behavior: objectAt(values, 'autoscaleBehavior'),
   };
 }
 
-/** `values.*.env` is a map, `k8s.env` a list as in a container; the list wins. */
-function environment(map: JsonObject, list: readonly Json[]): readonly JsonObject[] {
-  const byName = new Map<string, JsonObject>(
-    Object.entries(map).map(([name, value]) => [name, { name, value: textAt(value) }]),
-  );
-  for (const entry of list) if (isObject(entry)) byName.set(textAt(entry, 'name'), entry);
-  return [...byName.values()];
+const SERVICE_FIELDS = [
+  'externalIPs',
+  'externalTrafficPolicy',
+  'ipFamilies',
+  'ipFamilyPolicy',
+  'loadBalancerClass',
+  'loadBalancerIP',
+  'loadBalancerSourceRanges',
+  'type',
+] as const;
+
+function serviceFields(values: JsonObject): JsonObject {
+  const given = SERVICE_FIELDS.flatMap((name) => {
+    const value = values[name];
+    const isEmpty = value === undefined || value === '' || (isList(value) && value.length === 0);
+    return isEmpty ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(given);
 }
 
-function serviceFields(values: JsonObject, k8s: JsonObject): JsonObject {
-  const { loadBalancerIP, ports, type, externalTrafficPolicy } = values;
-  const asked: JsonObject = {
-    ...(type !== undefined && { type }),
-    ...(Array.isArray(ports) && ports.length > 0 && { ports }),
-    ...(loadBalancerIP !== undefined && loadBalancerIP !== '' && { loadBalancerIP }),
-    ...(externalTrafficPolicy !== undefined && { externalTrafficPolicy }),
-  };
-  return merge(asked, objectAt(k8s, 'service'));
-}
+const PLACEMENT_FIELDS = [
+  'affinity',
+  'nodeSelector',
+  'tolerations',
+  'topologySpreadConstraints',
+] as const;
 
-function placement(values: JsonObject, k8s: JsonObject): JsonObject {
-  const names = ['nodeSelector', 'tolerations', 'affinity'] as const;
+function placement(values: JsonObject): JsonObject {
   return Object.fromEntries(
-    names.flatMap((name) => {
-      const asked = k8s[name] ?? values[name];
+    PLACEMENT_FIELDS.flatMap((name) => {
+      const asked = values[name];
       return asked === undefined ? [] : [[name, asked] as const];
     }),
   );

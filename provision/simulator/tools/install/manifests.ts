@@ -42,5 +42,5 @@ export function istioNamespace({ namespace }: Operator): NewObject {
 }
 
 function isOn({ spec }: Operator, component: 'base' | 'pilot'): boolean {
-  return textAt(spec, 'components', component, 'enabled') === 'true';
+  return textAt(spec, 'components', component, 'enabled') !== 'false';
 }

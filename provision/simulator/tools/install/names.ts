@@ -5,6 +5,11 @@ import type { Operator } from './operator.ts';
 /** The installable parts, as the label `operator.istio.io/component` names them. */
 export type ComponentName = 'Base' | 'Pilot' | 'IngressGateways' | 'EgressGateways';
 
+/** Whether a text can be a revision: part of a name, as RFC 1123 has it. */
+export function isLabel(text: string): boolean {
+  return text.length <= 63 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(text);
+}
+
 /** `istiod`, or `istiod-<revision>`. */
 export function revised(name: string, { revision }: Pick<Operator, 'revision'>): string {
   return revision === '' ? name : `${name}-${revision}`;

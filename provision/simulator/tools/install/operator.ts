@@ -2,11 +2,11 @@ import { isObject, objectAt } from '../../kinds/json.ts';
 import type { JsonObject } from '../../kinds/object.ts';
 import { ISTIO_VERSION } from '../../versions.ts';
 import { DEFAULT_VALUES } from './default-values.ts';
-import { unknownFields } from './known-fields.ts';
 import { OperatorError } from './operator-error.ts';
+import { problemsOf, replicaWarnings } from './problems.ts';
 import { profileSpec } from './profiles.ts';
 import { parseSetFlag, setAt } from './set-flag.ts';
-import { merge, textAt } from './tree.ts';
+import { merge, mergeMaps, textAt } from './tree.ts';
 
 /** What an installation is asked for, before the profile and the defaults are filled in. */
 export interface OperatorInput {
@@ -33,6 +33,8 @@ export interface Operator {
   readonly spec: JsonObject;
   /** `spec.values` over the charts' defaults. */
   readonly values: JsonObject;
+  /** What Istio warns of before it goes on. */
+  readonly warnings: readonly string[];
 }
 
 const DEFAULT_HUB = 'registry.istio.io/release';
@@ -42,13 +44,14 @@ const DEFAULT_HUB = 'registry.istio.io/release';
  * @throws OperatorError for what Istio refuses, and for what the simulator does not have
  */
 export function resolveOperator(input: OperatorInput = {}): Operator {
-  const { name, spec: asked } = askedFor(input);
-  const profile = textAt(asked, 'profile') || 'default';
-  const base: JsonObject = { hub: DEFAULT_HUB, tag: ISTIO_VERSION, profile };
-  const spec = merge(merge(base, profileSpec(profile)), asked);
-  if (!input.isForced) refuseUnknown(spec);
+  const { name, profile, spec } = inputsMerged(input);
+  const problems = problemsOf(spec);
+  if (!input.isForced && problems.length > 0) throw new OperatorError(problems.join(', '));
   refuseMissingParts(spec);
-  const values = merge(merge(DEFAULT_VALUES, compatibility(spec)), objectAt(spec, 'values'));
+  const values = merge(
+    merge(DEFAULT_VALUES, compatibility(spec)),
+    mergeMaps(objectAt(spec, 'values'), objectAt(spec, 'unvalidatedValues')),
+  );
   return {
     name,
     profile,
@@ -58,27 +61,56 @@ export function resolveOperator(input: OperatorInput = {}): Operator {
     namespace: textAt(spec, 'namespace') || textAt(values, 'global', 'istioNamespace'),
     spec,
     values,
+    warnings: [
+      ...problems.map((problem) => `spec invalid; continuing because of --force: ${problem}`),
+      ...replicaWarnings(spec).map((warning) => `❗ ${warning}`),
+    ],
   };
 }
 
-function askedFor({ files = [], sets = [] }: OperatorInput): { name: string; spec: JsonObject } {
-  let name = 'unknown';
-  let spec: JsonObject = {};
-  for (const file of files) {
-    const operator = checkedFile(file);
-    name = textAt(operator, 'metadata', 'name') || name;
-    spec = merge(spec, objectAt(operator, 'spec'));
+/** The same installation by its values alone, as Helm would make it: without what `components.*.k8s` changes afterwards. */
+export function withoutSettings(operator: Operator): Operator {
+  const components = objectAt(operator.spec, 'components');
+  const pilot: JsonObject = { ...objectAt(components, 'pilot'), k8s: {} };
+  return { ...operator, spec: { ...operator.spec, components: { ...components, pilot } } };
+}
+
+/** `operator` with the registry and version of one component, which may have its own. */
+export function operatorFor(
+  operator: Operator,
+  component: JsonObject,
+  values: JsonObject,
+): Operator {
+  const own = (name: 'hub' | 'tag') =>
+    textAt(component, name) || textAt(values, name) || operator[name];
+  const variant = textAt(operator.values, 'global', 'variant');
+  return {
+    ...operator,
+    hub: own('hub'),
+    tag: variant === '' ? own('tag') : `${own('tag')}-${variant}`,
+  };
+}
+
+/** Profile, then files, then `--set`, each over what comes before it. */
+function inputsMerged({ files = [], sets = [] }: OperatorInput) {
+  try {
+    let name = 'unknown';
+    let asked: JsonObject = {};
+    for (const file of files) {
+      const operator = checkedFile(file);
+      name = textAt(operator, 'metadata', 'name') || name;
+      asked = mergeMaps(asked, objectAt(operator, 'spec'));
+    }
+    for (const { path, value } of sets.map(parseSetFlag)) {
+      asked = objectAt(setAt(asked, path, value));
+    }
+    const profile = textAt(asked, 'profile') || 'default';
+    const base: JsonObject = { hub: DEFAULT_HUB, tag: ISTIO_VERSION, profile };
+    return { name, profile, spec: mergeMaps(mergeMaps(base, profileSpec(profile)), asked) };
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    throw new OperatorError(`merge inputs: ${error.message}`, { cause: error });
   }
-  const flags = sets.map(parseSetFlag);
-  // The profile decides what the other paths are laid over, lists of gateways included.
-  const asked = flags.findLast(({ path }) => path[0]?.type === 'key' && path[0].key === 'profile');
-  const profile = asked ? textAt(asked.value) : textAt(spec, 'profile') || 'default';
-  if (flags.some(({ path }) => path.length > 1)) spec = merge(profileSpec(profile), spec);
-  for (const { path, value } of flags) {
-    const set = setAt(spec, path, value);
-    spec = isObject(set) ? set : spec;
-  }
-  return { name, spec };
 }
 
 function checkedFile(file: unknown): JsonObject {
@@ -94,14 +126,6 @@ function checkedFile(file: unknown): JsonObject {
   return file;
 }
 
-function refuseUnknown(spec: JsonObject): void {
-  const unknown = unknownFields(spec);
-  if (unknown.length === 0) return;
-  throw new OperatorError(
-    `validation errors (use --force to override): ${unknown.map((path) => `unknown field "${path}"`).join(', ')}`,
-  );
-}
-
 function refuseMissingParts(spec: JsonObject): void {
   for (const part of ['cni', 'ztunnel']) {
     if (textAt(spec, 'components', part, 'enabled') === 'true') {
@@ -112,12 +136,7 @@ function refuseMissingParts(spec: JsonObject): void {
 
 function revisionOf(spec: JsonObject): string {
   const revision = textAt(spec, 'revision') || textAt(spec, 'values', 'revision');
-  if (revision === '' || /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(revision)) {
-    return revision === 'default' ? '' : revision;
-  }
-  throw new OperatorError(
-    `invalid revision "${revision}": use lower case letters, digits and "-", so that it can be part of a name`,
-  );
+  return revision === 'default' ? '' : revision;
 }
 
 /** Behaviour that each release changed, with the istiod variable that brings the old one back (Istio's release notes). */

@@ -26,19 +26,17 @@ export function profileSpec(name: string): JsonObject {
       `profile "${name}" is not simulated: it needs ${missing}; profiles that work here are ${PROFILE_NAMES.join(', ')}`,
     );
   }
-  throw new OperatorError(`profile "${name}" not found: choose one of ${PROFILE_NAMES.join(', ')}`);
+  throw new OperatorError(
+    `profile "${name}" not found: open profiles/${name}.yaml: file does not exist`,
+  );
 }
-
-const GATEWAY_PORTS = [
-  { port: 15021, targetPort: 15021, name: 'status-port' },
-  { port: 80, targetPort: 8080, name: 'http2' },
-  { port: 443, targetPort: 8443, name: 'https' },
-];
 
 const COLLECTOR = {
   service: 'opentelemetry-collector.observability.svc.cluster.local',
   port: 4317,
 };
+
+const NO_INGRESS = [{ name: 'istio-ingressgateway', enabled: false }];
 
 const DEFAULT: JsonObject = {
   components: {
@@ -69,37 +67,30 @@ const DEMO: JsonObject = {
   },
   components: {
     base: { enabled: true },
-    pilot: {
-      enabled: true,
-      k8s: {
-        resources: { requests: { cpu: '10m', memory: '100Mi' } },
-        env: [{ name: 'PILOT_TRACE_SAMPLING', value: '100' }],
-      },
-    },
-    ingressGateways: [
-      {
-        name: 'istio-ingressgateway',
-        enabled: true,
-        k8s: {
-          ...SMALL_PROXY,
-          service: {
-            ports: [
-              ...GATEWAY_PORTS,
-              { port: 31400, targetPort: 31400, name: 'tcp' },
-              { port: 15443, targetPort: 15443, name: 'tls' },
-            ],
-          },
-        },
-      },
-    ],
-    egressGateways: [{ name: 'istio-egressgateway', enabled: true, k8s: SMALL_PROXY }],
+    pilot: { enabled: true },
+    ingressGateways: [{ name: 'istio-ingressgateway', enabled: true }],
+    egressGateways: [{ name: 'istio-egressgateway', enabled: true }],
   },
   values: {
     global: { proxy: SMALL_PROXY },
-    pilot: { autoscaleEnabled: false, traceSampling: 100 },
+    pilot: {
+      autoscaleEnabled: false,
+      resources: { requests: { cpu: '10m', memory: '100Mi' } },
+      traceSampling: 100,
+    },
     gateways: {
-      'istio-egressgateway': { autoscaleEnabled: false },
-      'istio-ingressgateway': { autoscaleEnabled: false },
+      'istio-egressgateway': { ...SMALL_PROXY, autoscaleEnabled: false },
+      'istio-ingressgateway': {
+        ...SMALL_PROXY,
+        autoscaleEnabled: false,
+        ports: [
+          { port: 15021, targetPort: 15021, name: 'status-port' },
+          { port: 80, targetPort: 8080, name: 'http2' },
+          { port: 443, targetPort: 8443, name: 'https' },
+          { port: 31400, targetPort: 31400, name: 'tcp' },
+          { port: 15443, targetPort: 15443, name: 'tls' },
+        ],
+      },
     },
   },
 };
@@ -111,17 +102,20 @@ const PROFILES: Readonly<Record<ProfileName, JsonObject>> = {
     components: {
       base: { enabled: false },
       pilot: { enabled: false },
-      ingressGateways: [{ name: 'istio-ingressgateway', enabled: false }],
+      ingressGateways: NO_INGRESS,
     },
   },
   minimal: {
     components: {
       base: { enabled: true },
       pilot: { enabled: true },
-      ingressGateways: [{ name: 'istio-ingressgateway', enabled: false }],
+      ingressGateways: NO_INGRESS,
     },
   },
-  // What runs is the same as by default; they differ in features that nobody has to see.
-  preview: DEFAULT,
+  preview: {
+    ...DEFAULT,
+    meshConfig: { defaultConfig: { proxyMetadata: { ISTIO_META_DNS_CAPTURE: 'true' } } },
+  },
+  // What runs is the same as by default: it only warns of features that are not stable yet.
   stable: DEFAULT,
 };

@@ -21,11 +21,21 @@ export function textsAt(
 
 /**
  * Lays `overlay` over `base`: objects merge key by key, everything else replaces.
- * Lists of named things (gateways, environment) merge by name, as Istio merges operator files.
+ * Lists of named things (containers, environment) merge by name, as in Kubernetes' strategic merge.
  */
 export function merge(base: JsonObject, overlay: JsonObject): JsonObject {
   const merged: Record<string, Json | undefined> = { ...base };
   for (const [key, value] of Object.entries(overlay)) merged[key] = mergeValue(base[key], value);
+  return merged;
+}
+
+/** Lays `overlay` over `base` as Istio merges operator files: objects key by key, and whole lists in place of lists. */
+export function mergeMaps(base: JsonObject, overlay: JsonObject): JsonObject {
+  const merged: Record<string, Json | undefined> = { ...base };
+  for (const [key, value] of Object.entries(overlay)) {
+    const below = base[key];
+    merged[key] = isObject(below) && isObject(value) ? mergeMaps(below, value) : value;
+  }
   return merged;
 }
 

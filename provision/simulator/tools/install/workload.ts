@@ -52,13 +52,14 @@ export function service(
 /** The autoscaler of a component, if it is to have one. */
 export function autoscaler({ name, namespace, labels, settings }: Workload): readonly NewObject[] {
   if (!settings.autoscaling) return [];
-  const { min, max, cpuPercent } = settings.autoscaling;
+  const { min, max, cpuPercent, behavior } = settings.autoscaling;
   return [
     {
       apiVersion: 'autoscaling/v2',
       kind: 'HorizontalPodAutoscaler',
       metadata: { name, namespace, labels },
       spec: {
+        ...(Object.keys(behavior).length > 0 && { behavior }),
         maxReplicas: max,
         minReplicas: min,
         metrics: [

@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 
 import type { NewObject } from '../../client/client.ts';
@@ -30,6 +38,8 @@ export function systemContext(surroundings: Surroundings): Context {
     terminal: terminalOf(surroundings),
     now: Date.now,
     readText: (file) => readText(file, surroundings.stdin),
+    writeText,
+    newFolder: async (prefix) => mkdtempSync(path.join(tmpdir(), prefix)),
     filesUnder,
     crds: readCrds,
     async connect(target) {
@@ -75,6 +85,19 @@ function readLocal(file: string): string {
     const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
     const why = isMissing ? 'no such file or directory' : String(cause);
     throw new CommandError(`open ${file}: ${why}`, EXIT.failed, { cause });
+  }
+}
+
+async function writeText(
+  file: string,
+  text: string,
+  { isProgram = false }: { readonly isProgram?: boolean } = {},
+): Promise<void> {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text, { mode: isProgram ? 0o755 : 0o644 });
+  } catch (cause) {
+    throw new CommandError(`write ${file}: ${String(cause)}`, EXIT.failed, { cause });
   }
 }
 

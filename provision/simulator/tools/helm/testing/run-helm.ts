@@ -36,6 +36,9 @@ export async function run(machine: Machine, line: string): Promise<Ran> {
         if (text === undefined) throw new CommandError(`open ${file}: no such file or directory`);
         return text;
       },
+      // Helm writes to the cluster alone.
+      writeText: async () => {},
+      newFolder: async (prefix) => prefix,
       filesUnder: async (path) => [path],
       crds: async () => [
         {

@@ -17,6 +17,13 @@ export interface Context {
   /** Text of a file; `-` is standard input. */
   readText(file: string): Promise<string>;
   /**
+   * Writes a file, with all folders on the way to it; `isProgram` lets it be run.
+   * @throws CommandError when it cannot be written
+   */
+  writeText(file: string, text: string, options?: { readonly isProgram?: boolean }): Promise<void>;
+  /** A new folder for files that nobody has named a place for. */
+  newFolder(prefix: string): Promise<string>;
+  /**
    * The files of a folder and of all folders in it, sorted; of a file, itself.
    * @throws CommandError when there is no such file
    */

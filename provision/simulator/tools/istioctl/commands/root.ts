@@ -22,7 +22,7 @@ import { precheckCommand } from './precheck.ts';
 import { proxyConfigCommand } from './proxy-config/proxy-config.ts';
 import { proxyStatusCommand } from './proxy-status.ts';
 import { remoteClustersCommand } from './remote-clusters.ts';
-import { tagCommand } from './tag.ts';
+import { tagCommand } from './tag/tag.ts';
 import { validateCommand } from './validate.ts';
 import { versionCommand } from './version.ts';
 

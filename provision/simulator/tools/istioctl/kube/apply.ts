@@ -8,33 +8,21 @@ const FIELD_MANAGER = 'istio-operator';
 const UNSUPPORTED_MEDIA_TYPE = 415;
 const NOT_FOUND = 404;
 
-export interface ApplyOptions {
-  /** Ask the API server what would happen, and change nothing. */
-  readonly isDryRun?: boolean;
-}
-
 /**
  * Brings an object into the cluster by server-side apply, taking over fields that others own.
  * @throws CommandError with the API server's refusal
  */
-export async function applyObject(
-  api: KubeApi,
-  object: NewObject,
-  { isDryRun = false }: ApplyOptions = {},
-): Promise<void> {
+export async function applyObject(api: KubeApi, object: NewObject): Promise<void> {
   const path = objectPath(object);
-  const dryRun = isDryRun ? '&dryRun=All' : '';
   const body = JSON.stringify(object);
   const answer = await api.call({
     method: 'PATCH',
-    path: `${path}?fieldManager=${FIELD_MANAGER}&force=true${dryRun}`,
+    path: `${path}?fieldManager=${FIELD_MANAGER}&force=true`,
     contentType: 'application/apply-patch+yaml',
     body,
   });
   const settled =
-    answer.status === UNSUPPORTED_MEDIA_TYPE
-      ? await mergeOrCreate(api, path, body, dryRun)
-      : answer;
+    answer.status === UNSUPPORTED_MEDIA_TYPE ? await mergeOrCreate(api, path, body) : answer;
   if (settled.status < 300) return;
   throw new CommandError(
     `failed to update resource with server-side apply for obj ${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}: ${refusalOf(settled)}`,
@@ -42,13 +30,8 @@ export async function applyObject(
 }
 
 /** What an API server without server-side apply can do: change what is there, or make it. */
-async function mergeOrCreate(
-  api: KubeApi,
-  path: string,
-  body: string,
-  dryRun: string,
-): Promise<ApiAnswer> {
-  const query = `?fieldManager=${FIELD_MANAGER}${dryRun}`;
+async function mergeOrCreate(api: KubeApi, path: string, body: string): Promise<ApiAnswer> {
+  const query = `?fieldManager=${FIELD_MANAGER}`;
   const merged = await api.call({
     method: 'PATCH',
     path: `${path}${query}`,

@@ -66,7 +66,8 @@ export async function removeObjects(
   }
 }
 
-/** `Deployment:istio-system:istiod`, as istioctl tells of removals. */
-export function removalName({ kind, metadata }: Named): string {
-  return `${kind}:${metadata.namespace ?? ''}:${metadata.name ?? ''}`;
+/** `apps/v1, Kind=Deployment/istiod.istio-system`: how istioctl tells of what it removes. */
+export function removalName({ apiVersion, kind, metadata }: Named): string {
+  const groupVersion = apiVersion.includes('/') ? apiVersion : `/${apiVersion}`;
+  return `${groupVersion}, Kind=${kind}/${metadata.name ?? ''}.${metadata.namespace ?? ''}`;
 }

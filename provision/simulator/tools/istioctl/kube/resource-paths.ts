@@ -30,18 +30,19 @@ const ADMISSION = 'admissionregistration.k8s.io/v1';
 
 /** Kinds of which an installation consists, in the order in which they are taken away again. */
 export const INSTALLED_COLLECTIONS: readonly Collection[] = [
-  collection('autoscaling/v2', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler'),
-  collection('policy/v1', 'poddisruptionbudgets', 'PodDisruptionBudget'),
   collection('apps/v1', 'deployments', 'Deployment'),
   collection('v1', 'services', 'Service'),
   collection('v1', 'configmaps', 'ConfigMap'),
+  collection('v1', 'pods', 'Pod'),
   collection('v1', 'serviceaccounts', 'ServiceAccount'),
   collection(RBAC, 'rolebindings', 'RoleBinding'),
   collection(RBAC, 'roles', 'Role'),
+  collection('policy/v1', 'poddisruptionbudgets', 'PodDisruptionBudget'),
+  collection('autoscaling/v2', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler'),
   collection(ADMISSION, 'mutatingwebhookconfigurations', 'MutatingWebhookConfiguration', false),
   collection(ADMISSION, 'validatingwebhookconfigurations', 'ValidatingWebhookConfiguration', false),
-  collection(RBAC, 'clusterrolebindings', 'ClusterRoleBinding', false),
   collection(RBAC, 'clusterroles', 'ClusterRole', false),
+  collection(RBAC, 'clusterrolebindings', 'ClusterRoleBinding', false),
   collection(
     'apiextensions.k8s.io/v1',
     'customresourcedefinitions',

@@ -1,5 +1,6 @@
 import { at, isObject, listAt, numberAt, objectAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
+import { goDuration } from '../../../programs/go/duration.ts';
 import { textAt } from '../../install/tree.ts';
 import { CommandError } from '../cli/command.ts';
 import { checked, type KubeApi } from './api.ts';
@@ -17,9 +18,20 @@ export interface Wait {
   readonly timeoutMs: number;
 }
 
+/** The time is up. */
+export class NotReady extends CommandError {
+  /** Names of what is not ready. */
+  readonly names: readonly string[];
+
+  constructor(message: string, names: readonly string[]) {
+    super(message);
+    this.names = names;
+  }
+}
+
 /**
  * Waits by a watch until every named object is ready.
- * @throws CommandError when the time is up
+ * @throws NotReady when the time is up
  */
 export async function waitUntilReady(api: KubeApi, wait: Wait): Promise<void> {
   const list = checked(await api.call({ method: 'GET', path: wait.collection })).json;
@@ -53,8 +65,9 @@ export async function waitUntilReady(api: KubeApi, wait: Wait): Promise<void> {
     );
   }
   if (pending.size > 0) {
-    throw new CommandError(
-      `resources not ready after ${wait.timeoutMs / 1000}s: ${stillPending().join(', ')}`,
+    throw new NotReady(
+      `resources not ready after ${goDuration(wait.timeoutMs)}: context deadline exceeded`,
+      [...pending].toSorted(),
     );
   }
 }

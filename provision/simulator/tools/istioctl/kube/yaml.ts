@@ -32,7 +32,12 @@ export async function toYaml(objects: readonly unknown[]): Promise<string> {
   const { stringify } = await import('yaml');
   return objects
     .map((object) =>
-      stringify(object, { sortMapEntries: true, aliasDuplicateObjects: false, lineWidth: 0 }),
+      stringify(object, {
+        sortMapEntries: true,
+        aliasDuplicateObjects: false,
+        indentSeq: false,
+        lineWidth: 0,
+      }),
     )
     .join('---\n');
 }

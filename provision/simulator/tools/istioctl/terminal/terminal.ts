@@ -21,11 +21,13 @@ export function coloured(
   return `\u001B[${codes[colour]}m${text}\u001B[0m`;
 }
 
-/** Asks and takes only a yes (`y`, `yes`, any case) for one; says so when there is none. */
+/** Asks until the answer is a yes or a no, any case; the end of the input is a no. */
 export async function isConfirmed(terminal: Terminal, question: string): Promise<boolean> {
-  terminal.stdout(`${question} (y/N) `);
-  const answer = await terminal.readLine();
-  if (/^y(es)?$/i.test((answer ?? '').trim())) return true;
-  terminal.stdout('Cancelled.\n');
-  return false;
+  for (;;) {
+    terminal.stdout(`${question} `);
+    const answer = (await terminal.readLine())?.trim().toLowerCase() ?? '';
+    if (answer === 'y' || answer === 'yes') return true;
+    // Like Go's Scanln, an empty line is no answer at all, and ends the question.
+    if (answer === 'n' || answer === 'no' || answer === '') return false;
+  }
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+
 import { isObject, objectAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
 import { merge, textAt, textsAt } from '../../install/tree.ts';
@@ -14,15 +16,19 @@ export class FakeApi implements KubeApi {
   readonly #controller: Controller;
   /** Answers besides stored objects: `GET /version`. */
   readonly #answers: Readonly<Record<string, JsonObject>>;
+  readonly #isQuiet: boolean;
 
   constructor(
     options: {
       readonly controller?: Controller;
       readonly answers?: Readonly<Record<string, JsonObject>>;
+      /** Watches tell of nothing and wait for their end. Default: they are refused, since nothing would ever change. */
+      readonly isQuiet?: boolean;
     } = {},
   ) {
     this.#controller = options.controller ?? ((object) => object);
     this.#answers = options.answers ?? {};
+    this.#isQuiet = options.isQuiet ?? false;
   }
 
   /** Stores an object under its path. */
@@ -44,7 +50,11 @@ export class FakeApi implements KubeApi {
     return answer(200, this.objects.get(url.pathname) ?? {});
   }
 
-  async watch(): Promise<void> {
+  async watch(_path: string, _onEvent: unknown, signal: AbortSignal): Promise<void> {
+    if (this.#isQuiet) {
+      if (!signal.aborted) await once(signal, 'abort');
+      return;
+    }
     throw new Error('Nothing would ever change: the fake makes objects ready as they are written');
   }
 

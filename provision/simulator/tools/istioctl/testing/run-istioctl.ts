@@ -10,6 +10,8 @@ export interface Ran {
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** Files that were written, when there were any. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 export interface World {
@@ -26,6 +28,7 @@ export interface World {
 
 /** Runs istioctl in the process, with everything around it faked. */
 export async function runIstioctl(args: readonly string[], world: World = {}): Promise<Ran> {
+  const files: Record<string, string> = {};
   const written = { stdout: '', stderr: '' };
   const typed = [...(world.typed ?? [])];
   const context: Context = {
@@ -46,6 +49,10 @@ export async function runIstioctl(args: readonly string[], world: World = {}): P
       if (text === undefined) throw new CommandError(`open ${file}: no such file or directory`);
       return text;
     },
+    async writeText(file, text) {
+      files[file] = text;
+    },
+    newFolder: async (prefix) => `/tmp/${prefix}1`,
     async filesUnder(path) {
       const names = Object.keys(world.files ?? {});
       const inside = names.filter((name) => name.startsWith(`${path.replace(/\/$/, '')}/`));
@@ -62,5 +69,5 @@ export async function runIstioctl(args: readonly string[], world: World = {}): P
     },
   };
   const status = await runCommand(rootCommand, args, context);
-  return { status, ...written };
+  return { status, ...written, ...(Object.keys(files).length > 0 && { files }) };
 }

@@ -1,6 +1,6 @@
 import { ISTIO_VERSION } from '../../../../versions.ts';
 import { istioNamespace, manifestsFor, type Operator } from '../../../install/index.ts';
-import { EXIT, type Command, type Flag, type Invocation } from '../../cli/command.ts';
+import { CommandError, EXIT, type Command, type Flag, type Invocation } from '../../cli/command.ts';
 import type { KubeApi } from '../../kube/api.ts';
 import { applyObject } from '../../kube/apply.ts';
 import { connect } from '../../kube/connect.ts';
@@ -9,6 +9,7 @@ import {
   installedObjects,
   removalName,
   removeObjects,
+  type ControlPlane,
 } from '../../kube/installed.ts';
 import { objectPath } from '../../kube/resource-paths.ts';
 import { progressOn } from '../../terminal/progress.ts';
@@ -23,7 +24,7 @@ export const INSTALL_FLAGS: readonly Flag[] = [
   {
     name: 'dry-run',
     type: 'boolean',
-    usage: 'Ask the API server what would happen; change nothing',
+    usage: 'Say what would be done; change nothing',
   },
   {
     name: 'readiness-timeout',
@@ -52,21 +53,30 @@ export const installCommand: Command = {
   # A second control plane beside the first
   istioctl install --set profile=minimal --revision canary`,
   flags: INSTALL_FLAGS,
-  run: install,
+  run: (invocation) => {
+    const { terminal } = invocation.context;
+    terminal.stderr(`${coloured(terminal, 'blue', SAIL.trimEnd())}\n\n`);
+    return install(invocation);
+  },
 };
 
 /** Installs what the flags describe; also the work of `istioctl upgrade`. */
 export async function install(invocation: Invocation): Promise<number> {
-  const { context, flags } = invocation;
+  const { args, context, flags } = invocation;
   const { terminal } = context;
-  terminal.stderr(`${coloured(terminal, 'blue', SAIL.trimEnd())}\n\n`);
-  const operator = await operatorOf(invocation);
+  if (args.length > 0) {
+    throw new CommandError(`accepts 0 arg(s), received ${args.length}`);
+  }
+  const operator = await operatorOf(invocation, 'generate config: ');
   using api = await connect(invocation);
   const present = await controlPlanes(api, operator.namespace);
   warnOfUpgrade(invocation, operator, present);
   if (!flags.isOn('skip-confirmation') && !flags.isOn('dry-run')) {
-    const question = `This will install the Istio ${ISTIO_VERSION} profile ${JSON.stringify(operator.profile)} into the cluster. Proceed?`;
-    if (!(await isConfirmed(terminal, question))) return EXIT.failed;
+    const question = `This will install the Istio ${ISTIO_VERSION} profile ${JSON.stringify(operator.profile)} into the cluster. Proceed? (y/N)`;
+    if (!(await isConfirmed(terminal, question))) {
+      terminal.stderr('Cancelled.\n');
+      return EXIT.failed;
+    }
   }
   await installInto(api, invocation, {
     operator,
@@ -88,7 +98,7 @@ async function installInto(
   const progress = progressOn(context.terminal);
   const isDryRun = flags.isOn('dry-run');
   const components = manifestsFor(operator, { crds: await context.crds(), holdsDefaultTag });
-  if (components.length > 0) await applyObject(api, istioNamespace(operator), { isDryRun });
+  if (!isDryRun) await applyObject(api, istioNamespace(operator));
   await rollOut(api, components, {
     progress,
     isDryRun,
@@ -97,7 +107,7 @@ async function installInto(
   if (!isDryRun) {
     progress.working('Pruning removed resources');
     const wanted = components.flatMap(({ objects }) => objects.map(objectPath));
-    await prune(api, operator, new Set(wanted), (line) => context.terminal.stderr(line));
+    await prune(api, operator, new Set(wanted), (line) => context.terminal.stdout(line));
   }
   progress.done('Installation complete');
 }
@@ -109,8 +119,8 @@ async function prune(
   wanted: ReadonlySet<string>,
   tell: (line: string) => void,
 ): Promise<void> {
-  // Base is shared by all revisions, and tags are the business of `istioctl tag`.
-  const selector = `operator.istio.io/component,operator.istio.io/component!=Base,istio.io/rev=${revision || 'default'},!istio.io/tag`;
+  // Base is shared by all revisions, and tags are the business of `istioctl tag`; pods go with what made them.
+  const selector = `operator.istio.io/component,operator.istio.io/component!=Base,operator.istio.io/managed=Reconcile,istio.io/rev=${revision || 'default'},!istio.io/tag`;
   const stale = (await installedObjects(api, selector)).filter(
     (object) => !wanted.has(objectPath(object)),
   );
@@ -118,15 +128,19 @@ async function prune(
 }
 
 function warnOfUpgrade(
-  { context }: Invocation,
-  { revision, tag }: Operator,
-  present: readonly { readonly revision: string; readonly version: string }[],
+  { context: { terminal } }: Invocation,
+  { revision }: Operator,
+  present: readonly ControlPlane[],
 ): void {
   const same = present.find((plane) => plane.revision === (revision || 'default'));
-  if (!same || same.version === tag) return;
-  context.terminal.stdout(
-    `WARNING: Istio is being upgraded from ${same.version} to ${tag}.\n` +
-      '         The version that runs now is replaced; with --revision both would run side by side.\n' +
-      "         'istioctl x precheck' tells beforehand what would stand in the way.\n\n",
+  if (!same || same.version === ISTIO_VERSION) return;
+  const direction = same.version < ISTIO_VERSION ? 'upgraded' : 'downgraded';
+  const advice =
+    revision === ''
+      ? '         Running this command will overwrite it; use revisions to upgrade alongside the existing version.\n'
+      : '';
+  terminal.stderr(
+    `${coloured(terminal, 'yellow', 'WARNING:')} Istio is being ${direction} from ${same.version} to ${ISTIO_VERSION}.\n${advice}` +
+      "         Before upgrading, you may wish to use 'istioctl x precheck' to check for upgrade warnings.\n",
   );
 }

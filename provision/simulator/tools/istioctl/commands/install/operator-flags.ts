@@ -1,5 +1,6 @@
-import { OperatorError, resolveOperator, type Operator } from '../../../install/index.ts';
+import { isLabel, OperatorError, resolveOperator, type Operator } from '../../../install/index.ts';
 import { CommandError, type Flag, type Invocation } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
 import { readYaml } from '../../kube/yaml.ts';
 
 /** Flags that say what to install. */
@@ -29,16 +30,20 @@ export const OPERATOR_FLAGS: readonly Flag[] = [
 
 /**
  * The installation that the flags describe.
- * @throws CommandError when there is no such installation
+ * @param failure what stands before the reason when there is no such installation
+ * @throws CommandError when there is none
  */
-export async function operatorOf({ flags, context }: Invocation): Promise<Operator> {
+export async function operatorOf({ flags, context }: Invocation, failure = ''): Promise<Operator> {
   if (flags.has('manifests')) {
     throw new CommandError('--manifests is not simulated: the charts of Istio are built in');
   }
-  const files = await readYaml(context, flags.list('filename'));
+  const files = await operatorFiles(context, flags.list('filename'), failure);
   const revision = flags.text('revision');
+  if (flags.has('revision') && !isLabel(revision)) {
+    throw new CommandError(`invalid revision specified: ${revision}`);
+  }
   try {
-    return resolveOperator({
+    const operator = resolveOperator({
       files,
       sets: [
         ...flags.list('set'),
@@ -49,8 +54,28 @@ export async function operatorOf({ flags, context }: Invocation): Promise<Operat
       ],
       isForced: flags.isOn('force'),
     });
+    for (const warning of operator.warnings) context.terminal.stderr(`${warning}\n`);
+    return operator;
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
-    throw new CommandError(`generate config: ${error.message}`, undefined, { cause: error });
+    throw new CommandError(`${failure}${error.message}`, undefined, { cause: error });
   }
+}
+
+async function operatorFiles(context: Context, lists: readonly string[], failure: string) {
+  const files = lists.flatMap((list) => list.split(','));
+  const operators: unknown[] = [];
+  for (const [index, file] of files.entries()) {
+    if (file === '-' && index < files.length - 1) {
+      throw new CommandError(`${failure}merge inputs: stdin is only allowed as the last filename`);
+    }
+    const documents = await readYaml(context, [file]);
+    if (documents.length > 1) {
+      throw new CommandError(
+        `${failure}merge inputs: contains multiple IstioOperator CRs, only one per file is supported`,
+      );
+    }
+    operators.push(...documents);
+  }
+  return operators;
 }

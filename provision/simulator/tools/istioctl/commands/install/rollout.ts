@@ -1,8 +1,17 @@
+import { listAt, objectAt } from '../../../../kinds/json.ts';
+import type { JsonObject } from '../../../../kinds/object.ts';
 import type { ComponentManifests, ComponentName } from '../../../install/index.ts';
+import { textAt, textsAt } from '../../../install/tree.ts';
 import { CommandError } from '../../cli/command.ts';
-import type { KubeApi } from '../../kube/api.ts';
+import { listObjects, selectorText, type KubeApi } from '../../kube/api.ts';
 import { applyObject } from '../../kube/apply.ts';
-import { isEstablished, isRolledOut, waitUntilReady } from '../../kube/wait.ts';
+import {
+  isEstablished,
+  isRolledOut,
+  NotReady,
+  waitUntilReady,
+  type Wait,
+} from '../../kube/wait.ts';
 import type { Progress } from '../../terminal/progress.ts';
 import { COMPONENT_TITLES } from './component-titles.ts';
 
@@ -74,8 +83,8 @@ async function rollOutOne(
   { board, isDryRun, progress, timeoutMs }: RolloutOptions & { readonly board: Board },
 ): Promise<void> {
   try {
-    for (const object of objects) await applyObject(api, object, { isDryRun });
     if (!isDryRun) {
+      for (const object of objects) await applyObject(api, object);
       await waitForDefinitions(api, objects, timeoutMs);
       await waitForDeployments(api, objects, {
         onPending: (names) => board.waiting(component, names),
@@ -99,14 +108,17 @@ async function waitForDefinitions(
 ): Promise<void> {
   const names = namesOf(objects, 'CustomResourceDefinition');
   if (names.length === 0) return;
-  await waitUntilReady(api, {
-    collection: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
-    names,
-    describe: (name) => `CustomResourceDefinition/${name}`,
-    isReady: isEstablished,
-    onPending: () => {},
-    timeoutMs,
-  });
+  await waitInTime(
+    {
+      collection: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+      names,
+      describe: (name) => `CustomResourceDefinition/${name}`,
+      isReady: isEstablished,
+      onPending: () => {},
+      timeoutMs,
+    },
+    { api, reasonOf: async () => '' },
+  );
 }
 
 async function waitForDeployments(
@@ -117,19 +129,79 @@ async function waitForDeployments(
   const deployments = objects.filter(({ kind }) => kind === 'Deployment');
   const namespaces = new Set(deployments.map(({ metadata }) => metadata.namespace ?? ''));
   await Promise.all(
-    [...namespaces].map((namespace) =>
-      waitUntilReady(api, {
-        collection: `/apis/apps/v1/namespaces/${namespace}/deployments`,
-        names: namesOf(
-          deployments.filter(({ metadata }) => metadata.namespace === namespace),
-          'Deployment',
-        ),
-        isReady: isRolledOut,
-        describe: (name) => `Deployment/${namespace}/${name}`,
-        ...options,
-      }),
-    ),
+    [...namespaces].map((namespace) => {
+      const own = deployments.filter(({ metadata }) => metadata.namespace === namespace);
+      return waitInTime(
+        {
+          collection: `/apis/apps/v1/namespaces/${namespace}/deployments`,
+          names: namesOf(own, 'Deployment'),
+          isReady: isRolledOut,
+          describe: (name) => `Deployment/${namespace}/${name}`,
+          ...options,
+        },
+        {
+          api,
+          reasonOf: (name) =>
+            failureReason(
+              api,
+              namespace,
+              own.find(({ metadata }) => metadata.name === name),
+            ),
+        },
+      );
+    }),
   );
+}
+
+interface Reasons {
+  readonly api: KubeApi;
+  /** Why the named object is not ready; empty when nothing tells. */
+  readonly reasonOf: (name: string) => Promise<string>;
+}
+
+/** Waits, and says of everything that did not become ready why. */
+async function waitInTime(wait: Wait, { api, reasonOf }: Reasons): Promise<void> {
+  try {
+    await waitUntilReady(api, wait);
+  } catch (error) {
+    if (!(error instanceof NotReady)) throw error;
+    const lines = await Promise.all(
+      error.names.map(async (name) => {
+        const reason = await reasonOf(name);
+        return reason === '' ? '\n  ' : `\n  ${wait.describe(name)} (${reason})`;
+      }),
+    );
+    throw new CommandError(
+      `failed to wait for resource: ${error.message}${lines.join('')}`,
+      undefined,
+      { cause: error },
+    );
+  }
+}
+
+/** What stands in the way of a Deployment's newest pod: a container that waits, else the pod's own message. */
+async function failureReason(
+  api: KubeApi,
+  namespace: string,
+  deployment: ComponentManifests['objects'][number] | undefined,
+): Promise<string> {
+  const selector = selectorText(textsAt(objectAt(deployment, 'spec', 'selector', 'matchLabels')));
+  const pods = await listObjects(api, `/api/v1/namespaces/${namespace}/pods`, selector);
+  const age = (pod: JsonObject) => textAt(pod, 'metadata', 'creationTimestamp');
+  for (const pod of pods.toSorted((one, other) => (age(one) < age(other) ? 1 : -1))) {
+    const waiting = listAt(pod, 'status', 'containerStatuses')
+      .map((status) => objectAt(status, 'state', 'waiting'))
+      .find((state) => textAt(state, 'reason') !== '');
+    if (waiting) {
+      return `container failed to start: ${textAt(waiting, 'reason')}: ${textAt(waiting, 'message')}`;
+    }
+    const ready = listAt(pod, 'status', 'conditions').find(
+      (condition) =>
+        textAt(condition, 'type') === 'Ready' && textAt(condition, 'status') === 'False',
+    );
+    if (ready !== undefined) return textAt(ready, 'message');
+  }
+  return '';
 }
 
 function namesOf(objects: ComponentManifests['objects'], kind: string): readonly string[] {

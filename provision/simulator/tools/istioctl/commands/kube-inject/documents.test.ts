@@ -57,17 +57,17 @@ spec:
 ---
 apiVersion: v1
 items:
-  - apiVersion: v1
-    kind: Pod
-    metadata:
-      labels:
-        sidecar: one
-      name: one
-    spec: {}
-  - apiVersion: v1
-    kind: ConfigMap
-    metadata:
-      name: settings
+- apiVersion: v1
+  kind: Pod
+  metadata:
+    labels:
+      sidecar: one
+    name: one
+  spec: {}
+- apiVersion: v1
+  kind: ConfigMap
+  metadata:
+    name: settings
 kind: List
 ---
 `,

@@ -9,10 +9,17 @@ interface PodToInject {
   readonly spec: JsonObject;
 }
 
-/** Adds the sidecar; undefined leaves the pod as it is. `name` is that of the workload the pod belongs to. */
+/** What a pod belongs to: a workload, or itself. */
+interface Workload {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/** Adds the sidecar; undefined leaves the pod as it is. */
 export type Inject = (
   pod: PodToInject,
-  workload: { readonly name: string; readonly namespace: string },
+  workload: Workload,
 ) => { readonly metadata: object; readonly spec: object } | undefined;
 
 /** An object on its way to YAML. */
@@ -68,6 +75,7 @@ function injectAt(object: JsonObject, path: readonly string[], inject: Inject): 
   const template = objectAt(object, ...path);
   const pod = { metadata: objectAt(template, 'metadata'), spec: objectAt(template, 'spec') };
   const injected = inject(pod, {
+    kind: textAt(object, 'kind'),
     name: textAt(object, 'metadata', 'name'),
     namespace: textAt(object, 'metadata', 'namespace'),
   });

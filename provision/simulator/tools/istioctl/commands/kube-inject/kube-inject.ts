@@ -1,15 +1,13 @@
 import { at } from '../../../../kinds/json.ts';
 import {
   injectPod,
-  readInjectionSettings,
   wantsSidecar,
   type InjectionSettings,
 } from '../../../../mesh/injection/index.ts';
-import { textAt, textsAt } from '../../../install/tree.ts';
+import { textsAt } from '../../../install/tree.ts';
 import { CommandError, EXIT, type Command, type Invocation } from '../../cli/command.ts';
-import { getObject } from '../../kube/api.ts';
-import { connect, namespaceOf } from '../../kube/connect.ts';
 import { injectDocuments, type Inject } from './documents.ts';
+import { injector } from './settings.ts';
 
 export const kubeInjectCommand: Command = {
   name: 'kube-inject',
@@ -27,10 +25,38 @@ export const kubeInjectCommand: Command = {
       usage: 'File with workloads; - for standard input',
     },
     { name: 'revision', short: 'r', type: 'text', usage: 'Revision of the control plane' },
+    { name: 'output', short: 'o', type: 'text', usage: 'File to write to' },
+    {
+      name: 'injectConfigFile',
+      type: 'text',
+      usage: 'Configuration of the injector, instead of that in the cluster',
+    },
+    {
+      name: 'meshConfigFile',
+      type: 'text',
+      usage: 'Configuration of the mesh, instead of that in the cluster',
+    },
+    {
+      name: 'meshConfigMapName',
+      type: 'text',
+      default: 'istio',
+      usage: 'ConfigMap with the configuration of the mesh',
+    },
+    {
+      name: 'operatorFileName',
+      type: 'text',
+      usage: 'File with an IstioOperator to take both from',
+    },
     {
       name: 'valuesFile',
       type: 'text',
       usage: 'Values of the injector, instead of those in the cluster',
+    },
+    {
+      name: 'webhookConfig',
+      type: 'text',
+      default: 'istio-sidecar-injector',
+      usage: 'Accepted: the injector is found by its revision',
     },
   ],
   run: kubeInject,
@@ -39,75 +65,52 @@ export const kubeInjectCommand: Command = {
 async function kubeInject(invocation: Invocation): Promise<number> {
   const { context, flags } = invocation;
   const file = flags.text('filename');
-  if (file === '')
-    throw new CommandError('filename not specified (see --filename or -f)', EXIT.usage);
+  if (file === '') {
+    throw new CommandError(
+      '1 error occurred:\n\t* filename not specified (see --filename or -f)\n\n',
+    );
+  }
   const text = await context.readText(file);
   const { settings, namespace } = await injector(invocation);
   const source = file === '-' ? 'standard input' : file;
-  const injected = await injectDocuments(text, source, injectWith(settings, namespace));
-  context.terminal.stdout(injected);
+  const warnings: string[] = [];
+  const inject = injectWith(settings, namespace, (warning) => warnings.push(warning));
+  const injected = await injectDocuments(text, source, inject);
+  const output = flags.text('output');
+  if (output === '') context.terminal.stdout(injected);
+  else await context.writeText(output, injected);
+  // istioctl sets them off by an empty line before and after.
+  if (warnings.length > 0) {
+    context.terminal.stderr(`\n${warnings.map((warning) => `${warning}\n`).join('')}`);
+  }
   return EXIT.done;
 }
 
-interface Injector {
-  readonly settings: InjectionSettings;
-  /** Where objects without a namespace will go. */
-  readonly namespace: string;
-}
-
-async function injector(invocation: Invocation): Promise<Injector> {
-  const { context, flags } = invocation;
-  const istioNamespace = flags.text('istioNamespace');
-  const valuesFile = flags.text('valuesFile');
-  if (valuesFile !== '') {
-    const values = parsedValues(await context.readText(valuesFile), valuesFile);
-    return {
-      settings: readInjectionSettings(values, istioNamespace),
-      namespace: flags.text('namespace') || 'default',
-    };
-  }
-  using api = await connect(invocation);
-  const revision = flags.text('revision');
-  const name =
-    revision === '' || revision === 'default'
-      ? 'istio-sidecar-injector'
-      : `istio-sidecar-injector-${revision}`;
-  const found = await getObject(api, `/api/v1/namespaces/${istioNamespace}/configmaps/${name}`);
-  if (!found) {
-    throw new CommandError(
-      `could not read valid configmap "${name}" from namespace "${istioNamespace}": configmaps "${name}" not found - Use --valuesFile or re-run kube-inject with '-i <istioSystemNamespace>' and ensure istio-sidecar-injector is installed`,
-    );
-  }
-  return {
-    settings: readInjectionSettings(
-      parsedValues(textAt(found, 'data', 'values'), `configmap ${name}`),
-      istioNamespace,
-    ),
-    namespace: namespaceOf(invocation, api),
-  };
-}
-
-function parsedValues(text: string, source: string): unknown {
-  try {
-    const values: unknown = JSON.parse(text);
-    return values;
-  } catch (cause) {
-    throw new CommandError(`cannot read the values in ${source}: ${String(cause)}`, EXIT.badData, {
-      cause,
-    });
-  }
-}
-
-function injectWith(settings: InjectionSettings, defaultNamespace: string): Inject {
-  return ({ metadata, spec }, workload) => {
-    const namespace = workload.namespace || defaultNamespace;
+function injectWith(
+  settings: InjectionSettings,
+  defaultNamespace: string,
+  warn: (warning: string) => void,
+): Inject {
+  return ({ metadata, spec }, { kind, name, namespace: own }) => {
+    const namespace = own || defaultNamespace;
     const labels = textsAt(metadata, 'labels');
     const annotations = textsAt(metadata, 'annotations');
-    const isOnHostNetwork = at(spec, 'hostNetwork') === true;
-    if (!wantsSidecar({ namespace, labels, annotations, isOnHostNetwork })) return undefined;
+    const skip = (reason: string) =>
+      warn(
+        `===> Skipping injection because ${kind} "${own === '' ? name : `${own}/${name}`}" has ${reason}\n`,
+      );
+    if (at(spec, 'hostNetwork') === true) {
+      skip('host networking enabled');
+      return undefined;
+    }
+    const subject = { namespace, labels, annotations, isOnHostNetwork: false };
+    if (!wantsSidecar(subject, settings.config)) {
+      if (annotations['sidecar.istio.io/status'] === undefined) skip('sidecar injection disabled');
+      return undefined;
+    }
     const injected = injectPod(
       { metadata: { labels, annotations }, spec },
-      { namespace, workload: workload.name },
+      { namespace, workload: name },
       settings,
     );
     return { metadata: { ...metadata, ...injected.metadata }, spec: injected.spec };
