@@ -2,6 +2,7 @@ import type { ClusterClient } from '../../client/client.ts';
 import type { Clock } from '../../clock.ts';
 import type { ProxyNode } from './node.ts';
 import { ProxyConfiguration } from './push/proxy-configuration.ts';
+import { orderKeys } from './push/security/request-authentication.ts';
 import type { MeshSnapshot } from './snapshot.ts';
 import { WatchedMesh } from './watched-mesh.ts';
 
@@ -56,8 +57,11 @@ export class Discovery implements Disposable {
 
   /** The mesh as it is now. */
   get snapshot(): MeshSnapshot {
-    const { jwks, authority } = this.#options;
-    this.#snapshot ??= { ...this.#mesh.take(++this.#version), jwks, authority };
+    if (!this.#snapshot) {
+      const { jwks, authority } = this.#options;
+      this.#snapshot = { ...this.#mesh.take(++this.#version), jwks, authority };
+      orderKeys(this.#snapshot);
+    }
     return this.#snapshot;
   }
 
