@@ -259,11 +259,13 @@ test('an installation that cannot be made is refused in words', () => {
   ]);
 });
 
+/** What the installation of a compatibility version sets for istiod. */
+function envOf(version: string): unknown {
+  const { values } = resolveOperator({ sets: [`compatibilityVersion=${version}`] });
+  return objectAt(values, 'pilot', 'env');
+}
+
 test('a compatibility version brings back what each later release has changed', () => {
-  const envOf = (version: string) => {
-    const { values } = resolveOperator({ sets: [`compatibilityVersion=${version}`] });
-    return objectAt(values, 'pilot', 'env');
-  };
   const since29 = { PILOT_SIDECAR_PICK_BEST_SERVICE_NAMESPACE: 'false' };
   const since28 = { ...since29, DISABLE_TRACK_REMAINING_CB_METRICS: 'false' };
   const since27 = {

@@ -3,7 +3,7 @@ import { isObject, listAt, objectAt } from '../../kinds/json.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
 import { OperatorError } from './operator-error.ts';
 import { parsePath, removeAt, setAt } from './set-flag.ts';
-import { merge, textAt, textsAt } from './tree.ts';
+import { merge, textAt, textsAt, without } from './tree.ts';
 
 /** Which objects of a component `components.*.k8s` speaks of. */
 export interface PatchTarget {
@@ -95,17 +95,13 @@ function inContainer(container: JsonObject): JsonObject {
 }
 
 function patchesOf(k8s: JsonObject, { container, hasOwnPorts }: PatchTarget): readonly Patch[] {
-  return Object.entries(PLACES).flatMap(([field, { kind, patch }]): Patch[] => {
+  return Object.entries(PLACES).flatMap(([field, place]): Patch[] => {
     const asked = k8s[field];
     if (asked === undefined || asked === null) return [];
     const value =
-      field === 'service' && hasOwnPorts && isObject(asked) ? withoutPorts(asked) : asked;
-    return [{ kind, patch: patch(value, container) }];
+      field === 'service' && hasOwnPorts && isObject(asked) ? without(asked, 'ports') : asked;
+    return [{ kind: place.kind, patch: place.patch(value, container) }];
   });
-}
-
-function withoutPorts({ ports: _, ...rest }: JsonObject): JsonObject {
-  return rest;
 }
 
 function patchedOnce(object: NewObject, { metadata, spec }: JsonObject): NewObject {
@@ -121,8 +117,7 @@ function patchedOnce(object: NewObject, { metadata, spec }: JsonObject): NewObje
 function patchedSpec(object: NewObject, patch: JsonObject): JsonObject {
   const spec = withoutNulls(merge(objectAt(object, 'spec'), patch));
   if (object.kind !== 'PodDisruptionBudget' || spec['maxUnavailable'] === undefined) return spec;
-  const { minAvailable: _, ...rest } = spec;
-  return rest;
+  return without(spec, 'minAvailable');
 }
 
 function withoutNulls(tree: JsonObject): JsonObject {

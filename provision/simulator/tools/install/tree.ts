@@ -59,3 +59,8 @@ function mergeNamed(base: readonly JsonObject[], overlay: readonly JsonObject[])
   }
   return [...merged.values()];
 }
+
+/** `object` without one of its fields. */
+export function without(object: JsonObject, field: string): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => name !== field));
+}

@@ -187,8 +187,7 @@ async function failureReason(
 ): Promise<string> {
   const selector = selectorText(textsAt(objectAt(deployment, 'spec', 'selector', 'matchLabels')));
   const pods = await listObjects(api, `/api/v1/namespaces/${namespace}/pods`, selector);
-  const age = (pod: JsonObject) => textAt(pod, 'metadata', 'creationTimestamp');
-  for (const pod of pods.toSorted((one, other) => (age(one) < age(other) ? 1 : -1))) {
+  for (const pod of pods.toSorted((one, other) => (createdAt(one) < createdAt(other) ? 1 : -1))) {
     const waiting = listAt(pod, 'status', 'containerStatuses')
       .map((status) => objectAt(status, 'state', 'waiting'))
       .find((state) => textAt(state, 'reason') !== '');
@@ -202,6 +201,10 @@ async function failureReason(
     if (ready !== undefined) return textAt(ready, 'message');
   }
   return '';
+}
+
+function createdAt(pod: JsonObject): string {
+  return textAt(pod, 'metadata', 'creationTimestamp');
 }
 
 function namesOf(objects: ComponentManifests['objects'], kind: string): readonly string[] {

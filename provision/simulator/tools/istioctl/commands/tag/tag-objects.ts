@@ -1,5 +1,5 @@
 import type { NewObject } from '../../../../client/client.ts';
-import { isObject, listAt } from '../../../../kinds/json.ts';
+import { isObject, listAt, objectAt } from '../../../../kinds/json.ts';
 import type { JsonObject, Labels } from '../../../../kinds/object.ts';
 import {
   injectionWebhooks,
@@ -8,7 +8,7 @@ import {
   tagService,
   validationWebhook,
 } from '../../../install/index.ts';
-import { textAt, textsAt } from '../../../install/tree.ts';
+import { textAt, textsAt, without } from '../../../install/tree.ts';
 import { checked, getObject, listObjects, type KubeApi } from '../../kube/api.ts';
 import { MUTATING_WEBHOOKS, REVISION_LABEL, TAG_LABEL } from './tagged.ts';
 
@@ -46,7 +46,7 @@ export async function tagObjects(
       `values.sidecarInjectorWebhook.enableNamespacesByDefault=${wish.injectsByDefault}`,
     ],
   });
-  const { app, ...labels } = textsAt(webhook, 'metadata', 'labels');
+  const labels = textsAt(without(objectAt(webhook, 'metadata', 'labels'), 'app'));
   const objects = [
     injectionWebhooks(operator, {
       name: webhookName || `istio-revision-tag-${tag}`,

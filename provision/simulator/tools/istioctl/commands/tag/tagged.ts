@@ -61,11 +61,6 @@ export async function taggedObjects(
   tag: string,
 ): Promise<readonly Named[]> {
   const selector = `${TAG_LABEL}=${tag}`;
-  const named = (apiVersion: string, kind: string) => (object: JsonObject) => ({
-    apiVersion,
-    kind,
-    metadata: { name: nameOf(object), namespace: textAt(object, 'metadata', 'namespace') },
-  });
   return [
     ...(await listObjects(api, MUTATING_WEBHOOKS, selector)).map(
       named(ADMISSION, 'MutatingWebhookConfiguration'),
@@ -75,6 +70,14 @@ export async function taggedObjects(
     ),
     ...(await listObjects(api, servicesOf(istioNamespace), selector)).map(named('v1', 'Service')),
   ];
+}
+
+function named(apiVersion: string, kind: string) {
+  return (object: JsonObject): Named => ({
+    apiVersion,
+    kind,
+    metadata: { name: nameOf(object), namespace: textAt(object, 'metadata', 'namespace') },
+  });
 }
 
 function servicesOf(namespace: string): string {
