@@ -75,6 +75,8 @@ export interface CallerIdentity {
   readonly identity?: string;
   /** SHA-256 of the certificate that says so, in hexadecimal; undefined while it has not been made. */
   readonly certificateHash?: string | undefined;
+  /** What x-forwarded-client-cert says of a certificate that a client from outside has shown to a gateway. */
+  readonly certificateDetails?: string | undefined;
   /** Metadata that Istio's proxies exchange; undefined when the caller has no proxy. */
   readonly workload?: WorkloadMetadata;
   /** SNI of the mutual TLS between proxies: `outbound_.9080_._.reviews.default.svc.cluster.local`. */

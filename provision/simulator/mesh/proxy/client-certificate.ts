@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type X509Certificate } from 'node:crypto';
 
 import type { CallerIdentity, HttpHeaders } from '../../net/http.ts';
 import { remembering } from '../../remember.ts';
@@ -15,3 +15,26 @@ export function addClientCertificate(
 }
 
 const hashOf = remembering((caller) => createHash('sha256').update(caller).digest('hex'));
+
+/**
+ * What a gateway says of the certificate of a client from outside (forward_client_cert_details SANITIZE_SET with certificate, subject and
+ * names, as istiod sets it up).
+ */
+export function certificateDetails(certificate: X509Certificate): string {
+  const { fingerprint256, subject, subjectAltName = '' } = certificate;
+  const named = (type: string) =>
+    subjectAltName
+      .split(', ')
+      .flatMap((name) =>
+        name.startsWith(`${type}:`) ? [`${type}=${name.slice(type.length + 1)}`] : [],
+      );
+  const uris = named('URI');
+  return [
+    `Hash=${fingerprint256.replaceAll(':', '').toLowerCase()}`,
+    `Cert="${encodeURIComponent(certificate.toString())}"`,
+    // The last part of the name first (RFC 2253).
+    `Subject="${subject.split('\n').toReversed().join(',')}"`,
+    ...(uris.length > 0 ? uris : ['URI=']),
+    ...named('DNS'),
+  ].join(';');
+}

@@ -274,5 +274,7 @@ function atEdge(request: HttpRequest, { peer, isSecure }: Downstream): HttpReque
   headers.set('x-forwarded-proto', isSecure ? 'https' : 'http');
   headers.set('x-envoy-internal', 'true');
   headers.delete('x-forwarded-client-cert');
+  const { certificateDetails } = peer;
+  if (certificateDetails !== undefined) headers.set('x-forwarded-client-cert', certificateDetails);
   return request;
 }

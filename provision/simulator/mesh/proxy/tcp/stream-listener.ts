@@ -9,6 +9,7 @@ import type {
   HttpConnectionManager,
   Listener,
 } from '../../xds/listener.ts';
+import { certificateDetails } from '../client-certificate.ts';
 import { chooseChain } from '../listener/choose-chain.ts';
 import type { ShownCertificate } from '../security/workload-certificate.ts';
 import { acceptMutualTls } from '../tls/accept-mutual.ts';
@@ -111,10 +112,15 @@ export class StreamListener {
       return;
     }
     const applicationProtocols = secure.alpnProtocol === 'h2' ? ['h2'] : [];
+    const certificate = secure.getPeerX509Certificate();
+    const peer = {
+      ...incoming.peer,
+      ...(certificate && { certificateDetails: certificateDetails(certificate) }),
+    };
     await this.#serve(
       chain,
       { ...inspected, applicationProtocols },
-      { ...incoming, connection: secure },
+      { ...incoming, peer, connection: secure },
     );
   }
 
