@@ -1,32 +1,33 @@
-import { objectAt } from '../../../kinds/json.ts';
+/** https://istio.io/latest/docs/reference/config/networking/destination-rule/ */
+import { stringAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
-import { asObjects, firstDouble, problems } from './parts.ts';
+import { checkExportTo } from './export-to.ts';
+import { isSet, objectsIn } from './fields.ts';
+import type { Findings } from './findings.ts';
+import { subsetProblem, wildcardDomainProblem } from './names.ts';
+import { checkLabels, checkSelector } from './selectors.ts';
+import type { Subject } from './subject.ts';
+import { checkTrafficPolicy } from './traffic-policy.ts';
 
-export function validateDestinationRule(spec: JsonObject): readonly string[] {
-  const subsets = asObjects(spec['subsets']);
-  const names = subsets.map(({ name }) => name ?? '');
-  const double = firstDouble(names);
-  return [
-    ...problems(
-      [names.includes(''), 'subset name cannot be empty'],
-      [double !== undefined, `duplicate subset names: ${double}`],
-    ),
-    ...[spec, ...subsets].flatMap(({ trafficPolicy }) =>
-      trafficPolicy === undefined ? [] : validatePolicy(objectAt(trafficPolicy)),
-    ),
-  ];
+export function checkDestinationRule(found: Findings, { spec, namespace }: Subject): void {
+  found.error(wildcardDomainProblem(stringAt(spec, 'host')));
+  checkTrafficPolicy(found, spec['trafficPolicy'], namespace);
+  const names = new Set<string>();
+  for (const subset of objectsIn(spec['subsets'])) {
+    const name = stringAt(subset, 'name');
+    found.errorIf(names.has(name), `duplicate subset names: ${name}`);
+    names.add(name);
+    found.errorsOf((part) => checkSubset(part, subset, namespace));
+  }
+  checkExportTo(found, spec['exportTo'], {
+    namespace,
+    hasSelector: isSet(spec['workloadSelector']),
+  });
+  checkSelector(found, spec['workloadSelector']);
 }
 
-function validatePolicy(policy: JsonObject): readonly string[] {
-  const pool = policy['connectionPool'];
-  const http = objectAt(pool, 'http');
-  const pending = http['http1MaxPendingRequests'];
-  return problems(
-    [Object.keys(policy).length === 0, 'traffic policy must have at least one field'],
-    [
-      pool !== undefined && Object.keys(objectAt(pool)).length === 0,
-      'connection pool must have at least one field',
-    ],
-    [typeof pending === 'number' && pending < 0, 'http1 max pending requests must be non-negative'],
-  );
+function checkSubset(found: Findings, subset: JsonObject, namespace: string): void {
+  found.error(subsetProblem(stringAt(subset, 'name')));
+  checkLabels(found, subset['labels']);
+  checkTrafficPolicy(found, subset['trafficPolicy'], namespace);
 }

@@ -52,19 +52,3 @@ test('validate() bounds what an object of ten thousand overlapping routes says',
   }));
   assert.ok(validate(virtualService(http)).warnings.length <= 1_000);
 });
-
-test('validate() warns of DENY rules of HTTP attributes alone, which deny all of TCP', () => {
-  const warned = [
-    { to: [{ operation: { methods: ['GET'] } }] },
-    { from: [{ source: { notRequestPrincipals: ['*'] } }] },
-    { when: [{ key: 'request.headers[x]', values: ['1'] }] },
-    { to: [{ operation: { methods: ['GET'], ports: ['80'] } }] },
-    { from: [{ source: { namespaces: ['a'] } }], to: [{ operation: { paths: ['/x'] } }] },
-    { when: [{ key: 'source.ip', values: ['1.2.3.4'] }] },
-    {},
-  ].map((rule) => {
-    const spec = { action: 'DENY', rules: [rule] };
-    return validate({ kind: 'AuthorizationPolicy', metadata: { name: 'x' }, spec }).warnings.length;
-  });
-  assert.deepEqual(warned, [1, 1, 1, 0, 0, 0, 0]);
-});

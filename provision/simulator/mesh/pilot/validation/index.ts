@@ -1,23 +1,21 @@
-import { objectAt, stringAt } from '../../../kinds/json.ts';
+import { objectAt, stringAt, stringMapAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
-import { validateDestinationRule } from './destination-rule.ts';
+import { annotationProblem } from './annotations.ts';
+import { checkPeerAuthentication, checkRequestAuthentication } from './authentication.ts';
+import { checkAuthorizationPolicy } from './authorization-policy.ts';
+import { checkDestinationRule } from './destination-rule.ts';
+import { checkEnvoyFilter } from './envoy-filter.ts';
+import { checkTrafficExtension, checkWasmPlugin } from './extensions.ts';
 import { Findings } from './findings.ts';
-import { validateGateway } from './gateway.ts';
-import { asObjects } from './parts.ts';
-import {
-  deniesAllTcp,
-  DENIES_ALL_TCP,
-  validateAuthorizationPolicy,
-  validatePeerAuthentication,
-  validateRequestAuthentication,
-} from './security.ts';
-import { validateServiceEntry, validateSidecar } from './service-entry.ts';
+import { checkGateway } from './gateway.ts';
+import { checkProxyConfig } from './proxy-config.ts';
+import { checkServiceEntry } from './service-entry.ts';
+import { checkSidecar } from './sidecar.ts';
 import { sayWhatIsNotSimulated } from './simulated.ts';
-import { warnUnusedRules } from './unused-rules.ts';
-import { validateVirtualService } from './virtual-service.ts';
-
-const ENVOY_FILTER_WARNING =
-  'EnvoyFilter exposes internal implementation details that may change at any time. Prefer other APIs if possible, and exercise extreme caution, especially around upgrades.';
+import type { KindCheck } from './subject.ts';
+import { checkTelemetry } from './telemetry.ts';
+import { checkVirtualService } from './virtual-service.ts';
+import { checkWorkloadEntry, checkWorkloadGroup } from './workload.ts';
 
 /** What istiod says of an object. */
 export interface Verdict {
@@ -29,47 +27,51 @@ export interface Verdict {
   readonly text: string;
 }
 
+const CHECKS: Readonly<Record<string, KindCheck>> = {
+  AuthorizationPolicy: checkAuthorizationPolicy,
+  DestinationRule: checkDestinationRule,
+  EnvoyFilter: checkEnvoyFilter,
+  Gateway: checkGateway,
+  PeerAuthentication: checkPeerAuthentication,
+  ProxyConfig: checkProxyConfig,
+  RequestAuthentication: checkRequestAuthentication,
+  ServiceEntry: checkServiceEntry,
+  Sidecar: checkSidecar,
+  Telemetry: checkTelemetry,
+  TrafficExtension: checkTrafficExtension,
+  VirtualService: checkVirtualService,
+  WasmPlugin: checkWasmPlugin,
+  WorkloadEntry: checkWorkloadEntry,
+  WorkloadGroup: checkWorkloadGroup,
+};
+
 /**
  * What istiod's webhook says of an object of Istio's, whatever its version; nothing of kinds that it does not know. Only
  * rules that a schema cannot hold stand here. Never throws.
  */
 export function validate(object: JsonObject): Verdict {
-  const findings = new Findings();
-  for (const error of validateIstioObject(object)) findings.error(error);
+  const found = new Findings();
   const kind = stringAt(object, 'kind');
-  const spec = objectAt(object, 'spec');
-  if (kind === 'EnvoyFilter') findings.warning(ENVOY_FILTER_WARNING);
-  if (kind === 'AuthorizationPolicy') findings.warningIf(deniesAllTcp(spec), DENIES_ALL_TCP);
-  if (kind === 'VirtualService') {
-    for (const list of ['http', 'tcp', 'tls']) warnUnusedRules(findings, asObjects(spec[list]));
-  }
-  sayWhatIsNotSimulated(findings, kind, spec);
-  const { errors, warnings, text } = findings;
+  const check = Object.hasOwn(CHECKS, kind) ? CHECKS[kind] : undefined;
+  if (check !== undefined) checkObject(found, object, check);
+  const { errors, warnings, text } = found;
   return { errors, warnings, text };
 }
 
-/** What istiod's webhook says against an object of Istio's, in Istio's words; empty when nothing. */
-function validateIstioObject(object: JsonObject): readonly string[] {
-  const spec = objectAt(object, 'spec');
-  const { name, namespace } = objectAt(object, 'metadata');
-  switch (stringAt(object, 'kind')) {
-    case 'AuthorizationPolicy':
-      return validateAuthorizationPolicy(spec, `${stringAt(name)}.${stringAt(namespace)}`);
-    case 'DestinationRule':
-      return validateDestinationRule(spec);
-    case 'Gateway':
-      return validateGateway(spec);
-    case 'PeerAuthentication':
-      return validatePeerAuthentication(spec);
-    case 'RequestAuthentication':
-      return validateRequestAuthentication(spec);
-    case 'ServiceEntry':
-      return validateServiceEntry(spec);
-    case 'Sidecar':
-      return validateSidecar(spec);
-    case 'VirtualService':
-      return validateVirtualService(spec);
-    default:
-      return [];
+function checkObject(found: Findings, object: JsonObject, check: KindCheck): void {
+  const metadata = objectAt(object, 'metadata');
+  const kind = stringAt(object, 'kind');
+  const subject = {
+    name: stringAt(metadata, 'name'),
+    namespace: stringAt(metadata, 'namespace'),
+    labels: stringMapAt(metadata, 'labels'),
+    spec: objectAt(object, 'spec'),
+  };
+  const refused = annotationProblem(kind, subject, stringMapAt(metadata, 'annotations'));
+  if (refused !== undefined) {
+    found.error(refused);
+    return;
   }
+  check(found, subject);
+  sayWhatIsNotSimulated(found, kind, subject.spec);
 }

@@ -1,11 +1,10 @@
 /** Warns of routes that no request reaches (https://istio.io/latest/docs/reference/config/analysis/ist0130/ and ist0131). */
 import { objectAt, stringAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
+import { objectsIn } from './fields.ts';
 import type { Findings } from './findings.ts';
-import { asObjects } from './parts.ts';
+import { OVERLAP_LIMIT_COMPARISONS } from './limits.ts';
 
-/** Pairs of matches that are compared: all of some 450; what a larger object repeats is not looked for. */
-const OVERLAP_LIMIT_COMPARISONS = 100_000;
 const MAPS = ['headers', 'queryParams', 'withoutHeaders'] as const;
 
 interface PrefixMatch {
@@ -22,7 +21,7 @@ export function warnUnusedRules(found: Findings, routes: readonly JsonObject[]):
   let hasCatchAll = false;
   for (const [index, route] of routes.entries()) {
     const rule = nameOf(route, index);
-    const matches = asObjects(route['match']);
+    const matches = objectsIn(route['match']);
     if (matches.length === 0) {
       if (hasCatchAll) unused(found, rule, 'only the last rule can have no matches');
       hasCatchAll = true;

@@ -1,199 +1,119 @@
-import { listAt, objectAt, stringAt } from '../../../kinds/json.ts';
+/** https://istio.io/latest/docs/reference/config/networking/virtual-service/ */
+import { objectAt, stringAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
-import { patternProblem } from '../../../pattern.ts';
-import { asObjects, firstDouble, problems } from './parts.ts';
+import { isAddress } from './addresses.ts';
+import { checkExportTo } from './export-to.ts';
+import { isFilled, objectsIn, textsIn } from './fields.ts';
+import type { Findings } from './findings.ts';
+import { checkGatewayNames } from './gateway-names.ts';
+import { isClaim } from './http-headers.ts';
+import { checkHttpRoute } from './http-route.ts';
+import { checkTcpRoute, checkTlsRoutes, matchesSni } from './l4-routes.ts';
+import { HOSTS_LIMIT_COMPARISONS, REGEX_LIMIT_STEPS } from './limits.ts';
+import { gatewayDomainProblem, isOverlap, wildcardDomainProblem } from './names.ts';
+import { stepsOf } from './regexes.ts';
+import type { Subject } from './subject.ts';
+import { warnUnusedRules } from './unused-rules.ts';
 
-const HOST = /^(\*|(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)$/i;
-/** A header, or a claim of a token, by which gateways route too. */
-const REGEX_LIMIT_CHARACTERS = 1_024;
-/** Instructions that the expressions of one object may compile to, about 0.1 s. */
-const REGEX_LIMIT_STEPS = 100_000;
-const HEADER_NAME = /^(:?[-\w!#$%&'*+.^`|~]+|@request\.auth\.claims[.[].*)$/;
-/** Conditions of Envoy's retry policies (x-envoy-retry-on and x-envoy-retry-grpc-on). */
-const RETRY_CONDITIONS = new Set([
-  '5xx',
-  'cancelled',
-  'connect-failure',
-  'deadline-exceeded',
-  'envoy-ratelimited',
-  'gateway-error',
-  'http3-post-connect-failure',
-  'internal',
-  'refused-stream',
-  'reset',
-  'reset-before-request',
-  'resource-exhausted',
-  'retriable-4xx',
-  'retriable-headers',
-  'retriable-status-codes',
-  'unavailable',
-]);
-
-export function validateVirtualService(spec: JsonObject): readonly string[] {
-  const regexes = asObjects(spec['http'])
-    .flatMap(({ match }) => asObjects(match))
-    .map(({ uri }) => stringAt(uri, 'regex'));
-  if (regexes.reduce((sum, regex) => sum + stepsOf(regex), 0) > REGEX_LIMIT_STEPS) {
-    return ['Regatta: the regular expressions of one VirtualService together are too large'];
+export function checkVirtualService(found: Findings, { spec, namespace }: Subject): void {
+  const [http, tls, tcp] = [spec['http'], spec['tls'], spec['tcp']].map(objectsIn);
+  if (http === undefined || tls === undefined || tcp === undefined) return;
+  if (regexesOf(http).reduce((sum, regex) => sum + stepsOf(regex), 0) > REGEX_LIMIT_STEPS) {
+    found.error('Regatta: the regular expressions of one VirtualService together are too large');
+    return;
   }
-  const hosts = listAt(spec, 'hosts').map((value) => stringAt(value));
-  const gateways = listAt(spec, 'gateways');
-  const isOnMesh = gateways.length === 0 || gateways.includes('mesh');
-  const hasRoutes = ['http', 'tcp', 'tls'].some((name) => listAt(spec[name]).length > 0);
-  const double = firstDouble(hosts);
-  return [
-    ...problems(
-      [hosts.length === 0, 'virtual service must have at least one host'],
-      [
-        isOnMesh && hosts.includes('*'),
-        'wildcard host * is not allowed for virtual services bound to the mesh gateway',
-      ],
-      [double !== undefined, `duplicate hosts in virtual service: ${double} & ${double}`],
-      [!hasRoutes, 'http, tcp or tls must be provided in virtual service'],
-    ),
-    ...asObjects(spec['http']).flatMap(validateHttpRoute),
-  ];
-}
-
-function validateHttpRoute(route: JsonObject): readonly string[] {
-  const { redirect, rewrite, directResponse, delegate, mirror, mirrors } = route;
-  const routes = asObjects(route['route']);
-  const isAnswered = redirect !== undefined || directResponse !== undefined;
-  const fault = route['fault'];
-  return [
-    ...problems(
-      [
-        routes.length === 0 && !isAnswered && delegate === undefined,
-        'HTTP route, redirect or direct_response is required',
-      ],
-      [
-        routes.length > 0 && redirect !== undefined,
-        'HTTP route cannot contain both route and redirect',
-      ],
-      [
-        routes.length > 0 && directResponse !== undefined,
-        'HTTP route cannot contain both route and direct_response',
-      ],
-      [
-        rewrite !== undefined && redirect !== undefined,
-        'HTTP route rule cannot contain both rewrite and redirect',
-      ],
-      [
-        mirror !== undefined && listAt(mirrors).length > 0,
-        'HTTP route cannot contain both mirror and mirrors',
-      ],
-    ),
-    ...validateDestinations(routes),
-    ...(fault === undefined ? [] : validateFault(objectAt(fault))),
-    ...validateRetries(objectAt(route, 'retries')),
-    ...validateMirror(objectAt(route, 'mirrorPercentage')['value']),
-    ...asObjects(route['match']).flatMap(validateMatch),
-    ...asHeaderNames(route['headers']),
-  ];
-}
-
-function validateDestinations(routes: readonly JsonObject[]): readonly string[] {
-  const weights = routes.map(({ weight }) => (typeof weight === 'number' ? weight : 0));
-  const negative = weights.find((weight) => weight < 0);
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return [
-    ...problems(
-      [negative !== undefined, `weight ${negative} < 0`],
-      [routes.length > 1 && total === 0, 'total destination weight = 0'],
-    ),
-    ...routes.flatMap(({ destination, headers }) => {
-      if (destination === undefined) return ['destination is required'];
-      const { host, subset } = objectAt(destination);
-      return [
-        ...problems(
-          [!HOST.test(stringAt(host)), `invalid destination host ${stringAt(host)}`],
-          [subset === '', 'subset name cannot be empty'],
-        ),
-        ...asHeaderNames(headers),
-      ];
-    }),
-  ];
-}
-
-function validateFault({ abort, delay }: JsonObject): readonly string[] {
-  if (abort === undefined && delay === undefined) {
-    return ['HTTP fault injection must have an abort and/or a delay'];
-  }
-  const status = objectAt(abort)['httpStatus'];
-  const isOut = typeof status === 'number' && (status < 200 || status > 599);
-  return [
-    ...problems([isOut, `HTTP status ${JSON.stringify(status)} is not in range 200-599`]),
-    ...[abort, delay].flatMap((part) => {
-      const percentage = objectAt(part, 'percentage')['value'];
-      const isWrong = typeof percentage === 'number' && (percentage < 0 || percentage > 100);
-      return problems([isWrong, `percentage ${JSON.stringify(percentage)} is not in range 0..100`]);
-    }),
-  ];
-}
-
-function validateRetries(retries: JsonObject): readonly string[] {
-  const { attempts, perTryTimeout, retryOn } = retries;
-  const isOff = attempts === 0 && (perTryTimeout !== undefined || retryOn !== undefined);
-  const conditions = stringAt(retryOn)
-    .split(',')
-    .map((word) => word.trim())
-    .filter((word) => word !== '');
-  return problems(
-    [typeof attempts === 'number' && attempts < 0, 'attempts cannot be negative'],
-    [isOff, 'http retry policy configured when attempts are set to 0 (disabled)'],
-    ...conditions
-      .filter((word) => !RETRY_CONDITIONS.has(word) && !/^[1-5]\d\d$/.test(word))
-      .map((word) => [true, `"${word}" is not a valid retryOn policy`] as const),
+  const hosts = textsIn(spec['hosts']);
+  const isDelegate = hosts.length === 0;
+  if (isDelegate) checkDelegate(found, spec);
+  const gateways = textsIn(spec['gateways']);
+  checkGatewayNames(found, gateways);
+  const isOnGatewaysAlone = gateways.length > 0 && !gateways.includes('mesh');
+  if (!isOnGatewaysAlone) checkClaims(found, http, gateways);
+  checkHosts(found, hosts, { isOnGatewaysAlone, isSni: tls.some(matchesSni) });
+  found.errorIf(
+    http.length === 0 && tcp.length === 0 && tls.length === 0,
+    'http, tcp or tls must be provided in virtual service',
   );
+  for (const route of http) checkHttpRoute(found, route, isDelegate);
+  checkTlsRoutes(found, tls, { hosts, isOnGatewaysAlone });
+  for (const route of tcp) checkTcpRoute(found, route);
+  checkExportTo(found, spec['exportTo'], { namespace });
+  for (const routes of [http, tcp, tls]) warnUnusedRules(found, routes);
 }
 
-function validateMirror(percentage: JsonObject[string]): readonly string[] {
-  const isOut = typeof percentage === 'number' && percentage > 100;
-  return problems([isOut, 'mirror percentage must have a max value of 100']);
+function checkDelegate(found: Findings, { gateways, tls, tcp }: JsonObject): void {
+  found.errorIf(isFilled(gateways), 'delegate virtual service must have no gateways specified');
+  found.errorIf(isFilled(tls), 'delegate virtual service must have no tls route specified');
+  found.errorIf(isFilled(tcp), 'delegate virtual service must have no tcp route specified');
 }
 
-function validateMatch(match: JsonObject): readonly string[] {
-  const { regex } = objectAt(match, 'uri');
-  return [
-    ...(regex === undefined ? [] : regexProblems('uri', stringAt(regex))),
-    ...Object.keys(objectAt(match, 'headers')).flatMap(headerName),
-  ];
-}
-
-/** How large an expression becomes at most: a repetition of a repetition is no more than a thousand, says RE2. */
-function stepsOf(regex: string): number {
-  const repeats = regex.matchAll(/\{(?:\d+,)?(\d+)/g);
-  return (
-    regex.length *
-    repeats.reduce((most, [, count]) => Math.min(most * Math.max(Number(count), 1), 1_000), 1)
-  );
-}
-
-function regexProblems(where: string, regex: string): readonly string[] {
-  if (regex === '') return [`"${where}": regex string match should not be empty`];
-  if (regex.length > REGEX_LIMIT_CHARACTERS) {
-    return [`"${where}": regex is too large, max length allowed is ${REGEX_LIMIT_CHARACTERS}`];
+function checkClaims(
+  found: Findings,
+  http: readonly JsonObject[],
+  gateways: readonly string[],
+): void {
+  for (const match of http.flatMap((route) => objectsIn(route['match']))) {
+    const names = ['headers', 'withoutHeaders'].flatMap((name) =>
+      Object.keys(objectAt(match, name)),
+    );
+    for (const name of names.filter(isClaim)) {
+      found.error(
+        `JWT claim based routing (key: ${name}) is only supported for gateway, found no gateways: [${gateways.join(' ')}]`,
+      );
+    }
   }
-  const problem = patternProblem(regex);
-  if (problem === undefined) return [];
-  return [
-    `"${where}": ${problem}; Istio uses RE2 style regex-based match (https://github.com/google/re2/wiki/Syntax)`,
-  ];
 }
 
-function asHeaderNames(headers: JsonObject[string]): readonly string[] {
-  const { request, response } = objectAt(headers);
-  return [request, response].flatMap((operations) => {
-    const { set, add, remove } = objectAt(operations);
-    const names = [
-      ...Object.keys(objectAt(set)),
-      ...Object.keys(objectAt(add)),
-      ...listAt(remove).map((value) => stringAt(value)),
-    ];
-    return names.flatMap(headerName);
-  });
+function checkHosts(
+  found: Findings,
+  hosts: readonly string[],
+  { isOnGatewaysAlone, isSni }: { readonly isOnGatewaysAlone: boolean; readonly isSni: boolean },
+): void {
+  const before = found.errors.length;
+  for (const host of hosts) {
+    const problem = isOnGatewaysAlone
+      ? gatewayDomainProblem(host, isSni)
+      : wildcardDomainProblem(host);
+    if (problem !== undefined && !isAddress(host)) found.error(problem);
+    found.errorIf(
+      !isOnGatewaysAlone && host === '*',
+      'wildcard host * is not allowed for virtual services bound to the mesh gateway',
+    );
+  }
+  if (found.errors.length === before) checkOverlaps(found, hosts);
 }
 
-function headerName(name: string): readonly string[] {
-  return problems([!HEADER_NAME.test(name), `header name ${name} is not a valid header name`]);
+function checkOverlaps(found: Findings, hosts: readonly string[]): void {
+  let comparisons = 0;
+  const places = placesOf(hosts);
+  for (const [index, host] of hosts.entries()) {
+    comparisons += hosts.length - index;
+    const isCheap = comparisons <= HOSTS_LIMIT_COMPARISONS;
+    const later = isCheap
+      ? hosts.slice(index + 1).filter((other) => isOverlap(host, other))
+      : (places.get(host) ?? index) > index
+        ? [host]
+        : [];
+    for (const other of later) {
+      found.error(`duplicate hosts in virtual service: ${host} & ${other}`);
+    }
+  }
+}
+
+/** Where each host stands last. */
+function placesOf(hosts: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(hosts.map((host, index) => [host, index]));
+}
+
+function regexesOf(http: readonly JsonObject[]): readonly string[] {
+  return http.flatMap(({ match, rewrite, corsPolicy }) => [
+    stringAt(rewrite, 'uriRegexRewrite', 'match'),
+    ...objectsIn(objectAt(corsPolicy)['allowOrigins']).map(({ regex }) => stringAt(regex)),
+    ...objectsIn(match).flatMap((one) => [
+      ...['uri', 'scheme', 'method', 'authority'].map((name) => stringAt(one, name, 'regex')),
+      ...['headers', 'withoutHeaders', 'queryParams'].flatMap((name) =>
+        Object.values(objectAt(one, name)).map((text) => stringAt(text, 'regex')),
+      ),
+    ]),
+  ]);
 }

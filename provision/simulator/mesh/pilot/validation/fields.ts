@@ -1,0 +1,48 @@
+/** Reading the fields of a spec as Go's structs hold them: what is missing is empty, zero or false. */
+import { isObject, listAt } from '../../../kinds/json.ts';
+import type { Json, JsonObject } from '../../../kinds/object.ts';
+
+/** The objects in a list; none for what is no list. */
+export function objectsIn(value: Json | undefined): readonly JsonObject[] {
+  return listAt(value).filter(isObject);
+}
+
+/** The texts in a list; none for what is no list. */
+export function textsIn(value: Json | undefined): readonly string[] {
+  return listAt(value).filter((item) => typeof item === 'string');
+}
+
+/** The entries of a map from texts to texts. */
+export function textEntriesIn(value: Json | undefined): readonly (readonly [string, string])[] {
+  if (!isObject(value)) return [];
+  return Object.entries(value).map(([key, text]) => [key, typeof text === 'string' ? text : '']);
+}
+
+/** The number of a field, or 0. */
+export function numberIn(value: Json | undefined): number {
+  return typeof value === 'number' ? value : 0;
+}
+
+/** Whether a message or a wrapped value is there at all, be it empty. */
+export function isSet(value: Json | undefined): boolean {
+  return value !== undefined && value !== null;
+}
+
+/** Whether there is text, or a list or map with something in it. */
+export function isFilled(value: Json | undefined): boolean {
+  if (typeof value === 'string' || Array.isArray(value)) return value.length > 0;
+  return isObject(value) && Object.keys(value).length > 0;
+}
+
+/** A number as Go's `%v` writes it. */
+export function goNumber(value: number): string {
+  const size = Math.abs(value);
+  if (value === 0 || (size >= 0.0001 && size < 1e21)) return String(value);
+  return value.toExponential().replace(/e([-+])(\d)$/, 'e$10$2');
+}
+
+/** The first value that comes twice. */
+export function firstDouble(values: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return values.find((value) => seen.size === seen.add(value).size);
+}

@@ -1,0 +1,29 @@
+/** Protocols of ports, in capitals or not (https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/). */
+const HTTP = new Set(['http', 'http2', 'http_proxy', 'grpc', 'grpc-web']);
+const TLS = new Set(['https', 'tls']);
+const TCP = new Set(['tcp', 'https', 'tls', 'mongo', 'redis', 'mysql']);
+
+export function isKnownProtocol(protocol: string): boolean {
+  const name = protocol.toLowerCase();
+  return name === 'udp' || HTTP.has(name) || TCP.has(name);
+}
+
+export function isHttp(protocol: string): boolean {
+  return HTTP.has(protocol.toLowerCase());
+}
+
+export function isTls(protocol: string): boolean {
+  return TLS.has(protocol.toLowerCase());
+}
+
+/** Whether a port's bytes are routed as a stream; TLS is. */
+export function isStream(protocol: string): boolean {
+  return TCP.has(protocol.toLowerCase());
+}
+
+/** An empty protocol is found out by looking at the bytes. */
+export function protocolProblem(protocol: string): string | undefined {
+  return protocol === '' || isKnownProtocol(protocol)
+    ? undefined
+    : `unsupported protocol: ${protocol}`;
+}
