@@ -20,6 +20,8 @@ export interface MeshConfig {
   readonly enableAutoMtls: boolean;
   /** How long proxies wait for a connection; default 10 s. */
   readonly connectTimeoutMs: number;
+  /** Whether requests to other proxies are sent in HTTP/2 (h2UpgradePolicy). Default false. */
+  readonly upgradesToHttp2: boolean;
   /** In place of Istio's own default for rules that say nothing of retries. */
   readonly defaultHttpRetryPolicy: HttpRetry | undefined;
   /** Who sees what does not say so itself; default everybody. */
@@ -82,6 +84,7 @@ function meshConfig(written: JsonObject, namespace: string): MeshConfig {
     outboundTrafficPolicy: policy === 'REGISTRY_ONLY' ? 'REGISTRY_ONLY' : 'ALLOW_ANY',
     enableAutoMtls: at(written, 'enableAutoMtls') !== false,
     connectTimeoutMs: parseDurationMs(stringAt(written, 'connectTimeout')) ?? CONNECT_TIMEOUT_MS,
+    upgradesToHttp2: stringAt(written, 'h2UpgradePolicy') === 'UPGRADE',
     defaultHttpRetryPolicy: retriesIn(at(written, 'defaultHttpRetryPolicy')),
     defaultExportTo: {
       services: namesAt(written, 'defaultServiceExportTo'),

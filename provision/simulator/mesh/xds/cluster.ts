@@ -29,6 +29,8 @@ export interface Cluster {
   readonly policy: PortTrafficPolicy;
   /** `reviews.default`, the DestinationRule that says so; empty when none does. */
   readonly rule: string;
+  /** Whether requests go on in HTTP/2: by the port's protocol, or because a rule upgrades them. Default false. */
+  readonly isHttp2?: boolean;
   /** Whether the host is outside the mesh (ServiceEntry MESH_EXTERNAL). */
   readonly isExternal?: boolean;
 }

@@ -134,4 +134,6 @@ export interface RetryPolicy {
   readonly backOffMs?: number;
   /** Whether hosts that failed are avoided. Default true. */
   readonly avoidsTried?: boolean;
+  /** Answers with one of these headers are tried again. Default none. */
+  readonly headers?: readonly string[];
 }

@@ -159,7 +159,22 @@ function outboundCluster(
     policy: withDefaults(policy, service, scope.mesh),
     rule,
     isExternal: service.isExternal,
+    ...(speaksHttp2(port, policy, scope.mesh) && { isHttp2: true }),
   };
+}
+
+const HTTP2: ReadonlySet<string> = new Set(['HTTP2', 'GRPC', 'GRPC-Web']);
+
+/** h2UpgradePolicy of the rule, else of the mesh, goes for ports with HTTP/1.1. */
+function speaksHttp2(
+  { protocol }: MeshPort,
+  { connectionPool }: Cluster['policy'],
+  { config }: MeshSnapshot,
+): boolean {
+  if (HTTP2.has(protocol)) return true;
+  const own = connectionPool?.http?.h2UpgradePolicy ?? 'DEFAULT';
+  const upgrades = own === 'DEFAULT' ? config.upgradesToHttp2 : own === 'UPGRADE';
+  return upgrades && protocol === 'HTTP';
 }
 
 /** Names that a ServiceEntry says the server bears are asked for when TLS is originated. */

@@ -161,3 +161,24 @@ test('DestinationRules are found by namespace and host, and one that selects a w
     ['mine.default', 'web.default', 'web.default'],
   );
 });
+
+test('Requests go on in HTTP/2 where the port says so, or a rule or the mesh upgrades them', () => {
+  const objects = [
+    ...service('web', { http: 80, http2: 81, tcp: 82 }),
+    ...service('shop', { http: 80 }, { ip: '10.96.1.2' }),
+    istio('DestinationRule', 'shop', {
+      host: 'shop',
+      trafficPolicy: { connectionPool: { http: { h2UpgradePolicy: 'DO_NOT_UPGRADE' } } },
+    }),
+  ];
+  const upgraded = (mesh: object) => {
+    const configuration = configurationOf(objects, { mesh });
+    return configuration
+      .clusters()
+      .filter(({ isHttp2 }) => isHttp2)
+      .map(({ name }) => name);
+  };
+  const [one, other] = [80, 81].map((port) => `outbound|${port}||web.default.svc.cluster.local`);
+  assert.deepEqual(upgraded({}), [other]);
+  assert.deepEqual(upgraded({ h2UpgradePolicy: 'UPGRADE' }), [one, other]);
+});

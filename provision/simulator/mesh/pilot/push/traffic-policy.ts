@@ -46,5 +46,9 @@ export function subsetsOf(rules: readonly DestinationRule[]): readonly string[] 
 
 function policyOn(port: number, policy: TrafficPolicy = {}): PortTrafficPolicy {
   const { portLevelSettings = [], ...general } = policy;
-  return portLevelSettings.find((settings) => settings.port?.number === port) ?? general;
+  const own = portLevelSettings.find((settings) => settings.port?.number === port);
+  if (!own) return general;
+  // What cannot be said of a port goes for all.
+  const { retryBudget } = general;
+  return { ...own, ...(retryBudget && { retryBudget }) };
 }
