@@ -123,7 +123,7 @@ export class GatewayApiController implements Disposable {
     }
     this.#isRunning = true;
     try {
-      await this.#reconcile();
+      await this.#attempt(() => this.#reconcile());
     } finally {
       this.#isRunning = false;
     }
@@ -228,7 +228,7 @@ export class GatewayApiController implements Disposable {
     );
   }
 
-  /** What is refused today may be taken after the next change; istiod's log says why it was not. */
+  /** What is refused today, or cannot be read, may be well after the next change; istiod's log says what was wrong. */
   async #attempt(act: () => Promise<unknown>): Promise<void> {
     try {
       await act();

@@ -7,7 +7,11 @@ import { ingressClasses, ingresses } from './kinds.ts';
 import { isIstiosIngress } from './translate.ts';
 
 /** Keeps the addresses of the ingress gateway's Service in the status of Istio's Ingress objects (ingressService of the mesh's settings). */
-export function keepIngressStatus(client: ClusterClient, config: () => MeshConfig): Disposable {
+export function keepIngressStatus(
+  client: ClusterClient,
+  config: () => MeshConfig,
+  log: (line: string) => void,
+): Disposable {
   const stack = new DisposableStack();
   const tellAll = () => {
     const { rootNamespace, ingress } = config();
@@ -23,8 +27,8 @@ export function keepIngressStatus(client: ClusterClient, config: () => MeshConfi
       client
         .patch(ingresses, target, { status }, { subresource: 'status' })
         .catch((error: unknown) => {
-          // Who wrote in between is told of by the watch, which leads here again.
-          if (!isNotFound(error) && !isConflict(error)) throw error;
+          // What is refused today may be taken after the next change.
+          if (!isNotFound(error)) log(`error\tingress\t${messageOf(error)}`);
         });
     }
   };
@@ -36,4 +40,8 @@ export function keepIngressStatus(client: ClusterClient, config: () => MeshConfi
     }),
   );
   return stack;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
