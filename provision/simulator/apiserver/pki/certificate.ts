@@ -9,6 +9,8 @@ export interface Issuer {
   readonly commonName: string;
   /** Its whole name in DER, as its own certificate has it; default: the common name alone. */
   readonly rawName?: Uint8Array;
+  /** Its subjectKeyIdentifier, as its own certificate has it; default: as this file makes it. */
+  readonly keyId?: Uint8Array;
   /** Of an elliptic curve, or RSA. */
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
@@ -117,7 +119,7 @@ function extensions(options: CertificateOptions): readonly Buffer[] {
       : []),
     extension(
       OID.authorityKeyIdentifier,
-      der.sequence(der.tagged(0x80, keyId(options.issuer.publicKey))),
+      der.sequence(der.tagged(0x80, options.issuer.keyId ?? keyId(options.issuer.publicKey))),
     ),
     ...(options.rawAltNames
       ? [extension(OID.subjectAltName, options.rawAltNames, options.usage === 'workload')]

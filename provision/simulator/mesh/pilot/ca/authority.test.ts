@@ -14,6 +14,26 @@ const NAMESPACE = 'istio-system';
 const IDENTITY = 'spiffe://cluster.local/ns/foo/sa/httpbin';
 const HOUR_MS = 3_600_000;
 
+/** Made by `openssl req -x509 -newkey ec`. */
+const FOREIGN_CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBoTCCAUegAwIBAgIUIna47pq158B19dkeiPRS6+qv4gAwCgYIKoZIzj0EAwIw
+JTEOMAwGA1UECgwFSXN0aW8xEzARBgNVBAMMCkZvcmVpZ24gQ0EwIBcNMjYxMTI2
+MDI0MzUxWhgPMjEyNjExMDIwMjQzNTFaMCUxDjAMBgNVBAoMBUlzdGlvMRMwEQYD
+VQQDDApGb3JlaWduIENBMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEAtnRZKYD
+F/Zlh5360QmQIU9FYgHavj+NLeKgqY2ZJGpHGaHIu0Mgpq2vd9+tJWGH/TBKK3vZ
+eoaAEoqWxJcvu6NTMFEwHQYDVR0OBBYEFJKG5ikLbb2fGoh5H05iu4YpaoLjMB8G
+A1UdIwQYMBaAFJKG5ikLbb2fGoh5H05iu4YpaoLjMA8GA1UdEwEB/wQFMAMBAf8w
+CgYIKoZIzj0EAwIDSAAwRQIhAODU21kCgnGJDiQIg/0Dnux7Y9lhTv6d+p2j13S+
+wo7yAiADgN+sZzaH5bRhEiLZ7PsletsvK465eRL9GFqujBJBpw==
+-----END CERTIFICATE-----
+`;
+const FOREIGN_KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgQO/dMd5+quYuDAnr
+c2oJmriYcWYSCkSBc6wkJkqAjlOhRANCAAQC2dFkpgMX9mWHnfrRCZAhT0ViAdq+
+P40t4qCpjZkkakcZoci7QyCmra93360lYYf9MEore9l6hoASipbEly+7
+-----END PRIVATE KEY-----
+`;
+
 test('istiod makes an authority of its own once, and signs workloads that X.509 finds good', async () => {
   const { now } = clockAtStart();
   const client = new Tables();
@@ -78,14 +98,7 @@ test('An authority in cacerts signs with its RSA key under its own name, and sho
     'root-cert.pem': rootPem,
     'cert-chain.pem': `${caPem}${rootPem}`,
   };
-  client.put({
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { name: 'cacerts', namespace: NAMESPACE },
-    data: Object.fromEntries(
-      Object.entries(files).map(([name, text]) => [name, Buffer.from(text).toString('base64')]),
-    ),
-  });
+  putAuthority(client, files);
   const authority = await loadAuthority(client, NAMESPACE, now);
   assert.equal(authority.root, rootPem);
   assert.equal(client.get(secrets, 'istio-ca-secret', NAMESPACE), undefined);
@@ -97,14 +110,24 @@ test('An authority in cacerts signs with its RSA key under its own name, and sho
   assert.ok(own.checkIssued(ca) && own.verify(ca.publicKey));
 });
 
+test('An authority that openssl has made is found by those it signs: they call its key as it does itself', async () => {
+  const client = new Tables();
+  const files = {
+    'ca-cert.pem': FOREIGN_CERTIFICATE,
+    'ca-key.pem': FOREIGN_KEY,
+    'root-cert.pem': FOREIGN_CERTIFICATE,
+    'cert-chain.pem': FOREIGN_CERTIFICATE,
+  };
+  putAuthority(client, files);
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const authority = await loadAuthority(client, NAMESPACE, 0);
+  const own = new X509Certificate(authority.sign(IDENTITY, publicKey, 0));
+  assert.ok(own.checkIssued(new X509Certificate(FOREIGN_CERTIFICATE)));
+});
+
 test('cacerts without all of its parts stops istiod with a sentence', async () => {
   const client = new Tables();
-  client.put({
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { name: 'cacerts', namespace: NAMESPACE },
-    data: {},
-  });
+  putAuthority(client, {});
   await assert.rejects(loadAuthority(client, NAMESPACE, 0), {
     message:
       'failed to create a plugged-in CA: cacerts needs ca-cert.pem, ca-key.pem, root-cert.pem and cert-chain.pem',
@@ -149,4 +172,15 @@ function newKeys() {
 
 function part(oid: string, value: string): Buffer {
   return der.set(der.sequence(der.objectIdentifier(oid), der.utf8String(value)));
+}
+
+function putAuthority(client: Tables, files: Readonly<Record<string, string>>): void {
+  client.put({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'cacerts', namespace: NAMESPACE },
+    data: Object.fromEntries(
+      Object.entries(files).map(([name, text]) => [name, Buffer.from(text).toString('base64')]),
+    ),
+  });
 }

@@ -7,7 +7,7 @@ import {
 } from 'node:crypto';
 
 import { type Issuer, makeCertificate } from '../../../apiserver/pki/certificate.ts';
-import { partsOf, readDer } from '../../../apiserver/pki/der-read.ts';
+import { type DerValue, dottedOf, partsOf, readDer } from '../../../apiserver/pki/der-read.ts';
 import * as der from '../../../apiserver/pki/der.ts';
 import { isAlreadyExists } from '../../../client/api-error.ts';
 import type { ClusterClient } from '../../../client/client.ts';
@@ -143,13 +143,32 @@ function issuerOf(certificate: string, key: string): Issuer {
   const privateKey = createPrivateKey(key);
   const [body] = partsOf(readDer(new X509Certificate(certificate).raw));
   const subject = body && partsOf(body)[SUBJECT_INDEX];
+  const keyId = body && keyIdIn(body);
   return {
     commonName: '',
     ...(subject && { rawName: subject.bytes }),
+    ...(keyId && { keyId }),
     privateKey,
     publicKey: createPublicKey(privateKey),
   };
 }
+
+/** What those whom it signs have to call its key, or nobody finds it: tools make the identifier in several ways. */
+function keyIdIn(body: DerValue): Uint8Array | undefined {
+  const extensions = partsOf(body)
+    .filter(({ tag }) => tag === EXTENSIONS_TAG)
+    .flatMap(partsOf)
+    .flatMap(partsOf);
+  for (const extension of extensions) {
+    const [type, ...rest] = partsOf(extension);
+    const value = rest.at(-1);
+    if (type && value && dottedOf(type) === KEY_IDENTIFIER) return readDer(value.content).content;
+  }
+  return undefined;
+}
+
+const EXTENSIONS_TAG = 0xa3;
+const KEY_IDENTIFIER = '2.5.29.14';
 
 /** Version, serial, algorithm, issuer and validity come before it (RFC 5280, TBSCertificate). */
 const SUBJECT_INDEX = 5;
