@@ -27,8 +27,8 @@ export function keepIngressStatus(
       client
         .patch(ingresses, target, { status }, { subresource: 'status' })
         .catch((error: unknown) => {
-          // What is refused today may be taken after the next change.
-          if (!isNotFound(error)) log(`error\tingress\t${messageOf(error)}`);
+          // Who wrote in between is told of by the watch, which leads here again.
+          if (!isNotFound(error) && !isConflict(error)) log(`error\tingress\t${messageOf(error)}`);
         });
     }
   };
