@@ -120,9 +120,14 @@ export interface NetworkInterface extends Disposable {
   /**
    * Delivers a request straight to an address, past this pod's own sidecar: what a proxy does once it has chosen an
    * endpoint. Addresses of Services lead on by kube-proxy's rules. `from` is what the receiving proxy learns of the caller. Rejects with a `NetworkError`; what is dropped
-   * on its way after ten seconds, Istio's default connectTimeout.
+   * on its way after `connectTimeoutMs`, by default ten seconds as Istio's connectTimeout.
    */
-  deliver(address: Peer, request: HttpRequest, from?: CallerIdentity): Promise<HttpResponse>;
+  deliver(
+    address: Peer,
+    request: HttpRequest,
+    from?: CallerIdentity,
+    connectTimeoutMs?: number,
+  ): Promise<HttpResponse>;
   /**
    * Opens a byte stream as a program in the pod would; to an HTTP listener it is spoken to in HTTP/1.1. Through a sidecar it
    * always opens at once, and what stands in the way closes it. Rejects with a `NetworkError`.

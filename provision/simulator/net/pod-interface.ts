@@ -129,8 +129,9 @@ export class PodInterface implements NetworkInterface, Destination {
     address: Peer,
     request: HttpRequest,
     from: CallerIdentity = {},
+    connectTimeoutMs = PROXY_CONNECT_TIMEOUT_MS,
   ): Promise<HttpResponse> {
-    const limit = { limitMs: PROXY_CONNECT_TIMEOUT_MS, signal: request.signal };
+    const limit = { limitMs: connectTimeoutMs, signal: request.signal };
     const endpoint = this.#endpointAt(address) ?? (await this.#dropped(address, limit));
     return this.#send(endpoint, request, from, limit);
   }

@@ -82,6 +82,8 @@ export interface PortTrafficPolicy {
   readonly connectionPool?: ConnectionPoolSettings;
   readonly outlierDetection?: OutlierDetection;
   readonly tls?: ClientTlsSettings;
+  /** In place of `maxRetries`: how many retries may be under way, for so many requests. */
+  readonly retryBudget?: { readonly percent?: number; readonly minRetryConcurrency?: number };
 }
 
 export interface TrafficPolicy extends PortTrafficPolicy {
@@ -90,7 +92,6 @@ export interface TrafficPolicy extends PortTrafficPolicy {
   })[];
   readonly proxyProtocol?: object;
   readonly tunnel?: object;
-  readonly retryBudget?: { readonly percent?: number; readonly minRetryConcurrency?: number };
 }
 
 export interface Subset {

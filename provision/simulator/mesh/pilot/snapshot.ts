@@ -12,6 +12,7 @@ import type {
 import type { Sidecar } from '../istio/sidecar.ts';
 import type { Telemetry } from '../istio/telemetry.ts';
 import type { VirtualService } from '../istio/virtual-service.ts';
+import type { Locality } from '../xds/endpoint.ts';
 import type { Authority } from './ca/authority.ts';
 import type { Translation } from './gateway-api/translate.ts';
 import type { MeshConfig } from './mesh-config.ts';
@@ -30,6 +31,8 @@ export interface MeshSnapshot {
   /** The same object as long as routes are the same as well: nothing but endpoints or security has changed. */
   readonly routing: object;
   readonly services: readonly MeshService[];
+  /** Where the pod with an address stands; undefined where its node does not say. */
+  readonly localityOf?: (ip: string) => Locality | undefined;
   readonly virtualServices: readonly VirtualService[];
   readonly destinationRules: readonly DestinationRule[];
   readonly gateways: readonly Gateway[];

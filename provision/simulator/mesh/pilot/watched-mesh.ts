@@ -124,6 +124,7 @@ export class WatchedMesh implements Disposable {
     const routing = this.#routingOf(all, own);
     const kubernetes = tables.services.visible(all);
     const entries = tables.serviceEntries.visible(own);
+    const places = this.#placesOf(all);
     const shapes = this.#shapes.of(
       [all.config, kubernetes, entries, rules.destinationRules, rules.sidecars],
       () => ({}),
@@ -134,6 +135,7 @@ export class WatchedMesh implements Disposable {
       shapes,
       routing: this.#routes.of([shapes, routing, rules.envoyFilters], () => ({})),
       services: this.#servicesOf(all, own),
+      localityOf: (ip) => places.get(ip)?.locality,
       ...routing,
       ...rules,
       peerAuthentications: tables.peerAuthentications.visible(own),
@@ -168,17 +170,20 @@ export class WatchedMesh implements Disposable {
     };
   }
 
+  #placesOf(all: Visibility): ReturnType<typeof placesOf> {
+    const [podList, nodeList] = [this.#tables.pods.visible(all), this.#tables.nodes.values()];
+    return this.#places.of([podList, nodeList], () => placesOf(podList, nodeList));
+  }
+
   #servicesOf(all: Visibility, own: Visibility): readonly MeshService[] {
     const tables = this.#tables;
-    const [podList, nodeList] = [tables.pods.visible(all), tables.nodes.values()];
-    const places = this.#places.of([podList, nodeList], () => placesOf(podList, nodeList));
     const objects = {
       services: tables.services.visible(all),
       slices: tables.slices.visible(all),
       workloadEntries: tables.workloadEntries.visible(own),
       entries: tables.serviceEntries.visible(own),
-      pods: podList,
-      places,
+      pods: tables.pods.visible(all),
+      places: this.#placesOf(all),
     };
     return this.#services.of(Object.values(objects), () =>
       withAliases(

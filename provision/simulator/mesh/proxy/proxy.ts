@@ -19,8 +19,6 @@ import { NORMALIZATIONS, normalizePath } from './http/normalize-path.ts';
 import { type Downstream, type HttpStream, newStream } from './http/stream.ts';
 import { whileWanted } from './http/while-wanted.ts';
 import { type ShownCertificate, WorkloadCertificate } from './security/workload-certificate.ts';
-import { formatConnectionLog, formatRefusedConnection } from './tcp/access-log.ts';
-import type { ConnectionRecord } from './tcp/connection-record.ts';
 import { StreamListener } from './tcp/stream-listener.ts';
 import { TcpProxies } from './tcp/tcp-proxy.ts';
 import { Reporter } from './telemetry/reporter.ts';
@@ -70,7 +68,17 @@ export class Proxy implements Disposable {
       secret: (namespace, name) => this.configuration?.mesh.secret(namespace, name),
       readFile: container.readFile,
     };
-    this.upstream = new Upstream({ network, clock, random, caller, material });
+    this.upstream = new Upstream({
+      network,
+      clock,
+      random,
+      caller,
+      material,
+      standpoint: () => ({
+        locality: this.configuration?.mesh.localityOf?.(network.ip),
+        labels: this.node.labels,
+      }),
+    });
     this.tcp = new TcpProxies({
       network,
       clock,
@@ -79,7 +87,10 @@ export class Proxy implements Disposable {
       caller,
       material,
       count: () => undefined,
-      observer: { opened: () => undefined, ended: (record) => this.#logConnection(record) },
+      observer: {
+        opened: (record) => this.#reporter.opened(record, this.configuration),
+        ended: (record) => this.#reporter.ended(record, this.configuration),
+      },
     });
     this.streams = new StreamListener({
       tcp: this.tcp,
@@ -112,7 +123,7 @@ export class Proxy implements Disposable {
         workload: this.workload,
         discoveryAddress,
         startedMs: clock.now(),
-        metrics: this.#reporter.metrics,
+        reporter: this.#reporter,
         upstream: this.upstream,
         loggers: this.loggers,
         configuration: () => this.configuration,
@@ -189,21 +200,13 @@ export class Proxy implements Disposable {
 
   /** Tells of a connection that no chain of the listener is for: plain text where mutual TLS is wanted. */
   logRefused(peer: Peer, destination: Peer): void {
-    if (this.configuration?.mesh.config.accessLogFile !== '/dev/stdout') return;
-    const nowMs = this.#container.clock.now();
-    this.#container.log(formatRefusedConnection(nowMs, peer, destination));
+    this.#reporter.refused(peer, destination, this.configuration);
   }
 
   #normalized(path: string): string {
     const written = this.configuration?.mesh.config.written;
     const mode = stringAt(written, 'pathNormalization', 'normalization');
     return normalizePath(path, NORMALIZATIONS.find((one) => one === mode) ?? 'DEFAULT');
-  }
-
-  #logConnection(record: ConnectionRecord): void {
-    if (this.configuration?.mesh.config.accessLogFile !== '/dev/stdout') return;
-    const ip = record.direction === 'INBOUND' ? '127.0.0.6' : this.#container.network.ip;
-    this.#container.log(formatConnectionLog(record, `${ip}:${record.peer.port}`));
   }
 
   /** The answer, or that its caller has gone in the meantime (status 0, flag DC). */

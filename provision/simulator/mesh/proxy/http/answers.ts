@@ -23,6 +23,17 @@ export const noHealthyUpstream = (): ProxyAnswer =>
 export const timedOut = (): ProxyAnswer =>
   local(504, 'upstream request timeout', 'UT', 'response_timeout');
 
+/** No answer in time to one try, and no other to come (flag UT). */
+export const perTryTimedOut = (): ProxyAnswer =>
+  local(504, 'upstream request timeout', 'UT', 'upstream_per_try_timeout');
+
+/** More requests at once than a proxy has room for (flag OM). */
+export const overloaded = (): ProxyAnswer => local(503, 'envoy overloaded', 'OM', 'overload');
+
+/** Headers of a request that are too long or too many (flag -). */
+export const headersTooLarge = (): ProxyAnswer =>
+  local(431, '', 'DPE', 'request_headers_too_large');
+
 /** Too many requests wait for a connection (flag UO): the circuit breaker is open. */
 export function overflow(): ProxyAnswer {
   const answer = local(

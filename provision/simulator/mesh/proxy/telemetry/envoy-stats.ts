@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { at, listAt } from '../../../kinds/json.ts';
 import type { Pod } from '../../../kinds/types/core.ts';
 import { compilePattern, patternProblem } from '../../../pattern.ts';
-import type { PoolStatistics } from '../upstream/connection-pool.ts';
+import type { ClusterStatistics } from '../upstream/statistics.ts';
 
 /** Decides which of Envoy's statistics a proxy keeps. */
 export type StatsMatcher = (name: string) => boolean;
@@ -32,17 +32,12 @@ export function readStatsMatcher(pod: Pod): StatsMatcher {
 
 /** Envoy's text form: a line a statistic, by name. */
 export function exposeStats(
-  clusters: ReadonlyMap<string, PoolStatistics>,
+  clusters: ReadonlyMap<string, ClusterStatistics>,
   isKept: StatsMatcher,
 ): string {
   const values: [string, number][] = [['server.live', 1]];
   for (const [cluster, statistics] of clusters) {
     const prefix = `cluster.${cluster};.`;
-    for (const breaker of ['default', 'high']) {
-      for (const what of ['cx_open', 'cx_pool_open', 'rq_open', 'rq_pending_open', 'rq_retry_open'])
-        values.push([`${prefix}circuit_breakers.${breaker}.${what}`, 0]);
-    }
-    values.push([`${prefix}upstream_rq_pending_failure_eject`, 0]);
     for (const [name, value] of Object.entries(statistics))
       values.push([`${prefix}${name}`, value]);
   }

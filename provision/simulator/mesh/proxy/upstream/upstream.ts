@@ -1,38 +1,32 @@
 import { type Clock, sleep } from '../../../clock.ts';
 import type { HttpRequest, Peer } from '../../../net/http.ts';
-import {
-  type CallerIdentity,
-  NetworkError,
-  type NetworkInterface,
-  PlainTextError,
-} from '../../../net/network.ts';
-import type { ConsistentHash } from '../../istio/destination-rule.ts';
+import { NetworkError } from '../../../net/network.ts';
+import type { ConsistentHash, LocalityLoadBalancing } from '../../istio/destination-rule.ts';
 import type { Cluster } from '../../xds/cluster.ts';
 import type { Endpoint } from '../../xds/endpoint.ts';
 import type { RetryPolicy } from '../../xds/route.ts';
 import {
-  connectionClosed,
-  connectionRefused,
-  connectionTimedOut,
   fromUpstream,
   noHealthyUpstream,
   overflow,
+  perTryTimedOut,
   type ProxyAnswer,
   timedOut,
-  tlsFailed,
-  tlsRefused,
   withFlag,
 } from '../http/answers.ts';
 import type { HttpStream } from '../http/stream.ts';
 import { hostOf } from '../http/virtual-hosts.ts';
-import type { MaterialSource } from '../tls/material.ts';
-import { TlsFailure } from '../tls/originate.ts';
-import { deliverSecurely } from '../tls/secure-delivery.ts';
-import { Balancer } from './balancer.ts';
-import { ConnectionPool, type PoolStatistics } from './connection-pool.ts';
+import { whileWanted } from '../http/while-wanted.ts';
+import { hashKeyOf } from './balancing/hash-key.ts';
+import { localEndpoints, type Standpoint } from './balancing/localities.ts';
+import { type ClusterState, ClusterStates } from './cluster-state.ts';
+import { type Delivery, deliver, type DeliveryOptions, failureOf } from './delivery.ts';
 import { currentEndpoints } from './endpoints.ts';
-import { OutlierDetector } from './outliers.ts';
-import { backOffMs, type Failure, retriesFailure, retriesStatus } from './retries.ts';
+import { patienceOf } from './request-settings.ts';
+import { backOffMs, type Failure, retriesAnswer, retriesFailure } from './retries.ts';
+import type { ClusterStatistics } from './statistics.ts';
+
+export { serverNameOf, speaksMutualTls } from './delivery.ts';
 
 /** Where a request goes, and how long and how often it is tried. */
 export interface UpstreamCall {
@@ -50,41 +44,42 @@ interface Attempt {
   readonly isFinal?: boolean;
 }
 
-/** What a proxy remembers of a cluster from one request to the next, whatever its configuration becomes. */
-interface ClusterState {
-  readonly balancer: Balancer;
-  readonly pool: ConnectionPool;
-  readonly outliers: OutlierDetector;
-}
-
-export interface UpstreamOptions {
-  readonly network: NetworkInterface;
+export interface UpstreamOptions extends DeliveryOptions {
   readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;
-  /** What the other side's proxy learns of this one. */
-  readonly caller: CallerIdentity;
-  /** Certificates for TLS that the proxy starts itself. */
-  readonly material: MaterialSource;
+  /** Where the proxy stands, for what is near to it; undefined where nobody knows. */
+  readonly standpoint?: () => Standpoint;
 }
+
+/** What one request keeps from try to try. */
+interface Trial {
+  readonly call: UpstreamCall;
+  readonly state: ClusterState;
+  readonly by: Choice['by'];
+  readonly tried: Endpoint[];
+}
+
+type Choice = Parameters<ClusterState['balancer']['choose']>[0];
 
 /** Sends requests to clusters: chooses endpoints, retries, breaks circuits, gives up in time. One per proxy. */
 export class Upstream {
   readonly #options: UpstreamOptions;
-  readonly #states = new Map<string, ClusterState>();
+  readonly #states: ClusterStates;
 
   constructor(options: UpstreamOptions) {
     this.#options = options;
+    this.#states = new ClusterStates(options.random);
   }
 
   /** Counts of each cluster that has been used, by name. */
-  statistics(): ReadonlyMap<string, PoolStatistics> {
-    return new Map([...this.#states].map(([name, { pool }]) => [name, pool.statistics]));
+  statistics(): ReadonlyMap<string, ClusterStatistics> {
+    return this.#states.statistics();
   }
 
   /** Sets all counts to zero. */
   resetStatistics(): void {
-    for (const { pool } of this.#states.values()) pool.resetStatistics();
+    this.#states.resetStatistics();
   }
 
   /** The endpoints of a cluster as they are now; none for those that go where the caller wants. */
@@ -94,159 +89,198 @@ export class Upstream {
   }
 
   /** Whether an endpoint gets requests: false while outlier detection keeps it out. */
-  isHealthy({ name }: Cluster, endpoint: Endpoint): boolean {
-    const state = this.#states.get(name);
-    return !state || state.outliers.healthy([endpoint], this.#options.clock.now()).length > 0;
+  isHealthy(cluster: Cluster, endpoint: Endpoint): boolean {
+    const { outlierDetection } = cluster.policy;
+    const outliers = this.#states.known(cluster)?.outliers;
+    const nowMs = this.#options.clock.now();
+    return !outliers || outliers.healthy([endpoint], outlierDetection, nowMs).length > 0;
   }
 
   /** An endpoint for a connection whose bytes nobody looks at; undefined when there is none. */
-  pick(cluster: Cluster, destination: Peer, request: HttpRequest): Endpoint | undefined {
-    const state = this.#stateOf(cluster);
-    const endpoints = currentEndpoints(cluster, destination, this.#options.network);
-    return state.balancer.choose({
-      policy: cluster.policy.loadBalancer,
-      hash: undefined,
-      endpoints: state.outliers.healthy(endpoints, this.#options.clock.now()),
+  pick(cluster: Cluster, destination: Peer, request: HttpRequest, peer = destination) {
+    const { consistentHash } = cluster.policy.loadBalancer ?? {};
+    const key = consistentHash && hashKeyOf(consistentHash, request, { peer, destination });
+    return this.#choose(cluster, destination, {
       tried: [],
-      request,
+      by: key && { settings: consistentHash, hash: key.hash },
     });
   }
 
   /** Sends the stream's request, and notes in the stream where it went. Rejects only when the caller has gone. */
   async send(call: UpstreamCall, stream: HttpStream): Promise<ProxyAnswer> {
-    if (!call.timeoutMs) return this.#tryAll(call, stream, stream.request);
-    return this.#within(call.timeoutMs, stream.request, {
-      work: (limited) => this.#tryAll(call, stream, limited),
-      late: timedOut,
-    });
+    const { cluster, hash } = call;
+    const patience = patienceOf(stream.request.headers, call);
+    const state = this.#states.of(cluster);
+    const key = hash && hashKeyOf(hash, stream.request, stream);
+    const by = key && { settings: hash, hash: key.hash };
+    const trial = { call: { ...call, ...patience }, state, by, tried: [] };
+    const answer = patience.timeoutMs
+      ? await this.#within(patience.timeoutMs, stream.request, {
+          work: (limited) => this.#tryAll(trial, stream, limited),
+          late: () => this.#late(trial, stream),
+        })
+      : await this.#tryAll(trial, stream, stream.request);
+    state.pool.counters.addStatus(answer.response.status);
+    if (key?.setCookie) answer.response.headers.append('set-cookie', key.setCookie);
+    return answer;
   }
 
-  async #tryAll(
-    { cluster, retries, hash }: UpstreamCall,
-    stream: HttpStream,
-    request: HttpRequest,
-  ): Promise<ProxyAnswer> {
-    const { clock, random, network } = this.#options;
-    const state = this.#stateOf(cluster);
-    const tried: Endpoint[] = [];
-    for (;;) {
-      const wanted =
-        cluster.type === 'DYNAMIC_FORWARD_PROXY'
-          ? { ...stream.destination, name: hostOf(request.authority) }
-          : stream.destination;
-      const endpoints = currentEndpoints(cluster, wanted, network);
-      const endpoint = state.balancer.choose({
-        policy: cluster.policy.loadBalancer,
-        hash,
-        endpoints: state.outliers.healthy(endpoints, clock.now()),
-        tried: retries.avoidsTried === false ? [] : tried,
-        request,
-      });
-      if (!endpoint) {
-        stream.endpoint = undefined;
-        return noHealthyUpstream();
+  #late({ call, state }: Trial, { endpoint }: HttpStream): ProxyAnswer {
+    state.pool.counters.add('upstream_rq_timeout');
+    if (endpoint) this.note(call.cluster, endpoint, 504, true);
+    return timedOut();
+  }
+
+  async #tryAll(trial: Trial, stream: HttpStream, request: HttpRequest): Promise<ProxyAnswer> {
+    const { clock, random } = this.#options;
+    const { call, state, tried } = trial;
+    let isRetry = false;
+    try {
+      for (;;) {
+        const attempt = await this.#tryNext(trial, stream, request);
+        if (isRetry) state.pool.endRetry();
+        const answer = finalAnswer(trial, attempt, isRetry);
+        isRetry = answer === undefined;
+        if (answer) return answer;
+        await sleep(clock, backOffMs(tried.length, call.retries, random), request.signal);
       }
-      tried.push(endpoint);
-      stream.endpoint = endpoint;
-      stream.attempts = tried.length;
-      request.headers.set('x-envoy-attempt-count', String(tried.length));
-      const attempt = await this.#tryOnce(cluster, retries, { stream, request, endpoint });
-      const { answer } = attempt;
-      if (attempt.isFinal || !isWorthRetrying(attempt, retries)) return answer;
-      if (tried.length > retries.attempts) {
-        return retries.attempts > 0 ? withFlag(answer, 'URX') : answer;
-      }
-      await sleep(clock, backOffMs(tried.length, retries, random), request.signal);
+    } finally {
+      if (isRetry) state.pool.endRetry();
     }
   }
 
-  async #tryOnce(cluster: Cluster, retries: RetryPolicy, target: Delivery): Promise<Attempt> {
-    const { stream, endpoint } = target;
-    const { pool, balancer } = this.#stateOf(cluster);
-    const isAdmitted = pool.acquire(cluster.policy);
-    if (!(isAdmitted === true || (await isAdmitted))) {
+  async #tryNext(trial: Trial, stream: HttpStream, request: HttpRequest): Promise<Attempt> {
+    const { call, state, by, tried } = trial;
+    const { cluster, retries } = call;
+    const wanted =
+      cluster.type === 'DYNAMIC_FORWARD_PROXY'
+        ? { ...stream.destination, name: hostOf(request.authority) }
+        : stream.destination;
+    const avoided = retries.avoidsTried === false ? [] : tried;
+    const endpoint = this.#choose(cluster, wanted, { tried: avoided, by });
+    stream.endpoint = endpoint;
+    if (!endpoint) {
+      state.pool.counters.add('upstream_cx_none_healthy');
+      return { answer: noHealthyUpstream(), isFinal: true };
+    }
+    tried.push(endpoint);
+    stream.attempts = tried.length;
+    if (stream.manager.direction === 'OUTBOUND') {
+      request.headers.set('x-envoy-attempt-count', String(tried.length));
+    }
+    return this.#tryOnce(trial, { stream, request, endpoint });
+  }
+
+  #choose(
+    cluster: Cluster,
+    wanted: Peer,
+    { tried, by }: Pick<Choice, 'tried' | 'by'>,
+  ): Endpoint | undefined {
+    const { network, clock, random, standpoint } = this.#options;
+    const { loadBalancer, outlierDetection } = cluster.policy;
+    const { balancer, outliers } = this.#states.of(cluster);
+    const nowMs = clock.now();
+    const all = currentEndpoints(cluster, wanted, network);
+    const serving = all.every(isServing) ? all : all.filter(isServing);
+    const kept = outliers.healthy(serving, outlierDetection, nowMs);
+    // Where too few are well, all are asked.
+    const leastPercent = outlierDetection?.minHealthPercent ?? 0;
+    const isPanic = kept.length * 100 < leastPercent * all.length;
+    const healthy = isPanic ? all : kept;
+    const settings = loadBalancer?.localityLbSetting ?? NO_LOCALITIES;
+    const failsOver = outlierDetection !== undefined;
+    const endpoints =
+      standpoint && (failsOver || settings.distribute) && all.length > 1 && !isPanic
+        ? localEndpoints(all, healthy, { settings, failsOver, standpoint: standpoint(), random })
+        : healthy;
+    return balancer.choose({ policy: loadBalancer, by, endpoints, tried, nowMs });
+  }
+
+  async #tryOnce({ call, state }: Trial, target: Delivery): Promise<Attempt> {
+    const { cluster, retries } = call;
+    const { clock } = this.#options;
+    const { stream, endpoint, request } = target;
+    const { pool, balancer } = state;
+    const host = `${endpoint.ip}:${endpoint.port}`;
+    const { policy } = cluster;
+    const given = pool.acquire({ host, policy, nowMs: clock.now(), signal: request.signal });
+    const lease = given instanceof Promise ? await given : given;
+    if (!lease) {
       stream.endpoint = undefined;
       return { answer: overflow(), isFinal: true };
     }
     balancer.begin(endpoint);
+    let isBroken = true;
     try {
-      const { perTryTimeoutMs } = retries;
-      if (!perTryTimeoutMs) return await this.#exchange(cluster, target);
-      return await this.#within<Attempt>(perTryTimeoutMs, target.request, {
-        work: (limited) => this.#exchange(cluster, { ...target, request: limited }),
-        late: () => ({ answer: timedOut(), failure: 'timeout' }),
-      });
+      const attempt = await this.#exchangeInTime(cluster, retries, target);
+      isBroken = attempt.failure !== undefined;
+      if (attempt.failure === 'refused') pool.counters.add('upstream_cx_connect_fail');
+      if (attempt.failure === 'reset') pool.counters.add('upstream_rq_rx_reset');
+      if (attempt.failure === 'timeout') pool.counters.add('upstream_rq_per_try_timeout');
+      return attempt;
     } finally {
       balancer.end(endpoint);
-      pool.release();
+      pool.release(lease, clock.now(), isBroken);
+      if (request.signal?.aborted) pool.counters.add('upstream_rq_tx_reset');
     }
   }
 
-  async #exchange(cluster: Cluster, { stream, request, endpoint }: Delivery): Promise<Attempt> {
+  #exchangeInTime(
+    cluster: Cluster,
+    { perTryTimeoutMs }: RetryPolicy,
+    target: Delivery,
+  ): Promise<Attempt> {
+    if (!perTryTimeoutMs) return this.#exchange(cluster, target);
+    return this.#within<Attempt>(perTryTimeoutMs, target.request, {
+      work: (limited) => this.#exchange(cluster, { ...target, request: limited }),
+      late: () => {
+        this.note(cluster, target.endpoint, 504, true);
+        return { answer: perTryTimedOut(), failure: 'timeout' };
+      },
+    });
+  }
+
+  async #exchange(cluster: Cluster, target: Delivery): Promise<Attempt> {
     const { clock } = this.#options;
-    const wasRetried = stream.attempts > 1;
+    const { stream, request, endpoint } = target;
     const startMs = clock.now();
     stream.upstreamMs = undefined;
     try {
-      const isInbound = stream.manager.direction === 'INBOUND';
-      const sent = isInbound
-        ? this.#deliverInside(endpoint.port, request, stream)
-        : this.#deliver(cluster, endpoint, request);
-      const answer = fromUpstream(await sent);
+      const sent = deliver(cluster, target, this.#options);
+      const answer = fromUpstream(await whileWanted(request.signal, sent));
       this.note(cluster, endpoint, answer.response.status);
       stream.upstreamMs = clock.now() - startMs;
       return { answer };
     } catch (error) {
       if (!(error instanceof NetworkError) || request.signal?.aborted) throw error;
-      this.note(cluster, endpoint, 503);
-      if (error instanceof TlsFailure) {
+      this.note(cluster, endpoint, 503, true);
+      const failed = failureOf(error, stream.attempts > 1);
+      if ('reason' in error && typeof error.reason === 'string') {
         stream.transportFailure = error.reason;
-        return { answer: tlsFailed(error.reason, wasRetried), failure: 'refused' };
       }
-      if (error instanceof PlainTextError) {
-        return { answer: tlsRefused(wasRetried), failure: 'refused' };
-      }
-      if (error.code === 'ECONNRESET') {
-        return { answer: connectionClosed(wasRetried), failure: 'reset' };
-      }
-      const answer = error.code === 'ETIMEDOUT' ? connectionTimedOut : connectionRefused;
-      return { answer: answer(wasRetried), failure: 'refused' };
+      return failed;
     }
   }
 
-  #deliver(cluster: Cluster, endpoint: Endpoint, request: HttpRequest) {
-    const settings = cluster.policy.tls;
-    const mode = settings?.mode;
-    const { network, caller, material } = this.#options;
-    if (settings && (mode === 'SIMPLE' || mode === 'MUTUAL')) {
-      return deliverSecurely(request, { endpoint, settings, network, material });
-    }
-    const isMutual = speaksMutualTls(cluster, endpoint);
-    return network.deliver(
-      endpoint,
-      request,
-      isMutual ? { ...caller, serverName: serverNameOf(cluster) } : {},
-    );
-  }
-
-  /** From a sidecar to the application beside it. */
-  #deliverInside(port: number, request: HttpRequest, { peer }: HttpStream) {
-    const listener = this.#options.network.listenerOn(port);
-    return listener?.type === 'http'
-      ? listener.handle(request, peer)
-      : Promise.reject(new NetworkError('ECONNREFUSED', `Nothing listens on port ${port}`));
-  }
-
-  /** Takes note of how a connection or request to an endpoint ended: with a status, 503 for one that failed. */
-  note(cluster: Cluster, endpoint: Endpoint, status: number): void {
+  /**
+   * Takes note of how a connection or request to an endpoint ended: with a status, 503 for a connection that failed and 504 for no
+   * answer in time; `isLocal` when the proxy says so and not the endpoint.
+   */
+  note(cluster: Cluster, endpoint: Endpoint, status: number, isLocal = false): void {
     const { outlierDetection } = cluster.policy;
     if (!outlierDetection) return;
-    this.#stateOf(cluster).outliers.record(outlierDetection, {
+    this.#states.of(cluster).outliers.record(outlierDetection, {
       endpoint,
       status,
-      endpoints: cluster.endpoints,
+      isLocal,
+      endpointCount: this.endpoints(cluster).length,
       nowMs: this.#options.clock.now(),
     });
+  }
+
+  /** Takes note of whether a connection to an endpoint could be made, for what is not HTTP. */
+  noteConnection(cluster: Cluster, endpoint: Endpoint, isMade: boolean): void {
+    this.note(cluster, endpoint, isMade ? 200 : 503, true);
   }
 
   /** Gives up after a while: the caller gets `late`, and the endpoint sees its caller go away. */
@@ -273,42 +307,37 @@ export class Upstream {
       timer[Symbol.dispose]();
     }
   }
-
-  #stateOf({ name }: Cluster): ClusterState {
-    let state = this.#states.get(name);
-    if (!state) {
-      state = {
-        balancer: new Balancer(this.#options.random),
-        pool: new ConnectionPool(),
-        outliers: new OutlierDetector(),
-      };
-      this.#states.set(name, state);
-    }
-    return state;
-  }
 }
 
 const NOWHERE: Peer = { ip: '', port: 0 };
+const NO_LOCALITIES: LocalityLoadBalancing = {};
 
-interface Delivery {
-  readonly stream: HttpStream;
-  readonly request: HttpRequest;
-  readonly endpoint: Endpoint;
+function isServing({ health = 'HEALTHY' }: Endpoint): boolean {
+  return health === 'HEALTHY';
 }
 
-/** Whether mutual TLS of the mesh is spoken to an endpoint: where the rule says so, else where a proxy is known to be (auto mTLS). */
-export function speaksMutualTls({ policy }: Cluster, { hasSidecar }: Endpoint): boolean {
-  const mode = policy.tls?.mode;
-  return mode === undefined ? hasSidecar : mode === 'ISTIO_MUTUAL';
-}
-
-/** SNI of mutual TLS between proxies, if the rule has none of its own: `outbound_.9080_._.reviews.default.svc.cluster.local`. */
-export function serverNameOf({ host, port, subset, policy }: Cluster): string {
-  return policy.tls?.sni || `outbound_.${port}_.${subset}_.${host}`;
+/** What the caller gets after a try; undefined when there is to be another, which is counted. */
+function finalAnswer(
+  { call: { retries }, state: { pool }, tried }: Trial,
+  attempt: Attempt,
+  wasRetry: boolean,
+): ProxyAnswer | undefined {
+  const { answer } = attempt;
+  if (attempt.isFinal) return answer;
+  if (!isWorthRetrying(attempt, retries)) {
+    if (wasRetry) pool.counters.add('upstream_rq_retry_success');
+    return answer;
+  }
+  if (retries.attempts === 0) return answer;
+  if (tried.length > retries.attempts) {
+    pool.counters.add('upstream_rq_retry_limit_exceeded');
+    return withFlag(answer, 'URX');
+  }
+  if (!pool.beginRetry()) return withFlag(answer, 'UO');
+  pool.counters.add('upstream_rq_retry');
+  return undefined;
 }
 
 function isWorthRetrying({ failure, answer }: Attempt, retries: RetryPolicy): boolean {
-  return failure
-    ? retriesFailure(retries, failure)
-    : retriesStatus(retries, answer.response.status);
+  return failure ? retriesFailure(retries, failure) : retriesAnswer(retries, answer.response);
 }
