@@ -10,7 +10,7 @@ import { validate } from './validation/index.ts';
 import { admissionHandler } from './webhooks.ts';
 
 /** istiod's answer to a review of this object. */
-async function review(path: string, object: object): Promise<unknown> {
+async function review(path: string, object: object, operation = 'CREATE'): Promise<unknown> {
   const tables = new Tables();
   tables.put({
     apiVersion: 'v1',
@@ -19,7 +19,9 @@ async function review(path: string, object: object): Promise<unknown> {
     data: { values: JSON.stringify({ global: { hub: 'hub', tag: 'tag' } }) },
   });
   const handle = admissionHandler(tables, 'istio-system');
-  const body = Buffer.from(JSON.stringify({ request: { uid: '7', namespace: 'shop', object } }));
+  const body = Buffer.from(
+    JSON.stringify({ request: { uid: '7', namespace: 'shop', operation, object } }),
+  );
   const request = { method: 'POST', path, authority: 'istiod', headers: new HttpHeaders(), body };
   const response = await handle(request, { ip: '172.30.1.2', port: 1 });
   const answer: unknown = JSON.parse(Buffer.from(response.body).toString());
@@ -126,6 +128,28 @@ test('/validate refuses in the words of Istio, one mistake as a sentence, severa
   for (const [object, message] of wrong) {
     assert.deepEqual(await review('/validate', object), refusal(message));
   }
+});
+
+test('/validate judges what is new or changed, says nothing of what goes, and knows no other kinds', async () => {
+  const wrong = istioObject('VirtualService', { hosts: ['web'] });
+  const allowed = {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    response: { uid: '7', allowed: true },
+  };
+  assert.deepEqual(
+    await review('/validate', wrong, 'UPDATE'),
+    refusal('http, tcp or tls must be provided in virtual service'),
+  );
+  assert.deepEqual(await review('/validate', wrong, 'DELETE'), allowed);
+  assert.deepEqual(await review('/validate', istioObject('Mystery', {})), {
+    ...allowed,
+    response: {
+      uid: '7',
+      allowed: false,
+      status: { message: 'unrecognized type networking.istio.io/v1, Kind=Mystery' },
+    },
+  });
 });
 
 test('/validate lets every Istio object of the samples through', async () => {

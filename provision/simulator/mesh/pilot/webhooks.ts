@@ -1,5 +1,5 @@
 import type { ClusterClient } from '../../client/client.ts';
-import { objectAt, stringMapAt } from '../../kinds/json.ts';
+import { objectAt, stringAt, stringMapAt } from '../../kinds/json.ts';
 import type { JsonObject } from '../../kinds/object.ts';
 import { type HttpHandler, HttpHeaders, type HttpResponse } from '../../net/http.ts';
 import {
@@ -9,7 +9,7 @@ import {
   wantsSidecar,
 } from '../injection/index.ts';
 import { injectionSettings } from './injector-settings.ts';
-import { validate } from './validation/index.ts';
+import { isValidated, validate } from './validation/index.ts';
 import { workloadOf } from './workload-owner.ts';
 
 /**
@@ -74,13 +74,25 @@ function patchTo({ metadata, spec }: PodParts): JsonObject {
   };
 }
 
+/** istiod's answer to a review: of anything but a new or changed object it says nothing. */
 function verdictOn(request: JsonObject): JsonObject {
-  const { errors, warnings, text } = validate(objectAt(request, 'object'));
+  const { object, operation } = request;
+  if (operation !== 'CREATE' && operation !== 'UPDATE') return { allowed: true };
+  if (!isValidated(stringAt(object, 'kind'))) {
+    return { allowed: false, status: { message: `unrecognized type ${typeText(request)}` } };
+  }
+  const { errors, warnings, text } = validate(objectAt(object));
+  // Without a reason, as istiod leaves it: kubectl then says `Error from server:` alone.
   if (errors.length > 0) {
-    // Without a reason, as istiod leaves it: kubectl then says `Error from server:` alone.
     return { allowed: false, status: { message: `configuration is invalid: ${text}` } };
   }
   return { allowed: true, ...(warnings.length > 0 && { warnings }) };
+}
+
+/** A type as istiod prints it: `networking.istio.io/v1, Kind=Unknown`. */
+function typeText(request: JsonObject): string {
+  const object = objectAt(request, 'object');
+  return `${stringAt(object, 'apiVersion')}, Kind=${stringAt(object, 'kind')}`;
 }
 
 function json(value: object): HttpResponse {

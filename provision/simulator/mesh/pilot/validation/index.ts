@@ -45,6 +45,11 @@ const CHECKS: Readonly<Record<string, KindCheck>> = {
   WorkloadGroup: checkWorkloadGroup,
 };
 
+/** Whether istiod knows a kind; it refuses what it does not know. */
+export function isValidated(kind: string): boolean {
+  return Object.hasOwn(CHECKS, kind);
+}
+
 /**
  * What istiod's webhook says of an object of Istio's, whatever its version; nothing of kinds that it does not know. Only
  * rules that a schema cannot hold stand here. Never throws.

@@ -1,5 +1,5 @@
 /** Warns of routes that no request reaches (https://istio.io/latest/docs/reference/config/analysis/ist0130/ and ist0131). */
-import { objectAt, stringAt } from '../../../kinds/json.ts';
+import { isObject, objectAt, stringAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
 import { objectsIn } from './fields.ts';
 import type { Findings } from './findings.ts';
@@ -28,28 +28,40 @@ export function warnUnusedRules(found: Findings, routes: readonly JsonObject[]):
     } else if (hasCatchAll) {
       for (const _ of matches) unused(found, rule, 'route without matches defined before');
     } else {
-      const repeated = matches.map((match, place) => ({ match, name: nameOf(match, place) }));
-      const fresh = repeated.filter(({ match, name }) => {
-        const key = canonical({ ...match, name: null });
-        const earlier = known.get(key);
-        if (earlier === undefined) known.set(key, rule);
-        else ineffective(found, { rule, name, earlier });
-        return earlier === undefined;
-      });
-      if (fresh.length === 0) unused(found, rule, 'all matches used by prior rules');
-      prefixes.push(
-        ...fresh
-          .map(({ match, name }) => ({
-            rule,
-            name,
-            match,
-            prefix: stringAt(match, 'uri', 'prefix'),
-          }))
-          .filter(({ prefix }) => prefix !== ''),
-      );
+      for (const fresh of freshMatches(found, { rule, matches, known })) prefixes.push(fresh);
     }
   }
   warnOverlaps(found, prefixes);
+}
+
+interface RuleMatches {
+  readonly rule: string;
+  readonly matches: readonly JsonObject[];
+  /** The rule of each match so far, by its text. */
+  readonly known: Map<string, string>;
+}
+
+/** Those of a rule's matches that no earlier one repeats, as far as they are prefixes; the others are warned of. */
+function freshMatches(
+  found: Findings,
+  { rule, matches, known }: RuleMatches,
+): readonly PrefixMatch[] {
+  const prefixes: PrefixMatch[] = [];
+  let repeated = 0;
+  for (const [place, match] of matches.entries()) {
+    const [key, name] = [canonical(match, 'name'), nameOf(match, place)];
+    const earlier = known.get(key);
+    if (earlier === undefined) {
+      known.set(key, rule);
+      const prefix = stringAt(match, 'uri', 'prefix');
+      if (prefix !== '') prefixes.push({ rule, name, match, prefix });
+    } else {
+      ineffective(found, { rule, name, earlier });
+      repeated++;
+    }
+  }
+  if (repeated === matches.length) unused(found, rule, 'all matches used by prior rules');
+  return prefixes;
 }
 
 function warnOverlaps(found: Findings, matches: readonly PrefixMatch[]): void {
@@ -118,11 +130,12 @@ function nameOf(object: JsonObject, index: number): string {
   return name === '' ? `#${index}` : JSON.stringify(name);
 }
 
-/** The same text for equal values, whatever the order of their keys. */
-function canonical(value: Json): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
+/** The same text for equal values, whatever the order of their keys; one key may be left out. */
+function canonical(value: Json | undefined, omitted?: string): string {
+  if (!isObject(value)) return JSON.stringify(value ?? null);
+  let text = '{';
+  for (const key of Object.keys(value).toSorted()) {
+    if (key !== omitted) text += `${JSON.stringify(key)}:${canonical(value[key])},`;
+  }
+  return text;
 }

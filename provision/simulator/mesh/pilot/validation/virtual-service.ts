@@ -1,6 +1,6 @@
 /** https://istio.io/latest/docs/reference/config/networking/virtual-service/ */
-import { objectAt, stringAt } from '../../../kinds/json.ts';
-import type { JsonObject } from '../../../kinds/object.ts';
+import { isObject, objectAt, stringAt } from '../../../kinds/json.ts';
+import type { Json, JsonObject } from '../../../kinds/object.ts';
 import { isAddress } from './addresses.ts';
 import { checkExportTo } from './export-to.ts';
 import { isFilled, objectsIn, textsIn } from './fields.ts';
@@ -18,7 +18,7 @@ import { warnUnusedRules } from './unused-rules.ts';
 export function checkVirtualService(found: Findings, { spec, namespace }: Subject): void {
   const [http, tls, tcp] = [spec['http'], spec['tls'], spec['tcp']].map(objectsIn);
   if (http === undefined || tls === undefined || tcp === undefined) return;
-  if (regexesOf(http).reduce((sum, regex) => sum + stepsOf(regex), 0) > REGEX_LIMIT_STEPS) {
+  if (http.reduce((sum, route) => sum + stepsOfRoute(route), 0) > REGEX_LIMIT_STEPS) {
     found.error('Regatta: the regular expressions of one VirtualService together are too large');
     return;
   }
@@ -105,15 +105,21 @@ function placesOf(hosts: readonly string[]): ReadonlyMap<string, number> {
   return new Map(hosts.map((host, index) => [host, index]));
 }
 
-function regexesOf(http: readonly JsonObject[]): readonly string[] {
-  return http.flatMap(({ match, rewrite, corsPolicy }) => [
-    stringAt(rewrite, 'uriRegexRewrite', 'match'),
-    ...objectsIn(objectAt(corsPolicy)['allowOrigins']).map(({ regex }) => stringAt(regex)),
-    ...objectsIn(match).flatMap((one) => [
-      ...['uri', 'scheme', 'method', 'authority'].map((name) => stringAt(one, name, 'regex')),
-      ...['headers', 'withoutHeaders', 'queryParams'].flatMap((name) =>
-        Object.values(objectAt(one, name)).map((text) => stringAt(text, 'regex')),
-      ),
-    ]),
-  ]);
+/** How large the expressions of a route become: those of its matches, its rewrite and its CORS policy. */
+function stepsOfRoute({ match, rewrite, corsPolicy }: JsonObject): number {
+  let steps = stepsOf(stringAt(rewrite, 'uriRegexRewrite', 'match'));
+  for (const origin of objectsIn(objectAt(corsPolicy)['allowOrigins'])) steps += stepsIn(origin);
+  for (const one of objectsIn(match)) {
+    // Headers and parameters of the query have one match each, the others are one.
+    for (const part of Object.values(one)) {
+      steps += stepsIn(part);
+      for (const inner of Object.values(objectAt(part))) steps += stepsIn(inner);
+    }
+  }
+  return steps;
+}
+
+function stepsIn(match: Json | undefined): number {
+  const regex = isObject(match) ? match['regex'] : undefined;
+  return typeof regex === 'string' ? stepsOf(regex) : 0;
 }
