@@ -7,7 +7,7 @@ import { exposeStats, readStatsMatcher } from '../telemetry/envoy-stats.ts';
 import { answer, json } from './answer.ts';
 import { type ClusterStatus, clustersJson, clustersText } from './cluster-page.ts';
 import { configDump } from './config-dump/dump.ts';
-import { prometheusPage } from './metrics-page.ts';
+import { METRICS_TYPE, prometheusPage } from './metrics-page.ts';
 import type { AdminSubject } from './subject.ts';
 
 type Page = (subject: AdminSubject, query: URLSearchParams) => HttpResponse;
@@ -174,7 +174,7 @@ function stats(subject: AdminSubject, query: URLSearchParams): HttpResponse {
 }
 
 function prometheus(subject: AdminSubject): HttpResponse {
-  return answer(200, prometheusPage(subject));
+  return answer(200, prometheusPage(subject), METRICS_TYPE);
 }
 
 function logging({ loggers }: AdminSubject, query: URLSearchParams): HttpResponse {

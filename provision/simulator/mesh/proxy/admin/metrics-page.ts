@@ -1,7 +1,13 @@
 import { ISTIO_VERSION } from '../../../versions.ts';
 import type { AdminSubject } from './subject.ts';
 
-/** The proxy's own metrics in Prometheus' text format. */
-export function prometheusPage({ metrics }: AdminSubject): string {
-  return `# TYPE istio_build gauge\nistio_build{component="proxy",tag="${ISTIO_VERSION}"} 1\n${metrics.expose()}`;
+/** The type that Prometheus wants to see before it believes a page. */
+export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=UTF-8';
+
+/** The proxy's own metrics in Prometheus' text format: counters, gauges, histograms, as Envoy orders them. */
+export function prometheusPage({ reporter }: AdminSubject): string {
+  reporter.update();
+  const { metrics } = reporter;
+  const build = `# TYPE istio_build gauge\nistio_build{component="proxy",tag="${ISTIO_VERSION}"} 1\n`;
+  return `${metrics.exposeCounters()}${build}${metrics.exposeHistograms()}`;
 }

@@ -9,7 +9,7 @@ import { NetworkError } from '../../../net/network.ts';
 import type { ContainerContext } from '../../../programs/program.ts';
 import { answer } from './answer.ts';
 import { serveEnvoyPage } from './envoy-pages.ts';
-import { prometheusPage } from './metrics-page.ts';
+import { METRICS_TYPE, prometheusPage } from './metrics-page.ts';
 import type { AdminSubject } from './subject.ts';
 
 /** Ports of a proxy that its own traffic rules never touch. */
@@ -29,7 +29,7 @@ export function openAdminPorts(subject: AdminSubject): Disposable {
   open(PROXY_PORTS.health, async () => answer(subject.configuration() ? 200 : 503, ''));
   open(PROXY_PORTS.merged, (request) => serveAgent(subject, request));
   open(PROXY_PORTS.prometheus, async ({ path }) =>
-    isMetricsPath(path) ? answer(200, prometheusPage(subject)) : answer(404, ''),
+    isMetricsPath(path) ? answer(200, prometheusPage(subject), METRICS_TYPE) : answer(404, ''),
   );
   open(PROXY_PORTS.admin, async (request) => serveEnvoyPage(subject, request));
   return stack;
@@ -43,10 +43,10 @@ async function serveAgent(subject: AdminSubject, { path }: HttpRequest): Promise
   const { env } = subject.container;
   const own = parse(env['ISTIO_PROMETHEUS_ANNOTATIONS']);
   const port = Number(textIn(own, 'port') ?? 0);
-  if (port === 0) return answer(200, prometheusPage(subject));
+  if (port === 0) return answer(200, prometheusPage(subject), METRICS_TYPE);
   const application = await local(subject.container, port, textIn(own, 'path') ?? '/metrics');
   const extra = application?.status === 200 ? Buffer.from(application.body).toString('utf8') : '';
-  return answer(200, `${prometheusPage(subject)}${extra}`);
+  return answer(200, `${prometheusPage(subject)}${extra}`, METRICS_TYPE);
 }
 
 /** Asks the application what the kubelet wanted to ask it before injection put the agent between them. */

@@ -2,7 +2,7 @@ import type { WorkloadMetadata } from '../../../net/network.ts';
 import type { ContainerContext } from '../../../programs/program.ts';
 import type { ProxyNode } from '../../pilot/node.ts';
 import type { ProxyConfiguration } from '../../pilot/push/proxy-configuration.ts';
-import type { RequestMetrics } from '../telemetry/request-metrics.ts';
+import type { Reporter } from '../telemetry/reporter.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import type { ProxySecret } from './config-dump/secrets.ts';
 import type { Loggers } from './loggers.ts';
@@ -15,7 +15,7 @@ export interface AdminSubject {
   /** `istiod.istio-system.svc:15012` */
   readonly discoveryAddress: string;
   readonly startedMs: number;
-  readonly metrics: RequestMetrics;
+  readonly reporter: Reporter;
   readonly upstream: Upstream;
   readonly loggers: Loggers;
   /** What istiod has sent; undefined before it has been heard from. */

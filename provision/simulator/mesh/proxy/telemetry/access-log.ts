@@ -1,36 +1,48 @@
-import type { HttpRequest } from '../../../net/http.ts';
+import type { ProxyConfiguration } from '../../pilot/push/proxy-configuration.ts';
+import { type AccessLogConfig, accessLogsOf } from '../../pilot/push/telemetry/access-logs.ts';
+import type { Direction } from '../../xds/listener.ts';
+import { expression } from './attributes.ts';
+import type { LogEntry } from './log-entry.ts';
+import { type FormatLine, jsonFormat, textFormat } from './log-format.ts';
 
-/** One finished request as Envoy logs it; `-` stands for what is not known. */
-export interface AccessLogEntry {
-  readonly startMs: number;
-  readonly request: HttpRequest;
-  /** As the caller wrote it. */
+/** Writes an entry to one log. */
+export interface AccessLog {
+  /** `/dev/stdout` */
   readonly path: string;
-  readonly code: number;
-  readonly flags: string;
-  readonly details: string;
-  readonly responseBytes: number;
-  readonly durationMs: number;
-  readonly upstreamMs: number | undefined;
-  readonly upstreamHost: string;
-  readonly upstreamCluster: string;
-  readonly upstreamLocal: string;
-  readonly downstreamLocal: string;
-  readonly downstreamRemote: string;
-  readonly serverName: string;
-  readonly routeName: string;
+  readonly format: FormatLine;
+  readonly isWanted: (entry: LogEntry) => boolean;
 }
 
-/** Istio's default text format (https://istio.io/latest/docs/tasks/observability/logs/access-log/). */
-export function formatAccessLog(entry: AccessLogEntry): string {
-  const { request } = entry;
-  const header = (name: string) => request.headers.get(name) ?? '-';
-  const upstreamMs = entry.upstreamMs === undefined ? '-' : Math.round(entry.upstreamMs);
-  return [
-    `[${new Date(entry.startMs).toISOString()}] "${request.method} ${entry.path} HTTP/1.1"`,
-    `${entry.code} ${entry.flags} ${entry.details} - "-" ${request.body.length} ${entry.responseBytes}`,
-    `${Math.round(entry.durationMs)} ${upstreamMs} "${header('x-forwarded-for')}" "${header('user-agent')}"`,
-    `"${header('x-request-id')}" "${request.authority || '-'}" "${entry.upstreamHost}" ${entry.upstreamCluster}`,
-    `${entry.upstreamLocal} ${entry.downstreamLocal} ${entry.downstreamRemote} ${entry.serverName} ${entry.routeName}`,
-  ].join(' ');
+const kept = new WeakMap<ProxyConfiguration, Map<Direction, readonly AccessLog[]>>();
+
+/** The access logs of a proxy in one direction; none when nobody wants them. */
+export function accessLogsFor(
+  configuration: ProxyConfiguration,
+  direction: Direction,
+): readonly AccessLog[] {
+  let known = kept.get(configuration);
+  if (!known) {
+    known = new Map();
+    kept.set(configuration, known);
+  }
+  let logs = known.get(direction);
+  if (!logs) {
+    logs = accessLogsOf(configuration, direction).map(accessLog);
+    known.set(direction, logs);
+  }
+  return logs;
+}
+
+function accessLog({ path, format, filter }: AccessLogConfig): AccessLog {
+  return {
+    path,
+    format: format.type === 'text' ? textFormat(format.text) : jsonFormat(format.labels),
+    isWanted: filter === undefined ? () => true : matching(filter),
+  };
+}
+
+/** Envoy refuses a listener whose expression is no CEL; here nothing is logged then. */
+function matching(filter: string): (entry: LogEntry) => boolean {
+  const read = expression(filter);
+  return (entry) => read?.(entry) === true;
 }

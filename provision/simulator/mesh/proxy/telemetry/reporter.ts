@@ -1,16 +1,23 @@
+import type { Peer } from '../../../net/http.ts';
 import type { WorkloadMetadata } from '../../../net/network.ts';
 import type { ContainerContext } from '../../../programs/program.ts';
 import type { ProxyConfiguration } from '../../pilot/push/proxy-configuration.ts';
-import type { FinishedStream, HttpStream } from '../http/stream.ts';
-import { type AccessLogEntry, formatAccessLog } from './access-log.ts';
-import { RequestMetrics } from './request-metrics.ts';
+import type { Direction } from '../../xds/listener.ts';
+import type { FinishedStream } from '../http/stream.ts';
+import type { ConnectionRecord } from '../tcp/connection-record.ts';
+import { accessLogsFor } from './access-log.ts';
+import { ConnectionMetrics } from './connection-metrics.ts';
+import { connectionEntry, type LogEntry, refusedEntry, requestEntry } from './log-entry.ts';
+import { MetricSeries } from './metric-series.ts';
+import { recordRequest } from './request-metrics.ts';
 
 const FIRST_PORT = 32_768;
 const PORTS = 28_000;
 
-/** What a proxy tells of each request that has passed: metrics, and an access log where the mesh wants one. */
+/** What a proxy tells of each request and connection that has passed: metrics, and access logs where somebody wants them. */
 export class Reporter {
-  readonly metrics = new RequestMetrics();
+  readonly metrics = new MetricSeries();
+  readonly #connections: ConnectionMetrics;
   readonly #container: ContainerContext;
   readonly #workload: WorkloadMetadata;
   #port = 0;
@@ -18,65 +25,51 @@ export class Reporter {
   constructor(container: ContainerContext, workload: WorkloadMetadata) {
     this.#container = container;
     this.#workload = workload;
+    this.#connections = new ConnectionMetrics(this.metrics, workload);
   }
 
   report(finished: FinishedStream, configuration: ProxyConfiguration): void {
-    const { stream, answer, durationMs } = finished;
-    const isInbound = stream.manager.direction === 'INBOUND';
-    this.metrics.record({
-      reporter: isInbound ? 'destination' : 'source',
-      source: isInbound ? stream.peer.workload : this.#workload,
-      destination: isInbound ? this.#workload : stream.endpoint?.workload,
-      service: serviceOf(stream, configuration),
-      code: answer.response.status,
-      flags: answer.flags,
-      isMutualTls: isInbound
-        ? stream.peer.identity !== undefined
-        : (stream.endpoint?.hasSidecar ?? false),
-      durationMs,
-      requestBytes: stream.request.body.length,
-      responseBytes: answer.response.body.length,
-    });
-    if (configuration.mesh.config.accessLogFile !== '/dev/stdout') return;
-    this.#container.log(formatAccessLog(this.#entryOf(finished)));
+    const { direction } = finished.stream.manager;
+    let made: LogEntry | undefined;
+    const entry = () => (made ??= requestEntry(finished, this.#local(direction)));
+    recordRequest(finished, this.#workload, { metrics: this.metrics, configuration, entry });
+    this.#log(direction, configuration, entry);
   }
 
-  #entryOf({ stream, answer, durationMs }: FinishedStream): AccessLogEntry {
-    const { endpoint, peer, destination } = stream;
-    const isInbound = stream.manager.direction === 'INBOUND';
-    const local = isInbound ? '127.0.0.6' : this.#container.network.ip;
-    return {
-      startMs: stream.startMs,
-      request: stream.request,
-      path: stream.originalPath,
-      code: answer.response.status,
-      flags: answer.flags,
-      details: answer.details,
-      responseBytes: answer.response.body.length,
-      durationMs,
-      upstreamMs: stream.upstreamMs,
-      upstreamHost: endpoint ? `${endpoint.ip}:${endpoint.port}` : '-',
-      upstreamLocal: endpoint ? `${local}:${this.#nextPort()}` : '-',
-      upstreamCluster: stream.cluster ? stream.clusterName : '-',
-      downstreamLocal: `${destination.ip}:${destination.port}`,
-      downstreamRemote: `${peer.ip}:${peer.port}`,
-      serverName: peer.serverName ?? '-',
-      routeName: stream.route?.name || '-',
-    };
+  opened(record: ConnectionRecord, configuration: ProxyConfiguration | undefined): void {
+    if (configuration) this.#connections.opened(record, configuration);
   }
 
-  /** A port on this side of a connection; simulated connections have none. */
-  #nextPort(): number {
+  ended(record: ConnectionRecord, configuration: ProxyConfiguration | undefined): void {
+    if (!configuration) return;
+    this.#connections.ended(record, configuration);
+    const { direction } = record;
+    this.#log(direction, configuration, () => connectionEntry(record, this.#local(direction)));
+  }
+
+  /** A connection that no chain of the listener is for: plain text where mutual TLS is wanted. */
+  refused(peer: Peer, destination: Peer, configuration: ProxyConfiguration | undefined): void {
+    if (!configuration) return;
+    const nowMs = this.#container.clock.now();
+    this.#log('INBOUND', configuration, () => refusedEntry(nowMs, peer, destination));
+  }
+
+  /** Brings the metrics up to now: bytes of connections that last. */
+  update(): void {
+    this.#connections.update(this.#container.clock.now());
+  }
+
+  #log(direction: Direction, configuration: ProxyConfiguration, entry: () => LogEntry): void {
+    for (const { path, format, isWanted } of accessLogsFor(configuration, direction)) {
+      const isSeen = path === '/dev/stdout' || path === '/dev/stderr';
+      if (isSeen && isWanted(entry())) this.#container.log(format(entry()));
+    }
+  }
+
+  /** This side of a connection to an upstream; simulated connections have no ports of their own. */
+  #local(direction: Direction): Peer {
     this.#port = (this.#port + 2) % PORTS;
-    return FIRST_PORT + this.#port;
+    const ip = direction === 'INBOUND' ? '127.0.0.6' : this.#container.network.ip;
+    return { ip, port: FIRST_PORT + this.#port };
   }
-}
-
-/** Full name of the service that was meant, or what stands in its place. */
-function serviceOf(stream: HttpStream, configuration: ProxyConfiguration): string {
-  if (stream.manager.direction === 'OUTBOUND') {
-    return stream.cluster ? stream.cluster.host || stream.cluster.name : 'unknown';
-  }
-  const service = configuration.inboundPort(stream.destination.port)?.service;
-  return service?.host ?? 'InboundPassthroughCluster';
 }

@@ -1,148 +1,113 @@
+import type { HttpHeaders } from '../../../net/http.ts';
 import type { WorkloadMetadata } from '../../../net/network.ts';
-import { identityOf } from '../../pilot/registry/workload.ts';
+import type { ProxyConfiguration } from '../../pilot/push/proxy-configuration.ts';
+import type { MetricId } from '../../pilot/push/telemetry/metrics.ts';
+import type { Cluster } from '../../xds/cluster.ts';
+import type { FinishedStream, HttpStream } from '../http/stream.ts';
+import { speaksMutualTls } from '../upstream/upstream.ts';
+import { inboundService, type MetricFacts, outboundService, type ServiceLabels } from './labels.ts';
+import type { LogEntry } from './log-entry.ts';
+import type { MetricSeries } from './metric-series.ts';
+import { countMessages, isGrpc } from './protocol.ts';
 
-/** Bounds of Istio's histograms (https://istio.io/latest/docs/reference/config/metrics/), also for bytes. */
-const BOUNDS = [
-  0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000,
-  600_000, 1_800_000, 3_600_000,
-] as const;
-
-/** What is known of one finished request. */
-export interface RequestFacts {
-  readonly reporter: 'source' | 'destination';
-  readonly source: WorkloadMetadata | undefined;
-  readonly destination: WorkloadMetadata | undefined;
-  /** Full host name of the service, or what stands in its place. */
-  readonly service: string;
-  readonly code: number;
-  /** `-` for none. */
-  readonly flags: string;
-  readonly isMutualTls: boolean;
-  readonly durationMs: number;
-  readonly requestBytes: number;
-  readonly responseBytes: number;
+/** Counts a finished request in Istio's standard metrics (https://istio.io/latest/docs/reference/config/metrics/). */
+export function recordRequest(
+  finished: FinishedStream,
+  workload: WorkloadMetadata,
+  { metrics, configuration, entry }: MetricContext,
+): void {
+  const { stream, answer, durationMs } = finished;
+  const isOfGrpc = isGrpc(stream.request.headers);
+  const facts = factsOf(finished, workload, configuration);
+  const series = metrics.find(facts, isOfGrpc ? GRPC_METRICS : HTTP_METRICS, configuration, entry);
+  if (!series) return;
+  const { counters, histograms } = series;
+  const { request } = stream;
+  const { response } = answer;
+  add(counters.get('REQUEST_COUNT'), 1);
+  histograms.get('REQUEST_DURATION')?.record(Math.round(durationMs));
+  histograms
+    .get('REQUEST_SIZE')
+    ?.record(wireBytes(request.headers, request.method.length + request.path.length, request.body));
+  histograms.get('RESPONSE_SIZE')?.record(wireBytes(response.headers, STATUS_BYTES, response.body));
+  if (!isOfGrpc) return;
+  add(counters.get('GRPC_REQUEST_MESSAGES'), countMessages(request.body));
+  add(counters.get('GRPC_RESPONSE_MESSAGES'), countMessages(response.body));
 }
 
-interface Series {
-  readonly labels: string;
-  count: number;
-  readonly duration: Histogram;
-  readonly requestBytes: Histogram;
-  readonly responseBytes: Histogram;
+/** What recording needs besides the request. */
+export interface MetricContext {
+  readonly metrics: MetricSeries;
+  readonly configuration: ProxyConfiguration;
+  readonly entry: () => LogEntry;
 }
 
-/** One proxy's counters in Istio's standard form. */
-export class RequestMetrics {
-  readonly #series = new Map<string, Series>();
+const HTTP_METRICS: readonly MetricId[] = [
+  'REQUEST_COUNT',
+  'REQUEST_DURATION',
+  'REQUEST_SIZE',
+  'RESPONSE_SIZE',
+];
+const GRPC_METRICS: readonly MetricId[] = [
+  ...HTTP_METRICS,
+  'GRPC_REQUEST_MESSAGES',
+  'GRPC_RESPONSE_MESSAGES',
+];
 
-  record(facts: RequestFacts): void {
-    const key = `${facts.reporter}|${facts.source?.podName ?? ''}|${facts.destination?.podName ?? ''}|${facts.service}|${facts.code}|${facts.flags}|${facts.isMutualTls}`;
-    let series = this.#series.get(key);
-    if (!series) {
-      series = {
-        labels: labelsOf(facts),
-        count: 0,
-        duration: new Histogram(),
-        requestBytes: new Histogram(),
-        responseBytes: new Histogram(),
-      };
-      this.#series.set(key, series);
-    }
-    series.count++;
-    series.duration.record(facts.durationMs);
-    series.requestBytes.record(facts.requestBytes);
-    series.responseBytes.record(facts.responseBytes);
+/** ` 200 OK` and what stands before it. */
+const STATUS_BYTES = 6;
+
+function add(counter: { value: number } | undefined, amount: number): void {
+  if (counter) counter.value += amount;
+}
+
+function factsOf(
+  { stream, answer }: FinishedStream,
+  workload: WorkloadMetadata,
+  configuration: ProxyConfiguration,
+): MetricFacts {
+  const { peer, endpoint, cluster, manager } = stream;
+  const isInbound = manager.direction === 'INBOUND';
+  const { response, flags } = answer;
+  const isOfGrpc = isGrpc(stream.request.headers);
+  return {
+    direction: manager.direction,
+    source: isInbound ? peer.workload : workload,
+    destination: isInbound ? workload : endpoint?.workload,
+    service: serviceOf(stream, configuration),
+    isMutualTls: isInbound
+      ? peer.identity !== undefined
+      : cluster !== undefined && endpoint !== undefined && speaksMutualTls(cluster, endpoint),
+    protocol: isOfGrpc ? 'grpc' : 'http',
+    code: response.status,
+    grpcStatus: isOfGrpc ? (response.headers.get('grpc-status') ?? '') : '',
+    flags,
+  };
+}
+
+const outbound = new WeakMap<Cluster, ServiceLabels>();
+
+function serviceOf(stream: HttpStream, configuration: ProxyConfiguration): ServiceLabels {
+  const { cluster, destination, request, virtualHost } = stream;
+  if (stream.manager.direction === 'INBOUND') {
+    return inboundService(destination.port, configuration);
   }
-
-  /** Prometheus' text format. */
-  expose(): string {
-    const all = [...this.#series.values()];
-    if (all.length === 0) return '';
-    return [
-      '# TYPE istio_requests_total counter\n',
-      ...all.map(({ labels, count }) => `istio_requests_total{${labels}} ${count}\n`),
-      '# TYPE istio_request_duration_milliseconds histogram\n',
-      ...all.map(({ labels, duration }) =>
-        duration.expose('istio_request_duration_milliseconds', labels),
-      ),
-      '# TYPE istio_request_bytes histogram\n',
-      ...all.map(({ labels, requestBytes }) => requestBytes.expose('istio_request_bytes', labels)),
-      '# TYPE istio_response_bytes histogram\n',
-      ...all.map(({ labels, responseBytes }) =>
-        responseBytes.expose('istio_response_bytes', labels),
-      ),
-    ].join('');
-  }
+  const known = cluster && outbound.get(cluster);
+  if (known) return known;
+  const asked = { host: request.authority, virtualHost: virtualHost?.name };
+  const labels = outboundService(cluster, configuration, asked);
+  if (cluster && cluster.host !== '') outbound.set(cluster, labels);
+  return labels;
 }
 
-class Histogram {
-  readonly #buckets = new Uint32Array(BOUNDS.length + 1);
-  #sum = 0;
-  #count = 0;
-
-  record(value: number): void {
-    const at = BOUNDS.findIndex((bound) => value <= bound);
-    const index = at < 0 ? BOUNDS.length : at;
-    this.#buckets[index] = (this.#buckets[index] ?? 0) + 1;
-    this.#sum += value;
-    this.#count++;
-  }
-
-  expose(name: string, labels: string): string {
-    let total = 0;
-    const lines = [...BOUNDS, '+Inf'].map((bound, index) => {
-      total += this.#buckets[index] ?? 0;
-      return `${name}_bucket{${labels},le="${bound}"} ${total}\n`;
-    });
-    return `${lines.join('')}${name}_sum{${labels}} ${this.#sum}\n${name}_count{${labels}} ${this.#count}\n`;
-  }
+/** Bytes of a message on the wire in HTTP/1.1: its first line, its headers, its body. */
+function wireBytes(headers: HttpHeaders, firstLine: number, body: Uint8Array): number {
+  let bytes = firstLine + LINE_BYTES + body.length;
+  for (const [name, value] of headers) bytes += name.length + value.length + HEADER_BYTES;
+  return bytes;
 }
 
-function labelsOf(facts: RequestFacts): string {
-  const name = facts.service.split('.')[0] ?? facts.service;
-  const namespace = facts.destination?.namespace ?? facts.service.split('.')[1] ?? 'unknown';
-  const isKnown = facts.service.includes('.');
-  const policy =
-    facts.reporter === 'source' ? 'unknown' : facts.isMutualTls ? 'mutual_tls' : 'none';
-  const labels: readonly (readonly [string, string])[] = [
-    ['reporter', facts.reporter],
-    ...peerLabels('source', facts.source, facts.isMutualTls),
-    ...peerLabels('destination', facts.destination, facts.isMutualTls),
-    ['destination_service', facts.service],
-    ['destination_service_name', name],
-    ['destination_service_namespace', isKnown ? namespace : 'unknown'],
-    ['request_protocol', 'http'],
-    ['response_code', String(facts.code)],
-    ['grpc_response_status', ''],
-    ['response_flags', facts.flags],
-    ['connection_security_policy', policy],
-  ];
-  return labels.map(([key, value]) => `${key}="${value}"`).join(',');
-}
-
-const UNKNOWN: WorkloadMetadata = {
-  podName: '',
-  namespace: 'unknown',
-  workload: 'unknown',
-  app: 'unknown',
-  version: 'unknown',
-  serviceAccount: '',
-};
-
-function peerLabels(
-  side: 'source' | 'destination',
-  peer: WorkloadMetadata = UNKNOWN,
-  isMutualTls = false,
-): readonly (readonly [string, string])[] {
-  const isKnown = peer !== UNKNOWN;
-  return [
-    [`${side}_workload`, peer.workload],
-    [`${side}_workload_namespace`, peer.namespace],
-    [`${side}_principal`, isKnown && isMutualTls ? identityOf(peer) : 'unknown'],
-    [`${side}_app`, peer.app],
-    [`${side}_version`, peer.version],
-    [`${side}_cluster`, isKnown ? 'Kubernetes' : 'unknown'],
-    [`${side}_canonical_service`, peer.app],
-    [`${side}_canonical_revision`, isKnown ? peer.version : 'latest'],
-  ];
-}
+/** ` HTTP/1.1`, spaces, the end of the line and the empty line after the headers. */
+const LINE_BYTES = 14;
+/** `: ` and the end of the line. */
+const HEADER_BYTES = 4;

@@ -1,0 +1,10 @@
+/** Limits of what one proxy keeps for telemetry: unit in the name, reason beside it. */
+
+/** Different sets of labels that a proxy counts by; beyond, those that came first are dropped: hosts of a caller's invention are without end. */
+export const SERIES_LIMIT = 1_000;
+
+/** Connections whose bytes are counted while they last; of further ones only what they end with. */
+export const OPEN_CONNECTIONS_LIMIT = 1_000;
+
+/** Log formats that are kept compiled, for all proxies of the process; all are forgotten when there are more. */
+export const FORMATS_LIMIT = 100;
