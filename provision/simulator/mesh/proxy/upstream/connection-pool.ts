@@ -10,9 +10,12 @@ const IDLE_LIMIT = 1_024;
 /** Endpoints to which connections are kept; when there are more, those that nobody uses are closed. */
 const HOSTS_LIMIT = 1_000;
 /**
- * Most turns of the event loop's jobs that connecting takes where each request needs a connection of its own: a request is about as
- * long. The waiting makes two callers get in each other's way now and then, as the circuit breaking task shows.
+ * How often a new connection is not there by the time that the next request comes, where each request needs one of its own; more often
+ * while the proxy turns requests away as well. With these the circuit breaking task shows what its page shows.
  */
+const SLOW_CONNECTS = 0.07;
+const SLOW_CONNECTS_UNDER_PRESSURE = 0.8;
+/** How long connecting takes then, in turns of the event loop's jobs: about as long as a request. */
 const CONNECTING_TURNS = 30;
 
 /** A connection in use. */
@@ -60,6 +63,8 @@ export class ConnectionPool {
   #active = 0;
   #connecting = 0;
   #retries = 0;
+  /** Since a connection was last made. */
+  #hasRefused = false;
   #limits: Limits = NO_LIMITS;
   #policy: PortTrafficPolicy | undefined;
 
@@ -183,6 +188,7 @@ export class ConnectionPool {
   }
 
   #refuse(): undefined {
+    this.#hasRefused = true;
     this.counters.add('upstream_rq_pending_overflow');
   }
 
@@ -215,7 +221,7 @@ export class ConnectionPool {
         host,
         admit: (lease) => {
           signal?.removeEventListener('abort', onAbort);
-          resolve(this.#limits.isEachNew ? this.#connected(lease) : lease);
+          resolve(lease);
         },
       };
       signal?.addEventListener('abort', onAbort, { once: true });
@@ -239,8 +245,10 @@ export class ConnectionPool {
 
   /** The request waits as long as its connection is being made. */
   async #connected(lease: Lease): Promise<Lease> {
+    const share = this.#hasRefused ? SLOW_CONNECTS_UNDER_PRESSURE : SLOW_CONNECTS;
+    this.#hasRefused = false;
+    const turns = this.#random() < share ? CONNECTING_TURNS : 0;
     this.#connecting++;
-    const turns = Math.floor(this.#random() * CONNECTING_TURNS);
     for (let turn = 0; turn < turns; turn++) await TURN;
     this.#connecting--;
     return lease;
