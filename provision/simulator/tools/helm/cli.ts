@@ -138,8 +138,8 @@ function refuseUnknown(path: readonly HelmCommand[], rest: readonly string[]): v
   throw new WrongCall(`unknown command "${word}" for "${name}"\nRun '${name} --help' for usage.`);
 }
 
-/** As the help page takes it: only whether there is something to run matters. */
-function shown({ run, commands, failure: _failure, ...rest }: HelmCommand): Command {
+/** As help and completion take it: only whether there is something to run matters. */
+export function shown({ run, commands, failure: _failure, ...rest }: HelmCommand): Command {
   return {
     ...rest,
     ...(commands && { commands: commands.map(shown) }),

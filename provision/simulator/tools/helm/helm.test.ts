@@ -202,3 +202,67 @@ test('helm says what stands in the way: names in use, wrong values, missing rele
     'Error: INSTALLATION FAILED: ServiceAccount "gw" in namespace "gateways" exists and cannot be imported into the current release: invalid ownership metadata; annotation validation error: key "meta.helm.sh/release-name" must equal "three": current value is "gw"\n',
   );
 });
+
+test('helm --atomic takes back what does not become ready: the revision before, or nothing', async () => {
+  const machine = { ...(await machineWithRepo()), api: new FakeApi({ isQuiet: true }) };
+  const failed = await run(
+    machine,
+    'helm install istiod istio/istiod -n istio-system --atomic --timeout 0s',
+  );
+  assert.deepEqual(
+    { failed, left: [...machine.api.objects.keys()] },
+    {
+      failed: {
+        status: 1,
+        stdout: '',
+        stderr:
+          'Error: INSTALLATION FAILED: release istiod failed, and has been uninstalled due to atomic being set: context deadline exceeded\n',
+      },
+      left: [],
+    },
+  );
+  await run(machine, 'helm upgrade --install istiod istio/istiod -n istio-system');
+  const upgraded = await run(
+    machine,
+    'helm upgrade istiod istio/istiod -n istio-system --set replicaCount=3 --set autoscaleEnabled=false --atomic --timeout 0s',
+  );
+  assert.equal(
+    upgraded.stderr,
+    'Error: UPGRADE FAILED: release istiod failed, and has been rolled back due to atomic being set: context deadline exceeded\n',
+  );
+  const { stdout } = await run(machine, 'helm history istiod -n istio-system');
+  assert.deepEqual(
+    stdout.split('\n').map((line) => line.split('\t').map((cell) => cell.trim())),
+    [
+      ['REVISION', 'UPDATED', 'STATUS', 'CHART', 'APP VERSION', 'DESCRIPTION'],
+      ...[
+        ['1', 'superseded', 'Install complete'],
+        ['2', 'failed', 'Upgrade "istiod" failed: context deadline exceeded'],
+        ['3', 'deployed', 'Rollback to 1'],
+      ].map(([revision, status, description]) => [
+        revision,
+        'Thu Jan  1 00:00:00 2026',
+        status,
+        'istiod-1.30.3',
+        '1.30.3',
+        description,
+      ]),
+      [''],
+    ],
+  );
+  assert.deepEqual(
+    [...machine.api.objects.keys()].filter((path) => path.includes('horizontalpodautoscalers')),
+    ['/apis/autoscaling/v2/namespaces/istio-system/horizontalpodautoscalers/istiod'],
+  );
+});
+
+test('helm completes commands and flags for bash', async () => {
+  const machine = await machineWithRepo();
+  const completed = async (words: string) =>
+    (await run(machine, `helm __complete -- ${words}`)).stdout;
+  assert.deepEqual(
+    [await completed('up'), await completed('repo '), await completed('upgrade --at')],
+    ['upgrade\n', 'add\nlist\nremove\nupdate\n', '--atomic\n'],
+  );
+  assert.match((await run(machine, 'helm completion bash')).stdout, /^complete .* helm$/m);
+});

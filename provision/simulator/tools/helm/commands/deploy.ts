@@ -5,8 +5,8 @@ import type { KubeApi } from '../../istioctl/kube/api.ts';
 import { isRolledOut, waitUntilReady } from '../../istioctl/kube/wait.ts';
 import type { Chart } from '../charts/chart.ts';
 import { crdsFor, type HelmCall, storageOf } from '../cli.ts';
-import { applyManifest } from '../releases/apply.ts';
-import { manifestText, renderChart } from '../releases/manifest.ts';
+import { applyManifest, named, removeObjects } from '../releases/apply.ts';
+import { inRemovalOrder, manifestText, renderChart } from '../releases/manifest.ts';
 import { chartRecord, type Release } from '../releases/release.ts';
 import { objectsIn } from '../releases/storage.ts';
 
@@ -84,12 +84,44 @@ export async function deploy(
     const why = error instanceof Error ? error.message : String(error);
     const what = current ? `Upgrade "${next.name}" failed` : `Release "${next.name}" failed`;
     await storage.update({ ...next, status: 'failed', description: `${what}: ${why}` });
-    throw error;
+    if (!call.flags.isOn('atomic')) throw error;
+    const undone = await undo(call, api, { next, current });
+    throw new CommandError(
+      `release ${next.name} failed, and has been ${undone} due to atomic being set: ${why}`,
+      1,
+      { cause: error },
+    );
   }
   const deployed: Release = { ...next, status: 'deployed' };
   if (current) await storage.update({ ...current, status: 'superseded' });
   await storage.update(deployed);
   return deployed;
+}
+
+/** Back to the revision before, as a revision of its own; without one, away with everything. Says which, in helm's word. */
+async function undo(
+  call: HelmCall,
+  api: KubeApi,
+  { next, current }: { readonly next: Release; readonly current: Release | undefined },
+): Promise<'rolled back' | 'uninstalled'> {
+  const storage = storageOf(call, api);
+  const failed = await objectsIn(next.manifest);
+  if (!current) {
+    await removeObjects(api, inRemovalOrder(failed.flatMap(named)));
+    await storage.remove(next);
+    return 'uninstalled';
+  }
+  const back: Release = {
+    ...current,
+    version: next.version + 1,
+    status: 'deployed',
+    description: `Rollback to ${current.version}`,
+    lastDeployed: new Date(call.context.now()).toISOString(),
+  };
+  await applyManifest(api, back, { before: failed, after: await objectsIn(back.manifest) });
+  await storage.update({ ...current, status: 'superseded' });
+  await storage.create(back);
+  return 'rolled back';
 }
 
 /**

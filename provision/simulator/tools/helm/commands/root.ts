@@ -1,6 +1,7 @@
 import { CommandError } from '../../istioctl/cli/command.ts';
 import type { HelmCommand } from '../cli.ts';
 import { repoCommand, searchCommand, showCommand, templateCommand } from './charts.ts';
+import { completeCommand, completionCommand } from './completion.ts';
 import { installCommand, upgradeCommand } from './install.ts';
 import {
   getCommand,
@@ -58,7 +59,6 @@ const envCommand: HelmCommand = {
 
 /** Commands of helm that are for charts of one's own, or for other machines. */
 const NOT_SIMULATED = [
-  'completion',
   'create',
   'dependency',
   'lint',
@@ -79,6 +79,8 @@ export const helmRoot: HelmCommand = {
 
 This is the helm of the Regatta simulator: it knows the charts of Istio, and refuses in words where it does not go on.`,
   commands: [
+    completeCommand(() => helmRoot),
+    completionCommand,
     envCommand,
     getCommand,
     historyCommand,
