@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-
 import { stringAt } from '../../kinds/json.ts';
 import type { HttpRequest, HttpResponse, Peer } from '../../net/http.ts';
 import { type CallerIdentity, NetworkError, type WorkloadMetadata } from '../../net/network.ts';
@@ -13,11 +11,20 @@ import { Loggers } from './admin/loggers.ts';
 import { openAdminPorts } from './admin/ports.ts';
 import { addClientCertificate } from './client-certificate.ts';
 import { ControlPlane } from './control-plane.ts';
-import { clientGone, noRoute, type ProxyAnswer, withFlag } from './http/answers.ts';
+import {
+  clientGone,
+  headersTooLarge,
+  noRoute,
+  overloaded,
+  type ProxyAnswer,
+  withFlag,
+} from './http/answers.ts';
 import { ConnectionManager } from './http/connection-manager.ts';
+import { forwarded } from './http/forwarded.ts';
 import { NORMALIZATIONS, normalizePath } from './http/normalize-path.ts';
 import { type Downstream, type HttpStream, newStream } from './http/stream.ts';
 import { whileWanted } from './http/while-wanted.ts';
+import { HEADER_BYTES, HEADER_COUNT, OPEN_REQUESTS } from './limits.ts';
 import { type ShownCertificate, WorkloadCertificate } from './security/workload-certificate.ts';
 import { StreamListener } from './tcp/stream-listener.ts';
 import { TcpProxies } from './tcp/tcp-proxy.ts';
@@ -47,6 +54,8 @@ export class Proxy implements Disposable {
   readonly #container: ContainerContext;
   readonly #controlPlane: ControlPlane;
   readonly #stack = new DisposableStack();
+  /** Requests under way. */
+  #open = 0;
 
   constructor(container: ContainerContext, type: ProxyNode['type'], onConfiguration: () => void) {
     const { network, clock, random, pod, env } = container;
@@ -164,9 +173,7 @@ export class Proxy implements Disposable {
     const { clock } = this.#container;
     const { configuration } = this;
     const normalized = { ...original, path: this.#normalized(original.path) };
-    const request = manager.isEdge
-      ? atEdge(withProxyHeaders(normalized, downstream), downstream)
-      : withProxyHeaders(normalized, downstream);
+    const request = forwarded(normalized, manager, downstream);
     const stream = newStream(manager, request, { ...downstream, startMs: clock.now() });
     const answer = configuration ? await this.#untilAnswered(stream, configuration) : noRoute();
     if (configuration) {
@@ -216,12 +223,17 @@ export class Proxy implements Disposable {
   ): Promise<ProxyAnswer> {
     const { clock, random } = this.#container;
     const { signal } = stream.request;
+    if (this.#open >= OPEN_REQUESTS) return overloaded();
+    if (!fits(stream.request)) return headersTooLarge();
+    this.#open++;
     const context = { configuration, upstream: this.upstream, clock, random };
     try {
       return await whileWanted(signal, this.#manager.handle(stream, context));
     } catch (error) {
       if (!signal?.aborted) throw error;
       return stream.isDelayed ? withFlag(clientGone(), 'DI') : clientGone();
+    } finally {
+      this.#open--;
     }
   }
 
@@ -259,25 +271,13 @@ function proxySecrets(shown: ShownCertificate | undefined): readonly ProxySecret
   ];
 }
 
-/** Headers that every request has once it has passed a proxy. */
-function withProxyHeaders(request: HttpRequest, { isSecure }: Downstream): HttpRequest {
-  const headers = request.headers.clone();
-  if (!headers.has('x-request-id')) headers.set('x-request-id', randomUUID());
-  if (!headers.has('x-forwarded-proto')) {
-    headers.set('x-forwarded-proto', isSecure ? 'https' : 'http');
+/** Whether Envoy takes so many and so long headers. */
+function fits({ headers, path, authority }: HttpRequest): boolean {
+  let bytes = path.length + authority.length;
+  let count = 0;
+  for (const [name, value] of headers) {
+    bytes += name.length + value.length;
+    count++;
   }
-  return { ...request, headers };
-}
-
-/** What a gateway makes of what callers from outside say of themselves. */
-function atEdge(request: HttpRequest, { peer, isSecure }: Downstream): HttpRequest {
-  const { headers } = request;
-  const forwarded = headers.get('x-forwarded-for');
-  headers.set('x-forwarded-for', forwarded === undefined ? peer.ip : `${forwarded},${peer.ip}`);
-  headers.set('x-forwarded-proto', isSecure ? 'https' : 'http');
-  headers.set('x-envoy-internal', 'true');
-  headers.delete('x-forwarded-client-cert');
-  const { certificateDetails } = peer;
-  if (certificateDetails !== undefined) headers.set('x-forwarded-client-cert', certificateDetails);
-  return request;
+  return bytes <= HEADER_BYTES && count <= HEADER_COUNT;
 }

@@ -30,7 +30,7 @@ export const perTryTimedOut = (): ProxyAnswer =>
 /** More requests at once than a proxy has room for (flag OM). */
 export const overloaded = (): ProxyAnswer => local(503, 'envoy overloaded', 'OM', 'overload');
 
-/** Headers of a request that are too long or too many (flag -). */
+/** Headers of a request that are too long or too many (flag DPE). */
 export const headersTooLarge = (): ProxyAnswer =>
   local(431, '', 'DPE', 'request_headers_too_large');
 

@@ -6,10 +6,11 @@ import { addCorsHeaders, answerPreflight } from './filters/cors.ts';
 import { injectFault } from './filters/fault.ts';
 import { makeFilters } from './filters/index.ts';
 import { partsOf } from './match.ts';
+import { redirectLocation } from './rewrite.ts';
 import { routeIndex } from './route-index.ts';
 import { applyRoute, chooseUpstream, immediateAnswer, type RouterContext } from './router.ts';
 import type { HttpStream } from './stream.ts';
-import { hostOf, virtualHostFor } from './virtual-hosts.ts';
+import { virtualHostFor } from './virtual-hosts.ts';
 
 /**
  * Takes requests through a listener's filters to the router and the answers back
@@ -89,6 +90,8 @@ function noteCluster(stream: HttpStream, { configuration }: RouterContext): void
 
 /** A Gateway's httpsRedirect. */
 function redirectToTls({ request }: HttpStream): ProxyAnswer {
-  const location = `https://${hostOf(request.authority)}${request.path}`;
+  const location = redirectLocation({ type: 'redirect', scheme: 'https' }, request, ANY_PATH);
   return direct(301, '', [['location', location]]);
 }
+
+const ANY_PATH = { type: 'prefix', value: '/' } as const;

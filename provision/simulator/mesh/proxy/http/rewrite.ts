@@ -80,7 +80,11 @@ export function redirectLocation(
   const keepsPort =
     redirect.authority === undefined && redirect.derivePort !== 'FROM_PROTOCOL_DEFAULT';
   const port = redirect.port ?? (keepsPort && requestPort ? Number(requestPort) : undefined);
-  const isDefault = port === undefined || port === (scheme === 'https' ? 443 : 80);
+  // A port of the request's own that is the other scheme's default is meant to change with it.
+  const isDefault =
+    port === undefined ||
+    port === (scheme === 'https' ? 443 : 80) ||
+    (redirect.port === undefined && port === (scheme === 'https' ? 80 : 443));
   return `${scheme}://${host}${isDefault ? '' : `:${port}`}${redirectPath(redirect, request.path, match)}`;
 }
 
@@ -89,7 +93,9 @@ function redirectPath(
   path: string,
   match: PathMatch,
 ): string {
-  if (uri !== undefined) return uri;
+  // The query stays, unless the new path has one of its own.
+  const query = path.includes('?') ? path.slice(path.indexOf('?')) : '';
+  if (uri !== undefined) return uri.includes('?') ? uri : `${uri}${query}`;
   if (prefixRewrite === undefined) return path;
   return rewrittenPath(path, match, { type: 'prefix', value: prefixRewrite });
 }

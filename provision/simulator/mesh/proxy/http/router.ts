@@ -4,6 +4,7 @@ import { NO_RETRIES } from '../../pilot/push/retries.ts';
 import type { RedirectAction, Route, RouteAction, WeightedCluster } from '../../xds/route.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { direct, directResponse, noCluster, type ProxyAnswer } from './answers.ts';
+import { appendForwardedFor } from './forwarded.ts';
 import { applyHeaders, redirectLocation, rewritten, withHeaders } from './rewrite.ts';
 import type { HttpStream } from './stream.ts';
 import { chooseCluster, hits } from './weights.ts';
@@ -47,13 +48,15 @@ export async function applyRoute(
 ): Promise<ProxyAnswer> {
   const { cluster } = stream;
   if (!chosen || !cluster) return noCluster(action.missingClusterStatus);
+  // Among several destinations what the route says comes last and wins; a single one is part of the route.
+  const order = action.clusters.length > 1 ? [chosen, route] : [route, chosen];
   let outgoing = rewritten(stream.request, route, action);
-  for (const { headers } of [route, chosen]) outgoing = withHeaders(outgoing, headers?.request);
+  for (const { headers } of order) outgoing = withHeaders(outgoing, headers?.request);
   stream.request = outgoing;
   if (action.mirrors.length > 0) mirror(stream, action, context);
   const { timeoutMs, retries, hash } = action;
   const answer = await context.upstream.send({ cluster, timeoutMs, retries, hash }, stream);
-  for (const { headers } of [route, chosen]) applyHeaders(answer.response, headers?.response);
+  for (const { headers } of order) applyHeaders(answer.response, headers?.response);
   return answer;
 }
 
@@ -83,10 +86,13 @@ function mirror(
   { mirrors, timeoutMs }: RouteAction,
   { configuration, upstream, random }: RouterContext,
 ): void {
+  const { ip } = configuration.node;
   for (const { cluster: name, percent } of mirrors) {
     const cluster = hits(percent, random) ? configuration.cluster(name) : undefined;
     if (!cluster) continue;
     const { signal: _, ...copy } = { ...stream.request, headers: stream.request.headers.clone() };
+    copy.headers.set('x-envoy-internal', 'true');
+    appendForwardedFor(copy.headers, ip);
     const call = { cluster, timeoutMs, retries: NO_RETRIES };
     upstream.send(call, { ...stream, request: copy, clusterName: name }).catch(() => undefined);
   }
