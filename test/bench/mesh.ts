@@ -1,7 +1,10 @@
-import { measureMesh } from '../../provision/simulator/mesh/bench.ts';
+import { measureMesh, measureRouting } from '../../provision/simulator/mesh/bench.ts';
 import type { Row } from './row.ts';
 
-/** Product pages through the gateway and the sidecars, in one process. */
+/** A change of a route is in force for requests within this. */
+const CHANGE_LIMIT_MS = 100;
+
+/** Product pages through the gateway and the sidecars, in one process; and what routing costs with many rules. */
 export async function measureMeshRows(): Promise<readonly Row[]> {
   const { pagesPerSecond, pageMs } = await measureMesh();
   return [
@@ -13,5 +16,25 @@ export async function measureMeshRows(): Promise<readonly Row[]> {
       goal: { atLeast: 1_500 },
     },
     { id: 'mesh-page', what: 'one product page alone p50', unit: 'ms', value: pageMs },
+    ...(await routingRows()),
   ];
+}
+
+async function routingRows(): Promise<readonly Row[]> {
+  const measured = await measureRouting();
+  return measured.flatMap(({ virtualServices: count, sidecarUs, gatewayUs, changeMs }): Row[] => [
+    row(`mesh-route-${count}`, `find a route of ${count} VirtualServices, sidecar`, sidecarUs),
+    row(`mesh-gateway-route-${count}`, '… gateway, all of one host', gatewayUs),
+    {
+      id: `mesh-change-${count}`,
+      what: '… a change until both have its route',
+      unit: 'ms',
+      value: changeMs,
+      goal: { atMost: CHANGE_LIMIT_MS },
+    },
+  ]);
+}
+
+function row(id: string, what: string, value: number): Row {
+  return { id, what, unit: 'µs', value };
 }

@@ -3,7 +3,7 @@ export interface Row {
   /** Begins with a name of its benchmark. */
   readonly id: string;
   readonly what: string;
-  readonly unit: 'ms' | 'MiB' | 'req/s' | 'MB/s' | '×';
+  readonly unit: 'ms' | 'µs' | 'MiB' | 'req/s' | 'MB/s' | '×';
   readonly value: number;
   /** What a peer gave in the same run. */
   readonly peer?: { readonly name: string; readonly value: number };

@@ -83,9 +83,7 @@ function builtinKind(group: string, version: string, prefix: string, one: KindDe
       return definition(`${prefix}.${one.kind}`);
     },
     columns: one.columns ?? [nameColumn, createdAtColumn],
-    ...(one.rowConditions && { rowConditions: one.rowConditions }),
-    ...(one.rowOrder && { rowOrder: one.rowOrder }),
-    ...(one.warnings && { warnings: one.warnings }),
+    ...optionalParts(one),
     selectableFields: one.selectableFields ?? {},
     applyDefaults: (object: KubeObject) => {
       const before = asJson(object);
@@ -97,6 +95,14 @@ function builtinKind(group: string, version: string, prefix: string, one: KindDe
       ...(isStored ? validateMetadata(asJson(object), { isNamespaced, nameRule }) : []),
       ...validate(asJson(object), old && asJson(old)),
     ],
+  };
+}
+
+function optionalParts({ rowConditions, rowOrder, warnings }: KindDefinition) {
+  return {
+    ...(rowConditions && { rowConditions }),
+    ...(rowOrder && { rowOrder }),
+    ...(warnings && { warnings }),
   };
 }
 

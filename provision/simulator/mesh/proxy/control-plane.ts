@@ -24,6 +24,7 @@ export interface ControlPlaneOptions {
 export class ControlPlane implements Disposable {
   readonly #options: ControlPlaneOptions;
   readonly #address: { readonly host: string; readonly port: number };
+  #discovery: Discovery | undefined;
   #subscription: Disposable | undefined;
   #timer: Disposable | undefined;
   #configuration: ProxyConfiguration | undefined;
@@ -35,8 +36,9 @@ export class ControlPlane implements Disposable {
     this.#connect(FIRST_RETRY_MS);
   }
 
-  /** As last heard; undefined before the first word. */
+  /** As it is now: what istiod is about to say is asked for. As last heard without an istiod, undefined before the first word. */
   get configuration(): ProxyConfiguration | undefined {
+    this.#discovery?.hurry();
     return this.#configuration;
   }
 
@@ -52,13 +54,17 @@ export class ControlPlane implements Disposable {
       this.#retry(retryMs);
       return;
     }
+    this.#discovery = discovery;
     this.#subscription = discovery.subscribe({
       node,
       onConfiguration: (configuration) => {
         this.#configuration = configuration;
         onConfiguration(configuration);
       },
-      onClose: () => this.#retry(FIRST_RETRY_MS),
+      onClose: () => {
+        this.#discovery = undefined;
+        this.#retry(FIRST_RETRY_MS);
+      },
     });
   }
 
