@@ -3,6 +3,7 @@ import { goJsonError } from '../../../apiserver/http/requests/go-json-error.ts';
 import { isList, isObject, stringAt } from '../../../kinds/json.ts';
 import type { Json } from '../../../kinds/object.ts';
 import type { Findings } from './findings.ts';
+import { JWKS_LIMIT_DEPTH } from './limits.ts';
 
 /** What a key of each type needs, in the order in which it is missed, and its type in istiod's library. */
 const KEY_TYPES: Readonly<
@@ -16,6 +17,10 @@ const KEY_TYPES: Readonly<
 
 export function checkJwks(found: Findings, text: string): void {
   if (text === '') return;
+  if (depthOf(text) > JWKS_LIMIT_DEPTH) {
+    found.listedError('jwks parse error: failed to unmarshal JWK set: exceeded max depth');
+    return;
+  }
   const set = parsed(text);
   if (set === undefined) {
     found.listedError(
@@ -44,6 +49,16 @@ export function checkJwks(found: Findings, text: string): void {
       `jwks key at index ${index} contains private key material; only public keys are used for verification`,
     );
   }
+}
+
+/** How many brackets are open at most, those in texts as well. */
+function depthOf(text: string): number {
+  let [open, deepest] = [0, 0];
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    open += bracket === '[' || bracket === '{' ? 1 : -1;
+    deepest = Math.max(deepest, open);
+  }
+  return deepest;
 }
 
 function parsed(text: string): Json | undefined {

@@ -15,3 +15,5 @@ export const REGEX_LIMIT_STEPS = 100_000;
 /** The longest body of a direct response, and the one that istiod warns of. */
 export const DIRECT_RESPONSE_LIMIT_BYTES = 1_048_576;
 export const DIRECT_RESPONSE_LARGE_BYTES = 102_400;
+/** How deep a set of keys may be nested; Go's limit is ten times as much. */
+export const JWKS_LIMIT_DEPTH = 1_000;
