@@ -96,4 +96,6 @@ export interface WorkloadMetadata {
   readonly app: string;
   readonly version: string;
   readonly serviceAccount: string;
+  /** Default `cluster.local`. */
+  readonly trustDomain?: string;
 }

@@ -3,6 +3,8 @@ import type { Pod } from '../../../kinds/types/core.ts';
 import type { WorkloadMetadata } from '../../../net/network.ts';
 import type { Locality } from '../../xds/endpoint.ts';
 
+const DEFAULT_TRUST_DOMAIN = 'cluster.local';
+
 /** What Istio's proxies say of a pod (canonical names, workload). */
 export function workloadOf(pod: Pod): WorkloadMetadata {
   const labels = pod.metadata.labels ?? {};
@@ -11,6 +13,7 @@ export function workloadOf(pod: Pod): WorkloadMetadata {
   const ownerName = owner?.name ?? pod.metadata.name;
   const workload =
     hash && ownerName.endsWith(`-${hash}`) ? ownerName.slice(0, -hash.length - 1) : ownerName;
+  const trustDomain = trustDomainOf(pod);
   return {
     podName: pod.metadata.name,
     namespace: pod.metadata.namespace ?? 'default',
@@ -18,12 +21,22 @@ export function workloadOf(pod: Pod): WorkloadMetadata {
     app: labels['service.istio.io/canonical-name'] ?? labels['app'] ?? workload,
     version: labels['service.istio.io/canonical-revision'] ?? labels['version'] ?? 'latest',
     serviceAccount: pod.spec.serviceAccountName ?? 'default',
+    ...(trustDomain !== undefined && { trustDomain }),
   };
 }
 
+/** What the mesh's trust domain was when the proxy of the pod was started. */
+function trustDomainOf({ spec }: Pod): string | undefined {
+  const containers = [...(spec.initContainers ?? []), ...spec.containers];
+  const proxy = containers.find(({ name }) => name === 'istio-proxy');
+  const value = proxy?.env?.find(({ name }) => name === 'TRUST_DOMAIN')?.value;
+  return value === DEFAULT_TRUST_DOMAIN ? undefined : value;
+}
+
 /** What a workload's certificate says it is. */
-export function identityOf({ namespace, serviceAccount }: WorkloadMetadata): string {
-  return `spiffe://cluster.local/ns/${namespace}/sa/${serviceAccount}`;
+export function identityOf(workload: WorkloadMetadata): string {
+  const { namespace, serviceAccount, trustDomain = DEFAULT_TRUST_DOMAIN } = workload;
+  return `spiffe://${trustDomain}/ns/${namespace}/sa/${serviceAccount}`;
 }
 
 /** Where a pod stands, by the labels of its node, or its own `istio-locality` (region.zone.subzone). */
