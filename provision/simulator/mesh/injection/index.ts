@@ -5,6 +5,7 @@ import { rewriteProbes } from './app-probes.ts';
 import { gatewayContainer, proxyContainer } from './containers.ts';
 import { mergesMetrics } from './environment.ts';
 import { overlay } from './overlay.ts';
+import { overridesOf } from './overrides.ts';
 import { nameOf, objectsOf } from './parts.ts';
 import { effectiveProxyConfig } from './proxy-config.ts';
 import { initContainer } from './redirection.ts';
@@ -128,7 +129,7 @@ function withSidecar(
   const isFirst = holdsApplication(target.proxyConfig);
   return finished(
     pod,
-    { target, settings, addedInits: inits.map(nameOf) },
+    { original: spec, target, settings, addedInits: inits.map(nameOf) },
     {
       labels: { 'security.istio.io/tlsMode': 'istio' },
       spec: {
@@ -145,7 +146,7 @@ function asGateway(pod: PodParts, target: InjectionTarget, settings: InjectionSe
   const proxy = customized(gatewayContainer(settings, target), spec);
   return finished(
     pod,
-    { target: { ...target, isNative: false }, settings, addedInits: [] },
+    { original: spec, target: { ...target, isNative: false }, settings, addedInits: [] },
     {
       labels: {},
       spec: { ...spec, containers: [...target.applications, proxy] },
@@ -154,6 +155,8 @@ function asGateway(pod: PodParts, target: InjectionTarget, settings: InjectionSe
 }
 
 interface Work {
+  /** The pod's spec as it came. */
+  readonly original: JsonObject;
   readonly target: InjectionTarget;
   readonly settings: InjectionSettings;
   readonly addedInits: readonly string[];
@@ -178,6 +181,7 @@ function finished(
         ...annotations,
         ...stringMapAt(settings.config, 'injectedAnnotations'),
         ...addedAnnotations(annotations, work, volumes.map(nameOf)),
+        ...overridesOf(work.original),
       },
     },
     spec: {

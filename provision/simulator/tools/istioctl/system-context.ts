@@ -41,6 +41,7 @@ export function systemContext(surroundings: Surroundings): Context {
     writeText,
     newFolder: async (prefix) => mkdtempSync(path.join(tmpdir(), prefix)),
     filesUnder,
+    freePort,
     crds: readCrds,
     async connect(target) {
       const files = await kubeconfigs(target, env);
@@ -99,6 +100,20 @@ async function writeText(
   } catch (cause) {
     throw new CommandError(`write ${file}: ${String(cause)}`, EXIT.failed, { cause });
   }
+}
+
+async function freePort(address: string, preferred: number): Promise<number> {
+  const { createServer } = await import('node:net');
+  const portOf = (port: number) =>
+    new Promise<number>((resolve, reject) => {
+      const server = createServer();
+      server.once('error', reject);
+      server.listen(port, address, () => {
+        const bound = server.address();
+        server.close(() => resolve(typeof bound === 'object' && bound ? bound.port : port));
+      });
+    });
+  return portOf(preferred).catch(() => portOf(0));
 }
 
 async function filesUnder(named: string): Promise<readonly string[]> {

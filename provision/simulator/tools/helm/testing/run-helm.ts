@@ -39,6 +39,7 @@ export async function run(machine: Machine, line: string): Promise<Ran> {
       // Helm writes to the cluster alone.
       writeText: async () => {},
       newFolder: async (prefix) => prefix,
+      freePort: async (_address, preferred) => preferred,
       filesUnder: async (path) => [path],
       crds: async () => [
         {

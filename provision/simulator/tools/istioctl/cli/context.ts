@@ -34,6 +34,8 @@ export interface Context {
   kubectl(target: ClusterTarget, args: readonly string[]): Promise<KubectlResult>;
   /** Runs kubectl with the terminal's own streams until it ends. */
   kubectlInForeground(target: ClusterTarget, args: readonly string[]): Promise<number>;
+  /** A local port to listen on: `preferred` if nobody has it, else any other. */
+  freePort(address: string, preferred: number): Promise<number>;
   /** Milliseconds since the Unix epoch. */
   now(): number;
 }

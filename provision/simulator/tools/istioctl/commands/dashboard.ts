@@ -1,7 +1,13 @@
 import { textAt } from '../../install/tree.ts';
-import { CommandError, EXIT, type Command, type Flag, type Invocation } from '../cli/command.ts';
+import {
+  CommandError,
+  WrongArguments,
+  type Command,
+  type Flag,
+  type Invocation,
+} from '../cli/command.ts';
 import { targetOf } from '../cli/global-flags.ts';
-import { listObjects } from '../kube/api.ts';
+import { listObjects, type KubeApi } from '../kube/api.ts';
 import { connect, namespaceOf } from '../kube/connect.ts';
 import { podArgument } from '../kube/pod-argument.ts';
 
@@ -28,7 +34,6 @@ const DASHBOARDS: readonly Dashboard[] = [
   { name: 'zipkin', title: 'Zipkin', port: 9411, selector: 'app=zipkin' },
 ];
 
-/** Ports that are the same inside and on the learner's side, by program. */
 const ENVOY_ADMIN_PORT = 15000;
 const CONTROLZ_PORT = 9876;
 const ISTIOD_DEBUG_PORT = 15014;
@@ -41,9 +46,29 @@ const FLAGS: readonly Flag[] = [
     short: 'p',
     type: 'number',
     default: '0',
-    usage: 'Local port; 0 for the one of the program',
+    usage: 'Local port; 0 for the one of the program, or any other when that is taken',
   },
 ];
+
+const SELECTOR_FLAG: Flag = {
+  name: 'selector',
+  short: 'l',
+  type: 'text',
+  usage: 'Labels of the pod',
+};
+
+const REVISION_FLAG: Flag = {
+  name: 'revision',
+  short: 'r',
+  type: 'text',
+  usage: 'Control plane revision',
+};
+
+function uiPortFlag(port: number): Flag {
+  return { name: 'ui-port', type: 'number', default: String(port), usage: 'Port of the page' };
+}
+
+const PROXY_USE = '[<type>/]<name>[.<namespace>] [flags]';
 
 export const dashboardCommand: Command = {
   name: 'dashboard',
@@ -52,76 +77,123 @@ export const dashboardCommand: Command = {
   long: `Makes the page of a program in the cluster reachable on localhost until you press ^C.
 
 There is no browser in this terminal. Pages of the add-ons stand in the tabs beside it; curl reads what the command makes reachable.`,
+  unknownArgument: (word) => new CommandError(`unknown dashboard ${JSON.stringify(word)}`),
   commands: [
     ...DASHBOARDS.map((dashboard) => ({
       name: dashboard.name,
       short: `The page of ${dashboard.title}`,
-      flags: FLAGS,
+      flags: [...FLAGS, uiPortFlag(dashboard.port)],
       run: (invocation: Invocation) => openDashboard(invocation, dashboard),
     })),
-    {
-      name: 'envoy',
-      use: '[<type>/]<name>[.<namespace>] [flags]',
+    ...['envoy', 'proxy'].map((name) => ({
+      name,
+      use: PROXY_USE,
       short: 'The admin page of a proxy',
-      flags: FLAGS,
-      run: openEnvoy,
-    },
+      flags: [...FLAGS, SELECTOR_FLAG, uiPortFlag(ENVOY_ADMIN_PORT)],
+      run: openProxy,
+    })),
     {
       name: 'controlz',
+      use: PROXY_USE,
       short: "istiod's ControlZ page",
-      flags: FLAGS,
-      run: (invocation) => openIstiod(invocation, CONTROLZ_PORT, ''),
+      flags: [
+        ...FLAGS,
+        SELECTOR_FLAG,
+        REVISION_FLAG,
+        {
+          name: 'ctrlz_port',
+          type: 'number',
+          default: String(CONTROLZ_PORT),
+          usage: 'Port of ControlZ',
+        },
+      ],
+      run: (invocation) =>
+        openIstiod(invocation, { port: Number(invocation.flags.text('ctrlz_port')), path: '' }),
     },
     {
       name: 'istiod-debug',
+      use: PROXY_USE,
       short: "istiod's debug page",
-      flags: FLAGS,
-      run: (invocation) => openIstiod(invocation, ISTIOD_DEBUG_PORT, '/debug'),
+      flags: [...FLAGS, SELECTOR_FLAG, REVISION_FLAG],
+      run: (invocation) => openIstiod(invocation, { port: ISTIOD_DEBUG_PORT, path: '/debug' }),
     },
   ],
 };
 
-async function openDashboard(invocation: Invocation, dashboard: Dashboard): Promise<number> {
-  const namespace = invocation.flags.text('namespace') || invocation.flags.text('istioNamespace');
-  const pod = await firstPod(invocation, namespace, dashboard.selector);
-  if (pod === undefined) throw new CommandError(`no ${dashboard.title} pods found`);
-  return forward(invocation, { namespace, pod, port: dashboard.port, path: dashboard.path ?? '' });
+async function openDashboard(
+  invocation: Invocation,
+  { selector, path = '' }: Dashboard,
+): Promise<number> {
+  const { flags } = invocation;
+  using api = await connect(invocation);
+  // An add-on stands beside istiod unless a namespace says where else to look.
+  for (const namespace of [flags.text('istioNamespace'), namespaceOf(invocation, api)]) {
+    const [pod] = await runningPods(api, namespace, selector);
+    if (pod === undefined) continue;
+    return forward(invocation, { namespace, pod, port: Number(flags.text('ui-port')), path });
+  }
+  throw new CommandError(`no pods found with selector ${selector}`);
 }
 
-async function openIstiod(invocation: Invocation, port: number, path: string): Promise<number> {
-  const namespace = invocation.flags.text('istioNamespace');
-  const pod = await firstPod(invocation, namespace, 'app=istiod');
-  if (pod === undefined) throw new CommandError(`no istiod pods found in namespace "${namespace}"`);
-  return forward(invocation, { namespace, pod, port, path });
-}
-
-async function openEnvoy(invocation: Invocation): Promise<number> {
-  const [name] = invocation.args;
-  if (name === undefined) {
-    throw new CommandError(
-      'specify a pod, or a workload such as deploy/productpage-v1',
-      EXIT.usage,
-    );
+async function openIstiod(
+  invocation: Invocation,
+  page: { readonly port: number; readonly path: string },
+): Promise<number> {
+  const { args, flags } = invocation;
+  const ways = [args[0], flags.text('selector'), flags.text('revision')].filter(
+    (way) => way !== undefined && way !== '',
+  );
+  if (ways.length === 0) {
+    throw new WrongArguments('specify a pod, --selector, or --revision');
+  }
+  if (ways.length > 1) {
+    throw new WrongArguments('only one of name, --selector, or --revision can be specified');
   }
   using api = await connect(invocation);
-  const found = await podArgument(api, name, namespaceOf(invocation, api));
-  return forward(invocation, {
-    namespace: found.namespace,
-    pod: found.name,
-    port: ENVOY_ADMIN_PORT,
-    path: '',
-  });
+  const [name] = args;
+  const namespace = flags.text('namespace') || flags.text('istioNamespace');
+  if (name !== undefined) {
+    const found = await podArgument(api, name, namespace);
+    return forward(invocation, { namespace: found.namespace, pod: found.name, ...page });
+  }
+  const revision = flags.text('revision');
+  const labels = revision === '' ? flags.text('selector') : `istio.io/rev=${revision}`;
+  const [pod] = await runningPods(api, namespace, `${labels},app=istiod`);
+  if (pod === undefined) throw new CommandError('no pods found');
+  return forward(invocation, { namespace, pod, ...page });
 }
 
-async function firstPod(
-  invocation: Invocation,
+async function openProxy(invocation: Invocation): Promise<number> {
+  const { args, flags } = invocation;
+  const [name] = args;
+  const selector = flags.text('selector');
+  if (name === undefined && selector === '') {
+    throw new WrongArguments('specify a pod or --selector');
+  }
+  if (name !== undefined && selector !== '') {
+    throw new WrongArguments('name cannot be provided when a selector is specified');
+  }
+  using api = await connect(invocation);
+  const namespace = namespaceOf(invocation, api);
+  const page = { port: Number(flags.text('ui-port')), path: '' };
+  if (name !== undefined) {
+    const found = await podArgument(api, name, namespace);
+    return forward(invocation, { namespace: found.namespace, pod: found.name, ...page });
+  }
+  const [pod] = await runningPods(api, namespace, selector);
+  if (pod === undefined) throw new CommandError('no pods found');
+  return forward(invocation, { namespace, pod, ...page });
+}
+
+async function runningPods(
+  api: KubeApi,
   namespace: string,
   selector: string,
-): Promise<string | undefined> {
-  using api = await connect(invocation);
+): Promise<readonly string[]> {
   const pods = await listObjects(api, `/api/v1/namespaces/${namespace}/pods`, selector);
-  const running = pods.find((pod) => textAt(pod, 'status', 'phase') === 'Running');
-  return running && textAt(running, 'metadata', 'name');
+  return pods
+    .filter((pod) => textAt(pod, 'status', 'phase') === 'Running')
+    .map((pod) => textAt(pod, 'metadata', 'name'));
 }
 
 interface Forward {
@@ -134,7 +206,7 @@ interface Forward {
 async function forward(invocation: Invocation, wanted: Forward): Promise<number> {
   const { context, flags } = invocation;
   const address = flags.text('address');
-  const localPort = Number(flags.text('port')) || wanted.port;
+  const localPort = Number(flags.text('port')) || (await context.freePort(address, wanted.port));
   const url = `http://${address}:${localPort}${wanted.path}`;
   context.terminal.stdout(`${url}\n`);
   context.terminal.stdout(

@@ -22,6 +22,8 @@ export interface World {
   readonly typed?: readonly string[];
   readonly crds?: readonly NewObject[];
   readonly isInteractive?: boolean;
+  /** Local ports that somebody listens on already. */
+  readonly takenPorts?: readonly number[];
   /** Answers kubectl; left out: what it was asked for. */
   readonly kubectl?: (args: readonly string[]) => KubectlResult;
 }
@@ -53,6 +55,8 @@ export async function runIstioctl(args: readonly string[], world: World = {}): P
       files[file] = text;
     },
     newFolder: async (prefix) => `/tmp/${prefix}1`,
+    freePort: async (_address, preferred) =>
+      world.takenPorts?.includes(preferred) ? 40_000 : preferred,
     async filesUnder(path) {
       const names = Object.keys(world.files ?? {});
       const inside = names.filter((name) => name.startsWith(`${path.replace(/\/$/, '')}/`));
