@@ -104,8 +104,8 @@ class Istiod implements RunningProgram {
     await sleep(clock, START_MS, this.#stop.signal);
     authority = await loadAuthority(client, namespace, clock.now());
     const bundle = authority.root;
-    this.#stack.use(publishRoot(client, bundle));
-    this.#stack.use(registerWebhooks(client, { bundle, revision }));
+    this.#stack.use(publishRoot(client, bundle, log));
+    this.#stack.use(registerWebhooks(client, { bundle, revision, log }));
     const injector = { istioNamespace: namespace, revision, canBeNative };
     this.#stack.use(startControllers({ client, clock, discovery, injector, log }));
     isReady = true;

@@ -1,7 +1,7 @@
-import { isConflict, isNotFound } from '../../client/api-error.ts';
 import type { ClusterClient, Resource, WatchEvent } from '../../client/client.ts';
 import { objectAt, stringAt } from '../../kinds/json.ts';
 import type { JsonObject, KubeObject } from '../../kinds/object.ts';
+import { written } from './written.ts';
 
 interface WebhookConfiguration extends KubeObject {
   readonly webhooks?: readonly JsonObject[];
@@ -18,7 +18,11 @@ const RESOURCES: readonly Resource<WebhookConfiguration>[] = [
  */
 export function registerWebhooks(
   client: ClusterClient,
-  plane: { readonly bundle: string; readonly revision: string },
+  plane: {
+    readonly bundle: string;
+    readonly revision: string;
+    readonly log: (line: string) => void;
+  },
 ): Disposable {
   const caBundle = Buffer.from(plane.bundle).toString('base64');
   const stack = new DisposableStack();
@@ -33,9 +37,7 @@ export function registerWebhooks(
         failurePolicy: 'Fail',
       }));
       const { name } = object.metadata;
-      client.patch(resource, { name }, { webhooks }).catch((error: unknown) => {
-        if (!isNotFound(error) && !isConflict(error)) throw error;
-      });
+      void written(client.patch(resource, { name }, { webhooks }), 'webhooks', plane.log);
     };
     stack.use(client.watch(resource, complete));
   }

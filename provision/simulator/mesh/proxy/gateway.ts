@@ -39,7 +39,22 @@ export class GatewayProxy implements RunningProgram {
     for (const listener of wanted) {
       const old = this.#open.get(listener.port);
       if (old) old.listener = listener;
-      else this.#open.set(listener.port, { listener, socket: this.#listen(listener.port) });
+      else this.#openPort(listener);
+    }
+  }
+
+  /** A port that is taken, as those of the proxy itself are, stays with who has it: the rest of the configuration is in force. */
+  #openPort(listener: Listener): void {
+    const { port, name } = listener;
+    try {
+      this.#open.set(port, { listener, socket: this.#listen(port) });
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+      const time = new Date(this.#container.clock.now()).toISOString();
+      this.#container.log(
+        `${time}\twarning\tenvoy config\tgRPC config for type.googleapis.com/envoy.config.listener.v3.Listener rejected: ` +
+          `Error adding/updating listener(s) ${name}: cannot bind '0.0.0.0:${port}': Address already in use`,
+      );
     }
   }
 
@@ -85,4 +100,8 @@ export class GatewayProxy implements RunningProgram {
     const incoming = { connection, peer, destination, listener, configuration };
     void this.#proxy.streams.accept({ ...incoming, direction: 'OUTBOUND' });
   }
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }

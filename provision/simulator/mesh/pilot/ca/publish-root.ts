@@ -1,10 +1,15 @@
 import type { ClusterClient } from '../../../client/client.ts';
 import { configMaps, namespaces } from '../../../kinds/resources.ts';
+import { written } from '../written.ts';
 
 const NAME = 'istio-ca-root-cert';
 
 /** Keeps ConfigMap `istio-ca-root-cert` with the mesh's root in every namespace, whoever deletes or changes it. */
-export function publishRoot(client: ClusterClient, root: string): Disposable {
+export function publishRoot(
+  client: ClusterClient,
+  root: string,
+  log: (line: string) => void,
+): Disposable {
   const stack = new DisposableStack();
   const ensure = (namespace: string) => {
     const known = client.get(configMaps, NAME, namespace);
@@ -15,13 +20,10 @@ export function publishRoot(client: ClusterClient, root: string): Disposable {
       metadata: { name: NAME, namespace, labels: { 'istio.io/config': 'true' } },
       data: { 'root-cert.pem': root },
     };
-    const written = known
+    const write = known
       ? client.update(configMaps, { ...known, data: { ...known.data, ...object.data } })
       : client.create(configMaps, object);
-    written.catch((error: unknown) => {
-      // A namespace that has gone, an object that somebody else has made: the next event tells.
-      if (!(error instanceof Error && 'reason' in error)) throw error;
-    });
+    void written(write, 'namespace controller', log);
   };
   stack.use(
     client.watch(namespaces, ({ type, object }) => {

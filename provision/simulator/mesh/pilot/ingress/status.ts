@@ -1,8 +1,8 @@
-import { isConflict, isNotFound } from '../../../client/api-error.ts';
 import type { ClusterClient } from '../../../client/client.ts';
 import { asJson, isSame } from '../../../kinds/json.ts';
 import { services } from '../../../kinds/resources.ts';
 import type { MeshConfig } from '../mesh-config.ts';
+import { written } from '../written.ts';
 import { ingressClasses, ingresses } from './kinds.ts';
 import { isIstiosIngress } from './translate.ts';
 
@@ -24,12 +24,8 @@ export function keepIngressStatus(
       const { name, namespace } = object.metadata;
       const target = { name, ...(namespace !== undefined && { namespace }) };
       const status = asJson({ loadBalancer: { ingress: addresses } });
-      client
-        .patch(ingresses, target, { status }, { subresource: 'status' })
-        .catch((error: unknown) => {
-          // Who wrote in between is told of by the watch, which leads here again.
-          if (!isNotFound(error) && !isConflict(error)) log(`error\tingress\t${messageOf(error)}`);
-        });
+      const write = client.patch(ingresses, target, { status }, { subresource: 'status' });
+      void written(write, 'ingress', log);
     }
   };
   stack.use(client.watch(ingresses, tellAll));
@@ -40,8 +36,4 @@ export function keepIngressStatus(
     }),
   );
   return stack;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

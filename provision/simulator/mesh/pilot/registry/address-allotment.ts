@@ -1,6 +1,7 @@
 import type { ClusterClient } from '../../../client/client.ts';
 import { serviceEntries } from '../../istio/resources.ts';
 import type { ServiceEntry } from '../../istio/service-entry.ts';
+import { written } from '../written.ts';
 
 const FIRST_V4 = 240 * 2 ** 24 + 240 * 2 ** 16;
 const LAST_OFFSET = 2 ** 16 - 2;
@@ -14,15 +15,20 @@ const LABEL = 'networking.istio.io/enable-autoallocate-ip';
  */
 export class AddressAllotment implements Disposable {
   readonly #client: ClusterClient;
+  readonly #log: (line: string) => void;
   readonly #watch: Disposable;
   /** By entry: `namespace/name`. */
-  readonly #taken = new Map<string, readonly number[]>();
+  readonly #held = new Map<string, readonly number[]>();
+  readonly #taken = new Set<number>();
+  /** All before it are taken. */
+  #lowest = 1;
 
-  constructor(client: ClusterClient) {
+  constructor(client: ClusterClient, log: (line: string) => void) {
     this.#client = client;
+    this.#log = log;
     this.#watch = client.watch(serviceEntries, ({ type, object }) => {
       const key = `${object.metadata.namespace ?? ''}/${object.metadata.name}`;
-      if (type === 'DELETED') this.#taken.delete(key);
+      if (type === 'DELETED') this.#hold(key, []);
       else this.#see(key, object);
     });
   }
@@ -33,32 +39,45 @@ export class AddressAllotment implements Disposable {
 
   #see(key: string, entry: ServiceEntry): void {
     const given = entry.status?.addresses ?? [];
-    const offsets = given.flatMap(({ value }) => offsetOf(value) ?? []);
-    if (offsets.length > 0) this.#taken.set(key, offsets);
-    const hosts = hostsWithout(entry);
-    if (hosts.length === 0) return;
-    const addresses = hosts.flatMap((host) => {
-      const offset = this.#next();
-      if (offset === undefined) return [];
-      this.#taken.set(key, [...(this.#taken.get(key) ?? []), offset]);
-      return [
-        { host, value: addressAt(offset) },
-        { host, value: `2001:2::${offset.toString(16)}` },
-      ];
+    this.#hold(
+      key,
+      given.flatMap(({ value }) => offsetOf(value) ?? []),
+    );
+    const allotted = hostsWithout(entry).flatMap((host) => {
+      const offset = this.#take();
+      return offset === undefined ? [] : [{ host, offset }];
     });
+    if (allotted.length === 0) return;
+    this.#held.set(key, [...(this.#held.get(key) ?? []), ...allotted.map(({ offset }) => offset)]);
+    const addresses = allotted.flatMap(({ host, offset }) => [
+      { host, value: addressAt(offset) },
+      { host, value: `2001:2::${offset.toString(16)}` },
+    ]);
     const { name, namespace } = entry.metadata;
     const target = { name, ...(namespace !== undefined && { namespace }) };
     const status = { addresses: [...given, ...addresses] };
-    this.#client
-      .patch(serviceEntries, target, { status }, { subresource: 'status' })
-      // Gone, or changed by somebody else: the next event tells.
-      .catch(() => this.#taken.set(key, offsets));
+    const options = { subresource: 'status' } as const;
+    const write = this.#client.patch(serviceEntries, target, { status }, options);
+    void written(write, 'ip-autoallocate', this.#log);
   }
 
-  #next(): number | undefined {
-    const taken = new Set([...this.#taken.values()].flat());
-    for (let offset = 1; offset <= LAST_OFFSET; offset++) if (!taken.has(offset)) return offset;
-    return undefined;
+  /** What an entry has from now on, and nothing else. */
+  #hold(key: string, offsets: readonly number[]): void {
+    for (const offset of this.#held.get(key) ?? []) {
+      this.#taken.delete(offset);
+      this.#lowest = Math.min(this.#lowest, offset);
+    }
+    for (const offset of offsets) this.#taken.add(offset);
+    if (offsets.length > 0) this.#held.set(key, offsets);
+    else this.#held.delete(key);
+  }
+
+  /** The first that is free; undefined when none is. */
+  #take(): number | undefined {
+    while (this.#taken.has(this.#lowest)) this.#lowest++;
+    if (this.#lowest > LAST_OFFSET) return undefined;
+    this.#taken.add(this.#lowest);
+    return this.#lowest++;
   }
 }
 
