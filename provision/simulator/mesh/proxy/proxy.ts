@@ -95,7 +95,7 @@ export class Proxy implements Disposable {
       upstream: this.upstream,
       caller,
       material,
-      count: () => undefined,
+      count: (statistic) => this.#reporter.statistics.count(statistic),
       observer: {
         opened: (record) => this.#reporter.opened(record, this.configuration),
         ended: (record) => this.#reporter.ended(record, this.configuration),
@@ -120,7 +120,7 @@ export class Proxy implements Disposable {
       random,
       node: this.node,
       log: container.log,
-      count: () => undefined,
+      count: (statistic) => this.#reporter.statistics.count(statistic),
       kept: new Map(),
       writes: (logger, level) => this.loggers.writes(logger, level),
     });

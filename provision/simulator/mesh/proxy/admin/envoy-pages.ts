@@ -3,11 +3,11 @@ import type { JsonObject } from '../../../kinds/object.ts';
 import type { HttpRequest, HttpResponse } from '../../../net/http.ts';
 import { compilePattern, patternProblem } from '../../../pattern.ts';
 import { ISTIO_VERSION } from '../../../versions.ts';
-import { exposeStats, readStatsMatcher } from '../telemetry/envoy-stats.ts';
 import { answer, json } from './answer.ts';
 import { type ClusterStatus, clustersJson, clustersText } from './cluster-page.ts';
 import { configDump } from './config-dump/dump.ts';
 import { METRICS_TYPE, prometheusPage } from './metrics-page.ts';
+import { stats } from './stats-page.ts';
 import type { AdminSubject } from './subject.ts';
 
 type Page = (subject: AdminSubject, query: URLSearchParams) => HttpResponse;
@@ -152,27 +152,6 @@ function certs({ secrets }: AdminSubject): HttpResponse {
   return json({ certificates: list });
 }
 
-function stats(subject: AdminSubject, query: URLSearchParams): HttpResponse {
-  if (query.get('format') === 'prometheus') return prometheus(subject);
-  const filter = query.get('filter');
-  if (filter !== null && patternProblem(filter) !== undefined) {
-    return answer(400, `Invalid re2 regex: ${filter}\n`);
-  }
-  const isKept = readStatsMatcher(subject.container.pod);
-  const text = exposeStats(subject.upstream.statistics(), isKept);
-  const isWanted = filter === null ? () => true : compilePattern(`.*(${filter}).*`).isWhole;
-  const lines = text
-    .split('\n')
-    .filter((line) => line !== '' && isWanted(line.split(': ')[0] ?? ''));
-  if (query.get('format') !== 'json') return answer(200, lines.map((line) => `${line}\n`).join(''));
-  return json({
-    stats: lines.map((line) => {
-      const at = line.lastIndexOf(': ');
-      return { name: line.slice(0, at), value: Number(line.slice(at + 2)) };
-    }),
-  });
-}
-
 function prometheus(subject: AdminSubject): HttpResponse {
   return answer(200, prometheusPage(subject), METRICS_TYPE);
 }
@@ -185,7 +164,8 @@ function logging({ loggers }: AdminSubject, query: URLSearchParams): HttpRespons
   );
 }
 
-function resetCounters({ upstream }: AdminSubject): HttpResponse {
+function resetCounters({ upstream, reporter }: AdminSubject): HttpResponse {
   upstream.resetStatistics();
+  reporter.reset();
   return answer(200, 'OK\n');
 }

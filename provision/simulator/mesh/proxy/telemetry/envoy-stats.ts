@@ -1,65 +1,133 @@
-import { parse } from 'yaml';
-
-import { at, listAt } from '../../../kinds/json.ts';
-import type { Pod } from '../../../kinds/types/core.ts';
-import { compilePattern, patternProblem } from '../../../pattern.ts';
+import { ISTIO_VERSION } from '../../../versions.ts';
+import type { ProxyConfiguration } from '../../pilot/push/proxy-configuration.ts';
 import type { ClusterStatistics } from '../upstream/statistics.ts';
 
-/** Decides which of Envoy's statistics a proxy keeps. */
-export type StatsMatcher = (name: string) => boolean;
-
-/**
- * The statistics that a pod's annotations ask for: `sidecar.istio.io/statsInclusionPrefixes`, and `proxyStatsMatcher` of
- * `proxy.istio.io/config` (https://istio.io/latest/docs/ops/configuration/telemetry/envoy-stats/).
- */
-export function readStatsMatcher(pod: Pod): StatsMatcher {
-  const annotations = pod.metadata.annotations ?? {};
-  const matcher = matcherIn(annotations['proxy.istio.io/config']);
-  const prefixes = [
-    ...DEFAULT_PREFIXES,
-    ...(annotations['sidecar.istio.io/statsInclusionPrefixes'] ?? '').split(','),
-    ...textsIn(matcher, 'inclusionPrefixes'),
-  ].filter((prefix) => prefix !== '');
-  const suffixes = textsIn(matcher, 'inclusionSuffixes');
-  const patterns = textsIn(matcher, 'inclusionRegexps')
-    .filter((pattern) => patternProblem(pattern) === undefined)
-    .map(compilePattern);
-  return (name) =>
-    prefixes.some((prefix) => name.startsWith(prefix)) ||
-    suffixes.some((suffix) => name.endsWith(suffix)) ||
-    patterns.some((pattern) => pattern.isWhole(name));
+/** One of Envoy's statistics. */
+export interface Statistic {
+  readonly name: string;
+  readonly value: number | string;
+  readonly type: 'counter' | 'gauge' | 'text';
 }
 
-/** Envoy's text form: a line a statistic, by name. */
-export function exposeStats(
-  clusters: ReadonlyMap<string, ClusterStatistics>,
-  isKept: StatsMatcher,
-): string {
-  const values: [string, number][] = [['server.live', 1]];
-  for (const [cluster, statistics] of clusters) {
-    const prefix = `cluster.${cluster};.`;
-    for (const [name, value] of Object.entries(statistics))
-      values.push([`${prefix}${name}`, value]);
+/** What statistics are made from. */
+export interface StatisticsSource {
+  readonly clusters: ReadonlyMap<string, ClusterStatistics>;
+  /** The proxy's own counters. */
+  readonly counters: Iterable<readonly [string, number]>;
+  /** undefined before istiod has been heard from. */
+  readonly configuration: ProxyConfiguration | undefined;
+  readonly upSeconds: number;
+}
+
+/** Envoy's statistics by name (https://www.envoyproxy.io/docs/envoy/latest/operations/stats_overview). */
+export function statisticsOf(source: StatisticsSource): readonly Statistic[] {
+  const all: Statistic[] = [...ofServer(source), ...ofManagers(source)];
+  for (const [name, value] of source.counters) all.push({ name, value, type: 'counter' });
+  for (const [cluster, statistics] of source.clusters) {
+    for (const [name, value] of Object.entries(statistics)) {
+      all.push({ name: `cluster.${cluster};.${name}`, value, type: typeOf(name) });
+    }
   }
-  return values
-    .filter(([name]) => isKept(name))
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => `${name}: ${value}\n`)
-    .join('');
+  return all.toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** What Istio keeps without being asked. */
-const DEFAULT_PREFIXES = ['cluster_manager', 'listener_manager', 'server', 'cluster.xds-grpc'];
+const GAUGE = /(_active|_open|_healthy|_degraded|_excluded|membership_total|\.remaining_\w+)$/;
 
-function matcherIn(config: string | undefined): unknown {
-  if (config === undefined) return undefined;
-  try {
-    return at(parse(config), 'proxyStatsMatcher');
-  } catch {
-    return undefined;
-  }
+function typeOf(name: string): 'counter' | 'gauge' {
+  return GAUGE.test(name) ? 'gauge' : 'counter';
 }
 
-function textsIn(value: unknown, name: string): readonly string[] {
-  return listAt(value, name).filter((item) => typeof item === 'string');
+function ofServer({ configuration, upSeconds }: StatisticsSource): readonly Statistic[] {
+  return [
+    ...gauges('server.', {
+      concurrency: 2,
+      live: configuration ? 1 : 0,
+      parent_connections: 0,
+      // 0 is LIVE, 2 PRE_INITIALIZING.
+      state: configuration ? 0 : 2,
+      stats_recent_lookups: 0,
+      total_connections: 0,
+      uptime: upSeconds,
+      version: VERSION_NUMBER,
+    }),
+    ...counters('server.', { dropped_stat_flushes: 0, envoy_bug_failures: 0 }),
+  ];
+}
+
+/** Envoy shows the first three bytes of its commit as a number; here it is the release. */
+const VERSION_NUMBER = ISTIO_VERSION.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+
+function ofManagers({ configuration }: StatisticsSource): readonly Statistic[] {
+  const clusters = configuration?.clusters().length ?? 0;
+  const listeners = configuration?.listeners.length ?? 0;
+  const updates = configuration?.version ?? 0;
+  return [
+    ...gauges('cluster_manager.', { active_clusters: clusters, warming_clusters: 0 }),
+    ...counters('cluster_manager.', {
+      cluster_added: clusters,
+      cluster_modified: 0,
+      cluster_removed: 0,
+      'cds.update_attempt': updates + 1,
+      'cds.update_failure': 0,
+      'cds.update_rejected': 0,
+      'cds.update_success': updates,
+    }),
+    ...gauges('listener_manager.', {
+      total_listeners_active: listeners,
+      total_listeners_draining: 0,
+      total_listeners_warming: 0,
+      workers_started: 1,
+    }),
+    ...counters('listener_manager.', {
+      listener_added: listeners,
+      listener_create_failure: 0,
+      listener_create_success: listeners * 2,
+      listener_modified: 0,
+      listener_removed: 0,
+      listener_stopped: 0,
+      'lds.update_attempt': updates + 1,
+      'lds.update_failure': 0,
+      'lds.update_rejected': 0,
+      'lds.update_success': updates,
+    }),
+    ...gauges('cluster.xds-grpc.', {
+      membership_healthy: 1,
+      membership_total: 1,
+      upstream_cx_active: configuration ? 1 : 0,
+      upstream_rq_active: configuration ? 1 : 0,
+    }),
+    ...counters('cluster.xds-grpc.', {
+      upstream_cx_connect_fail: 0,
+      upstream_cx_http2_total: configuration ? 1 : 0,
+      upstream_cx_total: configuration ? 1 : 0,
+      upstream_rq_total: configuration ? 1 : 0,
+    }),
+    ...versions(configuration),
+  ];
+}
+
+function versions(configuration: ProxyConfiguration | undefined): readonly Statistic[] {
+  if (!configuration) return [];
+  const value = String(configuration.version);
+  return ['cluster_manager.cds.version_text', 'listener_manager.lds.version_text'].map((name) => ({
+    name,
+    value,
+    type: 'text',
+  }));
+}
+
+function gauges(prefix: string, values: Readonly<Record<string, number>>): readonly Statistic[] {
+  return named(prefix, values, 'gauge');
+}
+
+function counters(prefix: string, values: Readonly<Record<string, number>>): readonly Statistic[] {
+  return named(prefix, values, 'counter');
+}
+
+function named(
+  prefix: string,
+  values: Readonly<Record<string, number>>,
+  type: 'counter' | 'gauge',
+): readonly Statistic[] {
+  return Object.entries(values).map(([name, value]) => ({ name: `${prefix}${name}`, value, type }));
 }

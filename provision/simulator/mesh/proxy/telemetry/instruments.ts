@@ -68,8 +68,8 @@ export class Families<T extends Counter | Histogram> {
     this.#families.get(name)?.delete(labels);
   }
 
-  clear(): void {
-    this.#families.clear();
+  all(): readonly T[] {
+    return [...this.#families.values()].flatMap((family) => [...family.values()]);
   }
 
   /** Prometheus' text format, families by name. */

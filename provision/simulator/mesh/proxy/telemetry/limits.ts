@@ -8,3 +8,6 @@ export const OPEN_CONNECTIONS_LIMIT = 1_000;
 
 /** Log formats that are kept compiled, for all proxies of the process; all are forgotten when there are more. */
 export const FORMATS_LIMIT = 100;
+
+/** Counters of one proxy that its filters name, and listeners of one direction whose requests are counted. */
+export const STATISTICS_LIMIT = 2_000;

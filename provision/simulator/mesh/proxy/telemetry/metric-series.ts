@@ -55,10 +55,9 @@ export class MetricSeries {
     return made.series;
   }
 
-  clear(): void {
-    this.#series.clear();
-    this.#counters.clear();
-    this.#histograms.clear();
+  /** Sets counters to zero; histograms stay, as in Envoy. */
+  resetCounters(): void {
+    for (const counter of this.#counters.all()) counter.value = 0;
   }
 
   /** Prometheus' text format of the counters. */

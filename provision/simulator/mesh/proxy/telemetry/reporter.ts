@@ -10,6 +10,7 @@ import { ConnectionMetrics } from './connection-metrics.ts';
 import { connectionEntry, type LogEntry, refusedEntry, requestEntry } from './log-entry.ts';
 import { MetricSeries } from './metric-series.ts';
 import { recordRequest } from './request-metrics.ts';
+import { Statistics } from './statistics.ts';
 
 const FIRST_PORT = 32_768;
 const PORTS = 28_000;
@@ -17,6 +18,7 @@ const PORTS = 28_000;
 /** What a proxy tells of each request and connection that has passed: metrics, and access logs where somebody wants them. */
 export class Reporter {
   readonly metrics = new MetricSeries();
+  readonly statistics = new Statistics();
   readonly #connections: ConnectionMetrics;
   readonly #container: ContainerContext;
   readonly #workload: WorkloadMetadata;
@@ -30,6 +32,7 @@ export class Reporter {
 
   report(finished: FinishedStream, configuration: ProxyConfiguration): void {
     const { direction } = finished.stream.manager;
+    this.statistics.countRequest(finished.stream, finished.answer.response.status);
     let made: LogEntry | undefined;
     const entry = () => (made ??= requestEntry(finished, this.#local(direction)));
     recordRequest(finished, this.#workload, { metrics: this.metrics, configuration, entry });
@@ -52,6 +55,12 @@ export class Reporter {
     if (!configuration) return;
     const nowMs = this.#container.clock.now();
     this.#log('INBOUND', configuration, () => refusedEntry(nowMs, peer, destination));
+  }
+
+  /** Sets all counters to zero. */
+  reset(): void {
+    this.statistics.reset();
+    this.metrics.resetCounters();
   }
 
   /** Brings the metrics up to now: bytes of connections that last. */
