@@ -131,7 +131,23 @@ export function withFlag<T extends ProxyAnswer>(answer: T, flag: string): T {
 }
 
 /** The order in which Envoy writes several flags. */
-const FLAG_ORDER = ['UH', 'UT', 'UF', 'UC', 'UO', 'NR', 'DI', 'FI', 'RL', 'DC', 'URX', 'NC'];
+const FLAG_ORDER = [
+  'UH',
+  'UT',
+  'UF',
+  'UC',
+  'UO',
+  'NR',
+  'DI',
+  'FI',
+  'RL',
+  'DC',
+  'URX',
+  'NC',
+  'DPE',
+  'UPE',
+  'OM',
+];
 const DISCONNECTED = 'upstream connect error or disconnect/reset before headers';
 
 function connectionFailed(reason: string, wasRetried: boolean): ProxyAnswer {
