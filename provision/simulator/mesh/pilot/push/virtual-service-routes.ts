@@ -2,6 +2,7 @@ import type { Labels } from '../../../kinds/object.ts';
 import { matchesLabels } from '../../../kinds/selectors/labels.ts';
 import type { ConsistentHash } from '../../istio/destination-rule.ts';
 import { parseDurationMs } from '../../istio/duration.ts';
+import { grpcCode } from '../../istio/grpc.ts';
 import type {
   Destination,
   HttpFault,
@@ -252,32 +253,6 @@ function faultOf({ delay, abort }: HttpFault): Fault {
       },
     }),
   };
-}
-
-/** Codes of gRPC by name (https://grpc.io/docs/guides/status-codes/). */
-const GRPC_CODES: readonly string[] = [
-  'OK',
-  'CANCELLED',
-  'UNKNOWN',
-  'INVALID_ARGUMENT',
-  'DEADLINE_EXCEEDED',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'PERMISSION_DENIED',
-  'RESOURCE_EXHAUSTED',
-  'FAILED_PRECONDITION',
-  'ABORTED',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'DATA_LOSS',
-  'UNAUTHENTICATED',
-];
-
-function grpcCode(written: string): number {
-  const code = GRPC_CODES.indexOf(written);
-  return code < 0 ? Number(written) || 2 : code;
 }
 
 /** Whether the entry can hold for this caller at all. */

@@ -1,12 +1,13 @@
 /** What else a route of HTTP does with a request: faults, retries, redirects, rewrites, answers, CORS. */
 import { objectAt, stringAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
+import { GRPC_STATUSES } from '../../istio/grpc.ts';
 import { durationProblem, portProblem } from './addresses.ts';
 import { goNumber, isSet, numberIn, objectsIn, textsIn } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { corsHeaderProblem } from './http-headers.ts';
 import { regexMatchProblem } from './http-match.ts';
-import { GRPC_STATUSES, isKnownStatus } from './http-words.ts';
+import { isKnownStatus } from './http-status.ts';
 import { DIRECT_RESPONSE_LARGE_BYTES, DIRECT_RESPONSE_LIMIT_BYTES } from './limits.ts';
 import { quote } from './names.ts';
 import { regexProblem } from './regexes.ts';
@@ -81,7 +82,7 @@ function checkAbort(found: Findings, abort: JsonObject): void {
   if (isSet(grpcStatus)) {
     const status = stringAt(grpcStatus);
     found.errorIf(
-      !GRPC_STATUSES.has(status),
+      !GRPC_STATUSES.includes(status),
       `gRPC status ${quote(status)} is not supported. See https://github.com/grpc/grpc/blob/master/doc/statuscodes.md for a list of supported codes, for example 'NOT_FOUND'`,
     );
   }
