@@ -1,10 +1,11 @@
-import { stringAt } from '../../kinds/json.ts';
+import { objectAt, stringAt } from '../../kinds/json.ts';
 import type { HttpRequest, HttpResponse, Peer } from '../../net/http.ts';
 import { type CallerIdentity, NetworkError, type WorkloadMetadata } from '../../net/network.ts';
 import type { ContainerContext } from '../../programs/program.ts';
 import { nodeOf, type ProxyNode } from '../pilot/node.ts';
 import type { ProxyConfiguration } from '../pilot/push/proxy-configuration.ts';
 import { identityOf, workloadOf } from '../pilot/registry/workload.ts';
+import type { Cluster } from '../xds/cluster.ts';
 import type { HttpConnectionManager } from '../xds/listener.ts';
 import type { ProxySecret } from './admin/config-dump/secrets.ts';
 import { Loggers } from './admin/loggers.ts';
@@ -22,6 +23,7 @@ import {
 import { ConnectionManager } from './http/connection-manager.ts';
 import { forwarded } from './http/forwarded.ts';
 import { NORMALIZATIONS, normalizePath } from './http/normalize-path.ts';
+import { peerMetadata } from './http/peer-metadata.ts';
 import { type Downstream, type HttpStream, newStream } from './http/stream.ts';
 import { whileWanted } from './http/while-wanted.ts';
 import { HEADER_BYTES, HEADER_COUNT, OPEN_REQUESTS } from './limits.ts';
@@ -87,6 +89,7 @@ export class Proxy implements Disposable {
         locality: this.configuration?.mesh.localityOf?.(network.ip),
         labels: this.node.labels,
       }),
+      introduction: (cluster) => this.#introductionTo(cluster),
     });
     this.tcp = new TcpProxies({
       network,
@@ -210,6 +213,17 @@ export class Proxy implements Disposable {
     this.#reporter.refused(peer, destination, this.configuration);
   }
 
+  /** What those outside the mesh are told, unless the mesh keeps it to itself (metadataExchangeHeaders IN_MESH). */
+  #introductionTo({ isExternal, host }: Cluster): ReadonlyMap<string, string> {
+    const defaults = objectAt(this.configuration?.mesh.config.written, 'defaultConfig');
+    const mode = stringAt(defaults, 'proxyHeaders', 'metadataExchangeHeaders', 'mode');
+    if (mode === 'IN_MESH' && (isExternal || host === '')) return NO_HEADERS;
+    this.#metadata ??= peerMetadata(this.node, this.workload);
+    return this.#metadata;
+  }
+
+  #metadata: ReadonlyMap<string, string> | undefined;
+
   #normalized(path: string): string {
     const written = this.configuration?.mesh.config.written;
     const mode = stringAt(written, 'pathNormalization', 'normalization');
@@ -270,6 +284,8 @@ function proxySecrets(shown: ShownCertificate | undefined): readonly ProxySecret
     { name: 'ROOTCA', type: 'roots', pem: shown.root },
   ];
 }
+
+const NO_HEADERS: ReadonlyMap<string, string> = new Map();
 
 /** Whether Envoy takes so many and so long headers. */
 function fits({ headers, path, authority }: HttpRequest): boolean {

@@ -37,6 +37,7 @@ export class ConnectionManager {
     if (stream.virtualHost?.requiresTls && !stream.isSecure) return redirectToTls(stream);
     stream.route = findRoute(stream);
     noteCluster(stream, router);
+    const isTold = takeOperation(stream);
     let answer: ProxyAnswer | undefined;
     for (const { onRequest } of filters) {
       const given = onRequest?.(stream);
@@ -45,6 +46,7 @@ export class ConnectionManager {
     }
     answer ??= await this.#route(stream, router);
     for (const { onAnswer } of filters) onAnswer?.(stream, answer);
+    tellOperation(stream, answer, isTold);
     return answer;
   }
 
@@ -86,6 +88,25 @@ function noteCluster(stream: HttpStream, { configuration }: RouterContext): void
   if (action?.type !== 'route' || action.clusters.length !== 1) return;
   stream.clusterName = action.clusters[0]?.cluster ?? '-';
   stream.cluster = configuration.cluster(stream.clusterName);
+}
+
+const OPERATION = 'x-envoy-decorator-operation';
+
+/** Whether the client's proxy has said what it calls the operation; applications are not told. */
+function takeOperation({ manager, request }: HttpStream): boolean {
+  const isTold = request.headers.has(OPERATION);
+  if (manager.direction === 'INBOUND') request.headers.delete(OPERATION);
+  return isTold;
+}
+
+/** Clients that have not named the operation learn its name, and pass it on to nobody. */
+function tellOperation(
+  { manager, route }: HttpStream,
+  { response }: ProxyAnswer,
+  isTold: boolean,
+): void {
+  if (manager.direction === 'OUTBOUND') response.headers.delete(OPERATION);
+  else if (!isTold && route) response.headers.set(OPERATION, route.operation);
 }
 
 /** A Gateway's httpsRedirect. */

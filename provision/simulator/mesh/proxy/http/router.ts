@@ -52,6 +52,9 @@ export async function applyRoute(
   const order = action.clusters.length > 1 ? [chosen, route] : [route, chosen];
   let outgoing = rewritten(stream.request, route, action);
   for (const { headers } of order) outgoing = withHeaders(outgoing, headers?.request);
+  // The server's proxy calls its span so, and keeps it from the application.
+  const isOutbound = stream.manager.direction === 'OUTBOUND';
+  if (isOutbound) outgoing.headers.set('x-envoy-decorator-operation', route.operation);
   stream.request = outgoing;
   if (action.mirrors.length > 0) mirror(stream, action, context);
   const { timeoutMs, retries, hash } = action;

@@ -28,6 +28,8 @@ export interface DeliveryOptions {
   readonly caller: CallerIdentity;
   /** Certificates for TLS that the proxy starts itself. */
   readonly material: MaterialSource;
+  /** Headers in which those outside the mesh learn who calls. Default none. */
+  readonly introduction?: (cluster: Cluster) => ReadonlyMap<string, string>;
 }
 
 /** A request and the endpoint that it goes to. */
@@ -56,6 +58,9 @@ function deliverOutside(
   const { tls: settings, connectionPool } = cluster.policy;
   const mode = settings?.mode;
   const { network, caller, material } = options;
+  if (!endpoint.hasSidecar && options.introduction) {
+    for (const [name, value] of options.introduction(cluster)) request.headers.set(name, value);
+  }
   if (settings && (mode === 'SIMPLE' || mode === 'MUTUAL')) {
     return deliverSecurely(request, { endpoint, settings, network, material });
   }
