@@ -40,9 +40,3 @@ export function goNumber(value: number): string {
   if (value === 0 || (size >= 0.0001 && size < 1e21)) return String(value);
   return value.toExponential().replace(/e([-+])(\d)$/, 'e$10$2');
 }
-
-/** The first value that comes twice. */
-export function firstDouble(values: readonly string[]): string | undefined {
-  const seen = new Set<string>();
-  return values.find((value) => seen.size === seen.add(value).size);
-}

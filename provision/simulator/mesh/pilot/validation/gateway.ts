@@ -98,5 +98,5 @@ function asGoPort(port: JsonObject): string {
     if (isFilled(port[name])) fields.push(`${name}:${quote(stringAt(port, name))}`);
   }
   if (target !== 0) fields.push(`target_port:${target}`);
-  return fields.join('  ');
+  return fields.join(' ');
 }

@@ -44,7 +44,7 @@ function nameProblem(name: string, allowed: RegExp): string | undefined {
   return allowed.test(name) ? undefined : `header name ${name} is not a valid header name`;
 }
 
-export function isAuthority(name: string): boolean {
+function isAuthority(name: string): boolean {
   return [':authority', 'host'].includes(name.toLowerCase());
 }
 

@@ -36,7 +36,7 @@ test('A Gateway is refused for its servers', () => {
       listed(
         'port number 0 must be in the range 1..65535',
         'targetPort has no impact on Gateways',
-        'port name must be set: protocol:"HTTP"  target_port:1',
+        'port name must be set: protocol:"HTTP" target_port:1',
       ),
     ],
     [served({ bind: 'here' }), 'here is not a valid IP'],
@@ -44,7 +44,7 @@ test('A Gateway is refused for its servers', () => {
       served({ bind: 'unix://a/' }),
       listed(
         'a/ is not an absolute path to a file',
-        'port number must be 0 for unix domain socket: number:80  protocol:"HTTP"  name:"http"',
+        'port number must be 0 for unix domain socket: number:80 protocol:"HTTP" name:"http"',
       ),
     ],
     [
