@@ -6,3 +6,5 @@ export const OPEN_REQUESTS = 2_048;
 export const HEADER_BYTES = 60 * 1_024;
 /** Headers of a request (Envoy: common_http_protocol_options.max_headers_count). */
 export const HEADER_COUNT = 100;
+/** Requests that one call stack may hold, of those under way in one proxy: some forty frames each, of which Node allows ten thousand. */
+export const STACKED_REQUESTS = 32;

@@ -26,7 +26,7 @@ import { NORMALIZATIONS, normalizePath } from './http/normalize-path.ts';
 import { peerMetadata } from './http/peer-metadata.ts';
 import { type Downstream, type HttpStream, newStream } from './http/stream.ts';
 import { whileWanted } from './http/while-wanted.ts';
-import { HEADER_BYTES, HEADER_COUNT, OPEN_REQUESTS } from './limits.ts';
+import { HEADER_BYTES, HEADER_COUNT, OPEN_REQUESTS, STACKED_REQUESTS } from './limits.ts';
 import { type ShownCertificate, WorkloadCertificate } from './security/workload-certificate.ts';
 import { StreamListener } from './tcp/stream-listener.ts';
 import { TcpProxies } from './tcp/tcp-proxy.ts';
@@ -117,7 +117,7 @@ export class Proxy implements Disposable {
         return this.serve(manager, this.withCertificate(request, manager, peer), known);
       },
     });
-    this.#reporter = new Reporter(container, this.workload);
+    this.#reporter = this.#stack.use(new Reporter(container, this.node, this.workload));
     this.#manager = new ConnectionManager({
       clock,
       random,
@@ -178,6 +178,7 @@ export class Proxy implements Disposable {
     const normalized = { ...original, path: this.#normalized(original.path) };
     const request = forwarded(normalized, manager, downstream);
     const stream = newStream(manager, request, { ...downstream, startMs: clock.now() });
+    if (configuration) this.#reporter.begin(stream, configuration);
     const answer = configuration ? await this.#untilAnswered(stream, configuration) : noRoute();
     if (configuration) {
       const durationMs = clock.now() - stream.startMs;
@@ -240,6 +241,8 @@ export class Proxy implements Disposable {
     if (this.#open >= OPEN_REQUESTS) return overloaded();
     if (!fits(stream.request)) return headersTooLarge();
     this.#open++;
+    // Requests that lead to requests are calls within calls: the stack is let go from time to time.
+    if (this.#open % STACKED_REQUESTS === 0) await Promise.resolve();
     const context = { configuration, upstream: this.upstream, clock, random };
     try {
       return await whileWanted(signal, this.#manager.handle(stream, context));

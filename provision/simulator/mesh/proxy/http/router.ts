@@ -2,7 +2,7 @@ import type { Clock } from '../../../clock.ts';
 import type { ProxyConfiguration } from '../../pilot/push/proxy-configuration.ts';
 import { NO_RETRIES } from '../../pilot/push/retries.ts';
 import type { RedirectAction, Route, RouteAction, WeightedCluster } from '../../xds/route.ts';
-import type { Upstream } from '../upstream/upstream.ts';
+import type { Upstream, UpstreamCall } from '../upstream/upstream.ts';
 import { direct, directResponse, noCluster, type ProxyAnswer } from './answers.ts';
 import { appendForwardedFor } from './forwarded.ts';
 import { applyHeaders, redirectLocation, rewritten, withHeaders } from './rewrite.ts';
@@ -56,9 +56,11 @@ export async function applyRoute(
   const isOutbound = stream.manager.direction === 'OUTBOUND';
   if (isOutbound) outgoing.headers.set('x-envoy-decorator-operation', route.operation);
   stream.request = outgoing;
-  if (action.mirrors.length > 0) mirror(stream, action, context);
+  const copies = action.mirrors.length > 0 ? mirrored(stream, action, context) : [];
   const { timeoutMs, retries, hash } = action;
-  const answer = await context.upstream.send({ cluster, timeoutMs, retries, hash }, stream);
+  const sent = context.upstream.send({ cluster, timeoutMs, retries, hash }, stream);
+  for (const { call, copy } of copies) context.upstream.send(call, copy).catch(() => undefined);
+  const answer = await sent;
   for (const { headers } of order) applyHeaders(answer.response, headers?.response);
   return answer;
 }
@@ -83,20 +85,28 @@ function redirect(
   return direct(action.redirectCode ?? 301, '', [['location', location]]);
 }
 
-/** Copies to other clusters; nobody waits for their answers. */
-function mirror(
+/** A request that is sent as well, whose answer nobody waits for. */
+interface Mirrored {
+  readonly call: UpstreamCall;
+  readonly copy: HttpStream;
+}
+
+/** Copies for other clusters, as they say of themselves where they come from. */
+function mirrored(
   stream: HttpStream,
   { mirrors, timeoutMs }: RouteAction,
-  { configuration, upstream, random }: RouterContext,
-): void {
-  const { ip } = configuration.node;
-  for (const { cluster: name, percent } of mirrors) {
+  { configuration, random }: RouterContext,
+): readonly Mirrored[] {
+  return mirrors.flatMap(({ cluster: name, percent }) => {
     const cluster = hits(percent, random) ? configuration.cluster(name) : undefined;
-    if (!cluster) continue;
-    const { signal: _, ...copy } = { ...stream.request, headers: stream.request.headers.clone() };
-    copy.headers.set('x-envoy-internal', 'true');
-    appendForwardedFor(copy.headers, ip);
+    if (!cluster) return [];
+    const { signal: _, ...request } = {
+      ...stream.request,
+      headers: stream.request.headers.clone(),
+    };
+    request.headers.set('x-envoy-internal', 'true');
+    appendForwardedFor(request.headers, configuration.node.ip);
     const call = { cluster, timeoutMs, retries: NO_RETRIES };
-    upstream.send(call, { ...stream, request: copy, clusterName: name }).catch(() => undefined);
-  }
+    return { call, copy: { ...stream, request, clusterName: name } };
+  });
 }
