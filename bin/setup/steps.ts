@@ -37,6 +37,7 @@ export const SETUP_STEPS: readonly SetupStep[] = [
     inputs: [
       'provision/simulator/tools',
       'provision/simulator/mesh/injection',
+      'provision/simulator/mesh/pilot/validation',
       'provision/simulator/kinds/istio',
       'provision/simulator/kinds/schemas',
       LOCK,

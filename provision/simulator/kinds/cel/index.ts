@@ -7,7 +7,6 @@ export {
   type Authorize,
 } from './functions/authorization.ts';
 export { mostOften } from './cost/bounds.ts';
-export { issuesText } from './issues.ts';
 export {
   DEFINITION_COST_LIMIT,
   MATCH_CONDITIONS_COST_LIMIT,
@@ -38,4 +37,3 @@ export {
 } from './type.ts';
 export type { Variables } from './frame.ts';
 export { CelOptional, EvaluationError, type CelMap, type CelValue } from './value.ts';
-export { parse } from './syntax.ts';

@@ -9,6 +9,7 @@ import {
   wantsSidecar,
 } from '../injection/index.ts';
 import { injectionSettings } from './injector-settings.ts';
+import { expressionProblem } from './validation/expressions.ts';
 import { isValidated, validate } from './validation/index.ts';
 import { workloadOf } from './workload-owner.ts';
 
@@ -81,7 +82,7 @@ function verdictOn(request: JsonObject): JsonObject {
   if (!isValidated(stringAt(object, 'kind'))) {
     return { allowed: false, status: { message: `unrecognized type ${typeText(request)}` } };
   }
-  const { errors, warnings, text } = validate(objectAt(object));
+  const { errors, warnings, text } = validate(objectAt(object), expressionProblem);
   // Without a reason, as istiod leaves it: kubectl then says `Error from server:` alone.
   if (errors.length > 0) {
     return { allowed: false, status: { message: `configuration is invalid: ${text}` } };

@@ -12,7 +12,7 @@ import { checkProxyConfig } from './proxy-config.ts';
 import { checkServiceEntry } from './service-entry.ts';
 import { checkSidecar } from './sidecar.ts';
 import { sayWhatIsNotSimulated } from './simulated.ts';
-import type { KindCheck } from './subject.ts';
+import type { ExpressionCheck, KindCheck } from './subject.ts';
 import { checkTelemetry } from './telemetry.ts';
 import { checkVirtualService } from './virtual-service.ts';
 import { checkWorkloadEntry, checkWorkloadGroup } from './workload.ts';
@@ -53,17 +53,23 @@ export function isValidated(kind: string): boolean {
 /**
  * What istiod's webhook says of an object of Istio's, whatever its version; nothing of kinds that it does not know. Only
  * rules that a schema cannot hold stand here. Never throws.
+ * @param expressionProblem judges expressions of CEL; left out, they are taken as they are
  */
-export function validate(object: JsonObject): Verdict {
+export function validate(object: JsonObject, expressionProblem?: ExpressionCheck): Verdict {
   const found = new Findings();
   const kind = stringAt(object, 'kind');
   const check = Object.hasOwn(CHECKS, kind) ? CHECKS[kind] : undefined;
-  if (check !== undefined) checkObject(found, object, check);
+  if (check !== undefined) checkObject(found, object, { check, expressionProblem });
   const { errors, warnings, text } = found;
   return { errors, warnings, text };
 }
 
-function checkObject(found: Findings, object: JsonObject, check: KindCheck): void {
+interface Checks {
+  readonly check: KindCheck;
+  readonly expressionProblem: ExpressionCheck | undefined;
+}
+
+function checkObject(found: Findings, object: JsonObject, checks: Checks): void {
   const metadata = objectAt(object, 'metadata');
   const kind = stringAt(object, 'kind');
   const subject = {
@@ -71,12 +77,13 @@ function checkObject(found: Findings, object: JsonObject, check: KindCheck): voi
     namespace: stringAt(metadata, 'namespace'),
     labels: stringMapAt(metadata, 'labels'),
     spec: objectAt(object, 'spec'),
+    expressionProblem: checks.expressionProblem,
   };
   const refused = annotationProblem(kind, subject, stringMapAt(metadata, 'annotations'));
   if (refused !== undefined) {
     found.error(refused);
     return;
   }
-  check(found, subject);
+  checks.check(found, subject);
   sayWhatIsNotSimulated(found, kind, subject.spec);
 }

@@ -7,7 +7,12 @@ export interface Subject {
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly spec: JsonObject;
+  /** Judges expressions of CEL; without it they pass. */
+  readonly expressionProblem?: ExpressionCheck | undefined;
 }
+
+/** What is wrong with an expression of CEL, if anything. */
+export type ExpressionCheck = (expression: string) => string | undefined;
 
 /** Notes what istiod says of an object of one kind. */
 export type KindCheck = (found: Findings, subject: Subject) => void;

@@ -1,5 +1,4 @@
 /** https://istio.io/latest/docs/reference/config/telemetry/ */
-import { issuesText, parse } from '../../../kinds/cel/index.ts';
 import { objectAt, stringAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
 import { isSet, numberIn, objectsIn } from './fields.ts';
@@ -7,7 +6,7 @@ import type { Findings } from './findings.ts';
 import { checkTargets } from './selectors.ts';
 import type { Subject } from './subject.ts';
 
-export function checkTelemetry(found: Findings, { spec }: Subject): void {
+export function checkTelemetry(found: Findings, { spec, expressionProblem }: Subject): void {
   checkTargets(found, spec);
   for (const metrics of objectsIn(spec['metrics'])) {
     found.error(providersProblem(metrics['providers']));
@@ -17,17 +16,11 @@ export function checkTelemetry(found: Findings, { spec }: Subject): void {
   found.warningIf(tracing.length > 1, 'multiple tracing is not currently supported');
   for (const one of tracing) checkTracing(found, one);
   for (const logging of objectsIn(spec['accessLogging'])) {
-    if (isSet(logging['filter']))
-      found.error(expressionProblem(stringAt(logging, 'filter', 'expression')));
+    if (isSet(logging['filter'])) {
+      found.error(expressionProblem?.(stringAt(logging, 'filter', 'expression')));
+    }
     found.error(providersProblem(logging['providers']));
   }
-}
-
-function expressionProblem(expression: string): string | undefined {
-  const parsed = parse(expression);
-  return parsed.type === 'parsed'
-    ? undefined
-    : `must be a valid CEL expression, ${issuesText(expression, parsed.issues)}`;
 }
 
 function providersProblem(providers: Json | undefined): string | undefined {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { asJson } from '../../../kinds/json.ts';
+import { expressionProblem } from './expressions.ts';
 import { validate, type Verdict } from './index.ts';
 
 /** A spec, and all that is said of it: the text of its errors, and warnings if there are any. */
@@ -8,7 +9,8 @@ export type Row = readonly [spec: object, text: string, ...warnings: readonly st
 
 /** What is said of an object `x` of the namespace `shop`. */
 export function verdictOn(kind: string, spec: object, metadata: object = {}): Verdict {
-  return validate(asJson({ kind, metadata: { name: 'x', namespace: 'shop', ...metadata }, spec }));
+  const object = { kind, metadata: { name: 'x', namespace: 'shop', ...metadata }, spec };
+  return validate(asJson(object), expressionProblem);
 }
 
 /** Asserts each row, whole. */
