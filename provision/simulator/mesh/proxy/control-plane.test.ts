@@ -13,9 +13,9 @@ test('A change is in force for the request that comes right after it, without wa
       body: Buffer.from('web'),
     })),
   ]);
-  using _testbed = mesh.testbed;
+  using testbed = mesh.testbed;
   const before = await mesh.get('http://web/');
-  mesh.testbed.tables.put(
+  testbed.tables.put(
     routesFor('web', [{ directResponse: { status: 418, body: { string: 'changed' } } }]),
   );
   // Watches are told in the same turn, and no time passes.
