@@ -1,3 +1,4 @@
+import { objectAt } from '../../../../../kinds/json.ts';
 import { validate } from '../../../../../mesh/pilot/validation/index.ts';
 import type { Message } from '../message.ts';
 import type { Analyzed, AnalyzedKind, World } from '../world.ts';
@@ -25,7 +26,7 @@ function ofObject(about: Analyzed): readonly Message[] {
 
 /** A file may leave the namespace out, which some messages name. */
 function withNamespace({ object, name, namespace }: Analyzed): Analyzed['object'] {
-  return { ...object, metadata: { name, namespace } };
+  return { ...object, metadata: { ...objectAt(object, 'metadata'), name, namespace } };
 }
 
 function ofWarning(about: Analyzed, warning: string): Message {

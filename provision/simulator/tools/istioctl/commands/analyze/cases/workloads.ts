@@ -35,7 +35,7 @@ export const WORKLOAD_CASES: Readonly<Record<string, Case>> = {
     ['a', 'b'].map((name): Row => [
       'Sidecar',
       name,
-      { spec: { workloadSelector: { labels: { app: 'web' } } } },
+      { spec: { workloadSelector: { labels: { app: 'web' } }, egress: [{ hosts: ['*/*'] }] } },
     ]),
     ['a', 'b'].map(
       (name) =>
