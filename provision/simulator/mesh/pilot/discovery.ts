@@ -38,6 +38,8 @@ export interface DiscoveryOptions {
   readonly jwks?: MeshSnapshot['jwks'];
   /** Who signs workloads; default: nobody does. */
   readonly authority?: MeshSnapshot['authority'];
+  /** In percent (PILOT_TRACE_SAMPLING); default 1. */
+  readonly traceSampling?: MeshSnapshot['traceSampling'];
 }
 
 /** What proxies ask istiod for: their configuration, and word of each change. In a real mesh this is xDS over gRPC. */
@@ -59,8 +61,9 @@ export class Discovery implements Disposable {
   /** The mesh as it is now. */
   get snapshot(): MeshSnapshot {
     if (!this.#snapshot) {
-      const { jwks, authority } = this.#options;
-      this.#snapshot = { ...this.#mesh.take(++this.#version), jwks, authority };
+      const { jwks, authority, traceSampling } = this.#options;
+      const mesh = this.#mesh.take(++this.#version);
+      this.#snapshot = { ...mesh, jwks, authority, traceSampling };
       orderKeys(this.#snapshot);
     }
     return this.#snapshot;

@@ -71,7 +71,8 @@ class Istiod implements RunningProgram {
     const jwks = (rule: JwtRule) => keySets.keysOf(rule);
     const allowsAlpha = container.env['PILOT_ENABLE_ALPHA_GATEWAY_API'] === 'true';
     let authority: Authority | undefined;
-    const seen = { jwks, authority: () => authority };
+    const traceSampling = percentIn(container.env['PILOT_TRACE_SAMPLING']);
+    const seen = { jwks, authority: () => authority, traceSampling };
     const options = { client, clock, istioNamespace: namespace, revision, allowsAlpha, ...seen };
     const discovery = this.#stack.use(new Discovery(options));
     for (const port of [PORTS.xds, PORTS.secureXds]) {
@@ -131,4 +132,9 @@ function text(status: number, body: string): HttpResponse {
     headers: new HttpHeaders([['content-type', 'text/plain']]),
     body: Buffer.from(body),
   };
+}
+
+function percentIn(written: string | undefined): number | undefined {
+  const percent = written === undefined || written === '' ? Number.NaN : Number(written);
+  return Number.isNaN(percent) ? undefined : percent;
 }

@@ -52,6 +52,8 @@ export interface MeshSnapshot {
   readonly jwks?: ((rule: JwtRule) => string | undefined) | undefined;
   /** Who signs the certificates of workloads; undefined while istiod starts, or where nobody does. */
   readonly authority?: (() => Authority | undefined) | undefined;
+  /** Share of requests that are traced where nothing else says, in percent (PILOT_TRACE_SAMPLING); default 1. */
+  readonly traceSampling?: number | undefined;
 }
 
 /** Oldest first, then by name and namespace. */

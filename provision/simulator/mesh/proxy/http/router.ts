@@ -2,6 +2,7 @@ import type { Clock } from '../../../clock.ts';
 import type { ProxyConfiguration } from '../../pilot/push/proxy-configuration.ts';
 import { NO_RETRIES } from '../../pilot/push/retries.ts';
 import type { RedirectAction, Route, RouteAction, WeightedCluster } from '../../xds/route.ts';
+import { withdrawSampling } from '../telemetry/tracing/trace-context.ts';
 import type { Upstream, UpstreamCall } from '../upstream/upstream.ts';
 import { direct, directResponse, noCluster, type ProxyAnswer } from './answers.ts';
 import { appendForwardedFor } from './forwarded.ts';
@@ -105,6 +106,7 @@ function mirrored(
       headers: stream.request.headers.clone(),
     };
     request.headers.set('x-envoy-internal', 'true');
+    withdrawSampling(request.headers);
     appendForwardedFor(request.headers, configuration.node.ip);
     const call = { cluster, timeoutMs, retries: NO_RETRIES };
     return { call, copy: { ...stream, request, clusterName: name } };

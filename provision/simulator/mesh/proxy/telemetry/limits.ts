@@ -11,3 +11,9 @@ export const FORMATS_LIMIT = 100;
 
 /** Counters of one proxy that its filters name, and listeners of one direction whose requests are counted. */
 export const STATISTICS_LIMIT = 2_000;
+
+/** How long a proxy collects spans before it sends them; as long as Envoy's tracers (tracing.zipkin.flush_interval_ms). */
+export const FLUSH_MS = 5_000;
+
+/** Spans that a proxy sends at once, without waiting any longer (tracing.opentelemetry.min_flush_spans). */
+export const BATCH_LIMIT_SPANS = 512;

@@ -1,9 +1,10 @@
 import type { Peer } from '../../../net/http.ts';
 import type { WorkloadMetadata } from '../../../net/network.ts';
 import type { ContainerContext } from '../../../programs/program.ts';
+import type { ProxyNode } from '../../pilot/node.ts';
 import type { ProxyConfiguration } from '../../pilot/push/proxy-configuration.ts';
 import type { Direction } from '../../xds/listener.ts';
-import type { FinishedStream } from '../http/stream.ts';
+import type { FinishedStream, HttpStream } from '../http/stream.ts';
 import type { ConnectionRecord } from '../tcp/connection-record.ts';
 import { accessLogsFor } from './access-log.ts';
 import { ConnectionMetrics } from './connection-metrics.ts';
@@ -11,23 +12,31 @@ import { connectionEntry, type LogEntry, refusedEntry, requestEntry } from './lo
 import { MetricSeries } from './metric-series.ts';
 import { recordRequest } from './request-metrics.ts';
 import { Statistics } from './statistics.ts';
+import { Tracer } from './tracing/tracer.ts';
 
 const FIRST_PORT = 32_768;
 const PORTS = 28_000;
 
 /** What a proxy tells of each request and connection that has passed: metrics, and access logs where somebody wants them. */
-export class Reporter {
+export class Reporter implements Disposable {
   readonly metrics = new MetricSeries();
   readonly statistics = new Statistics();
   readonly #connections: ConnectionMetrics;
   readonly #container: ContainerContext;
   readonly #workload: WorkloadMetadata;
+  readonly #tracer: Tracer;
   #port = 0;
 
-  constructor(container: ContainerContext, workload: WorkloadMetadata) {
+  constructor(container: ContainerContext, node: ProxyNode, workload: WorkloadMetadata) {
     this.#container = container;
     this.#workload = workload;
+    this.#tracer = new Tracer(container, { node, workload, env: container.env });
     this.#connections = new ConnectionMetrics(this.metrics, workload);
+  }
+
+  /** A request has come in: decides whether it is traced, and says so in its headers. */
+  begin(stream: HttpStream, configuration: ProxyConfiguration): void {
+    this.#tracer.begin(stream, configuration);
   }
 
   report(finished: FinishedStream, configuration: ProxyConfiguration): void {
@@ -36,6 +45,7 @@ export class Reporter {
     let made: LogEntry | undefined;
     const entry = () => (made ??= requestEntry(finished, this.#local(direction)));
     recordRequest(finished, this.#workload, { metrics: this.metrics, configuration, entry });
+    this.#tracer.end(finished, entry);
     this.#log(direction, configuration, entry);
   }
 
@@ -66,6 +76,10 @@ export class Reporter {
   /** Brings the metrics up to now: bytes of connections that last. */
   update(): void {
     this.#connections.update(this.#container.clock.now());
+  }
+
+  [Symbol.dispose](): void {
+    this.#tracer[Symbol.dispose]();
   }
 
   #log(direction: Direction, configuration: ProxyConfiguration, entry: () => LogEntry): void {
