@@ -40,14 +40,26 @@ async function serveAgent(subject: AdminSubject, { path }: HttpRequest): Promise
   if (path.startsWith('/app-health/')) return probe(subject.container, path);
   if (path === '/healthz/ready') return answer(subject.configuration() ? 200 : 503, '');
   if (!isMetricsPath(path)) return answer(404, '');
-  const { env } = subject.container;
-  const own = parse(env['ISTIO_PROMETHEUS_ANNOTATIONS']);
-  const port = Number(textIn(own, 'port') ?? 0);
-  if (port === 0) return answer(200, prometheusPage(subject), METRICS_TYPE);
-  const application = await local(subject.container, port, textIn(own, 'path') ?? '/metrics');
-  const extra = application?.status === 200 ? Buffer.from(application.body).toString('utf8') : '';
-  return answer(200, `${prometheusPage(subject)}${extra}`, METRICS_TYPE);
+  const page = `${agentMetrics(subject)}${prometheusPage(subject)}`;
+  return answer(200, `${page}${await applicationMetrics(subject.container)}`, METRICS_TYPE);
 }
+
+/** What pilot-agent says of itself. */
+function agentMetrics({ startedMs }: AdminSubject): string {
+  const name = 'istio_agent_process_start_time_seconds';
+  return `# HELP ${name} Start time of the process since unix epoch in seconds.\n# TYPE ${name} gauge\n${name} ${startedMs / 1_000}\n`;
+}
+
+/** The application's metrics, where its annotations for Prometheus say that it has some; nothing while it does not answer. */
+async function applicationMetrics(container: ContainerContext): Promise<string> {
+  const own = parse(container.env['ISTIO_PROMETHEUS_ANNOTATIONS']);
+  if (!isObject(own) || textIn(own, 'scrape') === 'false') return '';
+  const port = Number(textIn(own, 'port') || DEFAULT_METRICS_PORT);
+  const response = await local(container, port, textIn(own, 'path') || '/metrics');
+  return response?.status === 200 ? Buffer.from(response.body).toString('utf8') : '';
+}
+
+const DEFAULT_METRICS_PORT = 80;
 
 /** Asks the application what the kubelet wanted to ask it before injection put the agent between them. */
 async function probe(container: ContainerContext, path: string): Promise<HttpResponse> {
