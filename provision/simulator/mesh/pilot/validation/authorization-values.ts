@@ -93,7 +93,7 @@ export function pathTemplateProblem(name: string, paths: readonly string[]): str
 
 function onePathProblem(name: string, path: string): string | undefined {
   const isTemplate = path.includes(ONE_SEGMENT) || path.includes(ANY_SEGMENTS);
-  const trimmed = path.replaceAll(/^\/+|\/+$/g, '');
+  const trimmed = withoutSlashesAround(path);
   const invalid = `invalid or unsupported path ${trimmed}, found in ${name}.`;
   let hasRest = false;
   for (const segment of trimmed.split('/')) {
@@ -107,6 +107,14 @@ function onePathProblem(name: string, path: string): string | undefined {
     }
   }
   return undefined;
+}
+
+// An expression that looks for the slashes at the end would try each run of them before.
+function withoutSlashesAround(path: string): string {
+  let [start, end] = [0, path.length];
+  while (start < end && path.charAt(start) === '/') start++;
+  while (end > start && path.charAt(end - 1) === '/') end--;
+  return path.slice(start, end);
 }
 
 type Attribute = (key: string, values: readonly string[]) => string | undefined;

@@ -22,6 +22,7 @@ const KINDS = [
   'WorkloadEntry',
   'WorkloadGroup',
 ];
+// Each takes less than a tenth of this on a quiet machine.
 const LIMIT_MS = 1_000;
 
 const many = <Item>(count: number, make: (index: number) => Item) =>
@@ -61,6 +62,14 @@ test('validate() answers soon, and shortly, for the largest objects', () => {
     ['ServiceEntry', { hosts: many(5_000, (i) => `h${i}_.com`), resolution: 'DNS' }],
     ['Sidecar', { egress: [{ hosts: many(5_000, (i) => `a/h${i % 50}`) }] }],
     ['DestinationRule', { host: `${'a-'.repeat(100_000)}!` }],
+    [
+      'AuthorizationPolicy',
+      { rules: [{ to: [{ operation: { paths: [`a${'/'.repeat(1_000_000)}b`] } }] }] },
+    ],
+    [
+      'VirtualService',
+      { hosts: ['web'], http: [{ route, corsPolicy: { maxAge: '1'.repeat(1_000_000) } }] },
+    ],
     ['RequestAuthentication', { jwtRules: [{ jwks: '['.repeat(100_000) }] }],
   ];
   for (const [kind, spec] of objects) {

@@ -1,6 +1,7 @@
 /** What else a route of HTTP does with a request: faults, retries, redirects, rewrites, answers, CORS. */
 import { objectAt, stringAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
+import { parseDurationMs } from '../../istio/duration.ts';
 import { GRPC_STATUSES } from '../../istio/grpc.ts';
 import { durationProblem, portProblem } from './addresses.ts';
 import { goNumber, isSet, numberIn, objectsIn, textsIn } from './fields.ts';
@@ -54,7 +55,7 @@ export function checkCors(found: Findings, value: Json | undefined): void {
   const { maxAge } = policy;
   found.error(durationProblem(maxAge));
   found.listedErrorIf(
-    /\.\d*[1-9]\d*(s|m|h)|[1-9]\d*(ms|us|ns)/.test(stringAt(maxAge)),
+    (parseDurationMs(stringAt(maxAge)) ?? 0) % 1_000 !== 0,
     'max_age duration is accurate only to seconds precision',
   );
 }
