@@ -7,28 +7,31 @@ export type ClusterStatistics = Readonly<Record<string, number>>;
  */
 export class Counters {
   readonly #values = new Map<string, number>();
+  /** Answers by their code. */
+  readonly #statuses = new Map<number, number>();
 
   add(name: string): void {
     this.#values.set(name, (this.#values.get(name) ?? 0) + 1);
   }
 
-  get(name: string): number {
-    return this.#values.get(name) ?? 0;
-  }
-
   /** Counts an answer by its code and class, as `upstream_rq_200` and `upstream_rq_2xx`. */
   addStatus(status: number): void {
-    this.add(`upstream_rq_${status}`);
-    this.add(`upstream_rq_${Math.floor(status / 100)}xx`);
-    this.add('upstream_rq_completed');
+    this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1);
   }
 
   reset(): void {
     this.#values.clear();
+    this.#statuses.clear();
   }
 
   get all(): ClusterStatistics {
-    return { ...ZEROS, ...Object.fromEntries(this.#values) };
+    const all: Record<string, number> = { ...ZEROS, ...Object.fromEntries(this.#values) };
+    for (const [status, count] of this.#statuses) {
+      const names = [String(status), `${Math.floor(status / 100)}xx`, 'completed'];
+      for (const name of names)
+        all[`upstream_rq_${name}`] = (all[`upstream_rq_${name}`] ?? 0) + count;
+    }
+    return all;
   }
 }
 

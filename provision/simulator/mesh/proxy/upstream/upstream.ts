@@ -247,7 +247,9 @@ export class Upstream {
     stream.upstreamMs = undefined;
     try {
       const sent = deliver(cluster, target, this.#options);
-      const answer = fromUpstream(await whileWanted(request.signal, sent));
+      // A place that others wait for is free as soon as the caller has gone.
+      const isLimited = cluster.policy.connectionPool !== undefined;
+      const answer = fromUpstream(await (isLimited ? whileWanted(request.signal, sent) : sent));
       this.note(cluster, endpoint, answer.response.status);
       stream.upstreamMs = clock.now() - startMs;
       return { answer };
