@@ -1,8 +1,9 @@
 import type { JsonObject } from '../../kinds/object.ts';
 import { environment } from './environment.ts';
+import { UNPRIVILEGED } from './security-context.ts';
 import { settingAt, type InjectionSettings } from './settings.ts';
 import { holdsApplication, type InjectionTarget, proxyImage, resources } from './target.ts';
-import { userMounts } from './volumes.ts';
+import { MOUNTS, userMounts } from './volumes.ts';
 
 /** Envoy and its agent beside the application. */
 export function proxyContainer(settings: InjectionSettings, target: InjectionTarget): JsonObject {
@@ -50,25 +51,37 @@ export function gatewayContainer(settings: InjectionSettings, target: InjectionT
 function proxyArguments(
   role: 'router' | 'sidecar',
   settings: InjectionSettings,
-  { annotations }: InjectionTarget,
+  target: InjectionTarget,
 ): readonly string[] {
-  const proxy = (name: string, otherwise: string) =>
-    settingAt(settings, `global.proxy.${name}`, otherwise);
-  const logLevel = annotations['sidecar.istio.io/logLevel'] ?? proxy('logLevel', 'warning');
-  const componentLogLevel =
-    annotations['sidecar.istio.io/componentLogLevel'] ?? proxy('componentLogLevel', 'misc:error');
-  const agentLogLevel =
-    annotations['sidecar.istio.io/agentLogLevel'] ??
-    settingAt(settings, 'global.logging.level', 'default:info');
   return [
     'proxy',
     role,
     '--domain',
-    `$(POD_NAMESPACE).svc.${proxy('clusterDomain', 'cluster.local')}`,
-    `--proxyLogLevel=${logLevel}`,
-    `--proxyComponentLogLevel=${componentLogLevel}`,
-    `--log_output_level=${agentLogLevel}`,
+    domain(settings),
+    ...logLevels(settings, target).map((option) => option.join('=')),
     ...(settingAt(settings, 'global.logAsJson') === 'true' ? ['--log_as_json'] : []),
+  ];
+}
+
+/** DNS domain of the pod, by variables of its environment. */
+export function domain(settings: InjectionSettings): string {
+  return `$(POD_NAMESPACE).svc.${settingAt(settings, 'global.proxy.clusterDomain', 'cluster.local')}`;
+}
+
+/** How much Envoy and its agent log: options with their values. */
+export function logLevels(
+  settings: InjectionSettings,
+  { annotations }: InjectionTarget,
+): readonly (readonly [option: string, level: string])[] {
+  const level = (annotation: string, setting: string, otherwise: string) =>
+    annotations[`sidecar.istio.io/${annotation}`] ?? settingAt(settings, setting, otherwise);
+  return [
+    ['--proxyLogLevel', level('logLevel', 'global.proxy.logLevel', 'warning')],
+    [
+      '--proxyComponentLogLevel',
+      level('componentLogLevel', 'global.proxy.componentLogLevel', 'misc:error'),
+    ],
+    ['--log_output_level', level('agentLogLevel', 'global.logging.level', 'default:info')],
   ];
 }
 
@@ -80,34 +93,13 @@ function lifecycle({ isNative, proxyConfig }: InjectionTarget): JsonObject {
   return { lifecycle: { postStart: { exec: { command: ['pilot-agent', 'wait'] } } } };
 }
 
-const METRICS_PORT: JsonObject = {
+/** Where Prometheus finds Envoy's own metrics. */
+export const METRICS_PORT: JsonObject = {
   containerPort: 15090,
   name: 'http-envoy-prom',
   protocol: 'TCP',
 };
 const HEALTH: JsonObject = { path: '/healthz/ready', port: 15021 };
-
-const UNPRIVILEGED: JsonObject = {
-  allowPrivilegeEscalation: false,
-  capabilities: { drop: ['ALL'] },
-  privileged: false,
-  readOnlyRootFilesystem: true,
-  runAsGroup: 1337,
-  runAsNonRoot: true,
-  runAsUser: 1337,
-};
-
-const MOUNTS: readonly JsonObject[] = [
-  { name: 'workload-socket', mountPath: '/var/run/secrets/workload-spiffe-uds' },
-  { name: 'credential-socket', mountPath: '/var/run/secrets/credential-uds' },
-  { name: 'workload-certs', mountPath: '/var/run/secrets/workload-spiffe-credentials' },
-  { name: 'istiod-ca-cert', mountPath: '/var/run/secrets/istio' },
-  { name: 'istio-ca-crl', mountPath: '/var/run/secrets/istio/crl' },
-  { name: 'istio-data', mountPath: '/var/lib/istio/data' },
-  { name: 'istio-envoy', mountPath: '/etc/istio/proxy' },
-  { name: 'istio-token', mountPath: '/var/run/secrets/tokens' },
-  { name: 'istio-podinfo', mountPath: '/etc/istio/pod' },
-];
 
 /** How the kubelet asks whether the proxy is ready; `status.sidecar.istio.io/port: "0"` turns that off. */
 function probes(settings: InjectionSettings, { annotations }: InjectionTarget): JsonObject {

@@ -75,6 +75,7 @@ export function mergesMetrics(annotations: Labels, mesh: JsonObject = {}): boole
 
 function podPorts(applications: readonly JsonObject[]): string {
   const ports = applications.flatMap((one) => objectsOf(one['ports']));
+  if (applications.length === 0) return '[]';
   return ports.length === 0
     ? '[\n]'
     : `[\n    ${ports.map((port) => JSON.stringify(port)).join('\n    ,')}\n]`;

@@ -1,5 +1,5 @@
 /** The sidecar injector: a pod in, the pod with Istio's proxy out. Used by istiod's webhook and by `istioctl kube-inject`. */
-import { objectAt, stringAt, stringMapAt } from '../../kinds/json.ts';
+import { objectAt, stringMapAt } from '../../kinds/json.ts';
 import type { JsonObject, Labels } from '../../kinds/object.ts';
 import { rewriteProbes } from './app-probes.ts';
 import { gatewayContainer, proxyContainer } from './containers.ts';
@@ -7,13 +7,15 @@ import { mergesMetrics } from './environment.ts';
 import { overlay } from './overlay.ts';
 import { overridesOf } from './overrides.ts';
 import { nameOf, objectsOf } from './parts.ts';
-import { effectiveProxyConfig } from './proxy-config.ts';
+import { proxyConfigOf } from './proxy-config.ts';
 import { initContainer } from './redirection.ts';
 import { type InjectionSettings, settingAt } from './settings.ts';
 import { holdsApplication, type InjectionTarget } from './target.ts';
 import { chosenTemplates } from './templates.ts';
 import { proxyVolumes } from './volumes.ts';
 
+export { managedGatewayPod } from './managed-gateway.ts';
+export { UNPRIVILEGED } from './security-context.ts';
 export { type InjectionSettings, readInjectionSettings } from './settings.ts';
 export { ISTIO_TOKEN } from './volumes.ts';
 export { EXEMPT_NAMESPACES, wantsSidecar } from './who.ts';
@@ -83,9 +85,6 @@ function targetOf(
     (annotations['sidecar.istio.io/rewriteAppHTTPProbers'] ??
       settingAt(settings, 'sidecarInjectorWebhook.rewriteAppHTTPProbe', 'true')) === 'true';
   const { containers, probers } = rewrites ? rewriteProbes(own) : { containers: own, probers: {} };
-  const usual = overlay(objectAt(settings.mesh, 'defaultConfig'), {
-    discoveryAddress: settings.discoveryAddress,
-  });
   const native = annotations['sidecar.istio.io/nativeSidecar'];
   const path = owner ?? `apis/apps/v1/namespaces/${namespace}/deployments/${workload}`;
   return {
@@ -95,12 +94,7 @@ function targetOf(
     annotations,
     applications: containers,
     probers,
-    proxyConfig: effectiveProxyConfig(usual, settings.proxyConfigs, {
-      namespace,
-      labels,
-      annotations,
-      rootNamespace: stringAt(settings.mesh, 'rootNamespace') || settings.istioNamespace,
-    }),
+    proxyConfig: proxyConfigOf(settings, { namespace, labels, annotations }),
     isNative: native === undefined ? settings.isNative : native === 'true',
   };
 }

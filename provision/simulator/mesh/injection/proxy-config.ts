@@ -4,6 +4,7 @@ import { isObject, objectAt, stringAt, stringMapAt } from '../../kinds/json.ts';
 import type { Json, JsonObject, Labels } from '../../kinds/object.ts';
 import { matchesLabels } from '../../kinds/selectors/labels.ts';
 import { overlay } from './overlay.ts';
+import type { InjectionSettings } from './settings.ts';
 
 /** An object of kind ProxyConfig, as far as it matters here (https://istio.io/latest/docs/reference/config/networking/proxy-config/). */
 export interface ProxyConfigObject {
@@ -16,21 +17,17 @@ export interface ProxyOwner {
   readonly namespace: string;
   readonly labels: Labels;
   readonly annotations: Labels;
-  /** Where ProxyConfig objects count for the whole mesh. */
-  readonly rootNamespace: string;
 }
 
 /**
  * The settings of one proxy: the mesh's `defaultConfig`, under the ProxyConfig objects of the mesh, the namespace and the workload,
  * under the pod's own annotation `proxy.istio.io/config`.
  */
-export function effectiveProxyConfig(
-  defaultConfig: JsonObject,
-  objects: readonly ProxyConfigObject[],
-  owner: ProxyOwner,
-): JsonObject {
-  const { namespace, labels, annotations, rootNamespace } = owner;
-  const isSelective = ({ spec }: ProxyConfigObject) => spec['selector'] !== undefined;
+export function proxyConfigOf(settings: InjectionSettings, owner: ProxyOwner): JsonObject {
+  const { namespace, labels, annotations } = owner;
+  const { mesh, proxyConfigs: objects, discoveryAddress, istioNamespace } = settings;
+  const rootNamespace = stringAt(mesh, 'rootNamespace') || istioNamespace;
+  const usual = overlay(objectAt(mesh, 'defaultConfig'), { discoveryAddress });
   const chosen = [
     ...objects.filter((one) => one.namespace === rootNamespace && !isSelective(one)).slice(0, 1),
     ...objects
@@ -47,11 +44,12 @@ export function effectiveProxyConfig(
       )
       .slice(0, 1),
   ];
-  const byObjects = chosen.reduce(
-    (config, { spec }) => overlay(config, inside(spec)),
-    defaultConfig,
-  );
+  const byObjects = chosen.reduce((config, { spec }) => overlay(config, inside(spec)), usual);
   return overlay(byObjects, annotated(annotations['proxy.istio.io/config']));
+}
+
+function isSelective({ spec }: ProxyConfigObject): boolean {
+  return spec['selector'] !== undefined;
 }
 
 /** The kind's fields under the names that they have in the mesh configuration. */

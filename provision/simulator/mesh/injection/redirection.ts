@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../kinds/object.ts';
+import { UNPRIVILEGED } from './security-context.ts';
 import { settingAt, type InjectionSettings } from './settings.ts';
 import { interceptionMode, proxyImage, type InjectionTarget, resources } from './target.ts';
 
@@ -29,7 +30,7 @@ export function initContainer(
       ...(byCni ? ['--run-validation', '--skip-rule-apply'] : []),
     ],
     resources: resources(settings, target),
-    securityContext: byCni ? CHECKS : SETS_RULES,
+    securityContext: byCni ? UNPRIVILEGED : SETS_RULES,
   };
 }
 
@@ -79,13 +80,3 @@ const SETS_RULES: JsonObject = {
 function flag(letter: string, list: string): readonly string[] {
   return list === '' ? [] : [letter, list];
 }
-
-const CHECKS: JsonObject = {
-  allowPrivilegeEscalation: false,
-  capabilities: { drop: ['ALL'] },
-  privileged: false,
-  readOnlyRootFilesystem: true,
-  runAsGroup: 1337,
-  runAsNonRoot: true,
-  runAsUser: 1337,
-};

@@ -17,6 +17,9 @@ export const ISTIO_TOKEN: JsonObject = {
   },
 };
 
+/** The list of revoked certificates, which pods of gateways that istiod manages do not have. */
+const REVOKED = 'istio-ca-crl';
+
 /** The volumes behind the proxy's mounts. */
 const VOLUMES: readonly JsonObject[] = [
   { name: 'workload-socket', emptyDir: {} },
@@ -35,8 +38,27 @@ const VOLUMES: readonly JsonObject[] = [
   },
   ISTIO_TOKEN,
   { name: 'istiod-ca-cert', configMap: { name: 'istio-ca-root-cert' } },
-  { name: 'istio-ca-crl', configMap: { name: 'istio-ca-crl', optional: true } },
+  { name: REVOKED, configMap: { name: REVOKED, optional: true } },
 ];
+
+/** What every injected proxy mounts. */
+export const MOUNTS: readonly JsonObject[] = [
+  { name: 'workload-socket', mountPath: '/var/run/secrets/workload-spiffe-uds' },
+  { name: 'credential-socket', mountPath: '/var/run/secrets/credential-uds' },
+  { name: 'workload-certs', mountPath: '/var/run/secrets/workload-spiffe-credentials' },
+  { name: 'istiod-ca-cert', mountPath: '/var/run/secrets/istio' },
+  { name: REVOKED, mountPath: '/var/run/secrets/istio/crl' },
+  { name: 'istio-data', mountPath: '/var/lib/istio/data' },
+  { name: 'istio-envoy', mountPath: '/etc/istio/proxy' },
+  { name: 'istio-token', mountPath: '/var/run/secrets/tokens' },
+  { name: 'istio-podinfo', mountPath: '/etc/istio/pod' },
+];
+
+/** Volumes and mounts of a gateway that istiod manages. */
+export const MANAGED_GATEWAY_STORAGE = {
+  volumes: VOLUMES.filter(({ name }) => name !== REVOKED),
+  volumeMounts: MOUNTS.filter(({ name }) => name !== REVOKED),
+} as const;
 
 /** All volumes that injection adds: the proxy's, and what the annotations `sidecar.istio.io/userVolume` and `bootstrapOverride` ask for. */
 export function proxyVolumes(annotations: Labels): readonly JsonObject[] {

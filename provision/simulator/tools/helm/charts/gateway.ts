@@ -1,6 +1,7 @@
 import type { NewObject } from '../../../client/client.ts';
 import { isObject, listAt, numberAt, objectAt } from '../../../kinds/json.ts';
 import type { JsonObject, Labels } from '../../../kinds/object.ts';
+import { UNPRIVILEGED } from '../../../mesh/injection/index.ts';
 import { ISTIO_VERSION } from '../../../versions.ts';
 import { textAt, textsAt } from '../../install/tree.ts';
 import { type Chart, learnMore, type Rendered, type ReleaseName } from './chart.ts';
@@ -240,15 +241,7 @@ function podSpec(values: JsonObject, account: string): JsonObject {
         // istiod puts the image in its place when the pod is made.
         image: 'auto',
         ...(pullPolicy !== '' && { imagePullPolicy: pullPolicy }),
-        securityContext: {
-          allowPrivilegeEscalation: false,
-          capabilities: { drop: ['ALL'] },
-          privileged: false,
-          readOnlyRootFilesystem: true,
-          runAsGroup: 1337,
-          runAsNonRoot: true,
-          runAsUser: 1337,
-        },
+        securityContext: UNPRIVILEGED,
         env: [
           ...(network === ''
             ? []
