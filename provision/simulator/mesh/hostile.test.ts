@@ -49,3 +49,27 @@ test('a Gateway for a port that the proxy itself has is refused in its log, and 
     ),
   );
 });
+
+test('a gateway that routes to itself, and copies to itself, ends with a refusal, and others get their turn meanwhile', async () => {
+  const { clock, testbed, client } = await startHostileMesh();
+  using _ = testbed;
+  const self = {
+    host: 'istio-ingressgateway.istio-system.svc.cluster.local',
+    port: { number: 80 },
+  };
+  testbed.tables.put(gateway('loop', 8080));
+  testbed.tables.put(
+    istio('VirtualService', 'loop', {
+      hosts: ['*'],
+      gateways: ['loop'],
+      http: [{ route: [{ destination: self }], mirrors: [{ destination: self }] }],
+    }),
+  );
+  await clock.advance(CHANGE_MS);
+  let turns = 0;
+  const others = setInterval(() => turns++, 1);
+  const { status, body } = await testbed.get(client, `http://${GATEWAY_IP}/`);
+  clearInterval(others);
+  assert.deepEqual([status, Buffer.from(body).toString()], [503, 'envoy overloaded']);
+  assert.ok(turns > 5, `${turns} turns`);
+});

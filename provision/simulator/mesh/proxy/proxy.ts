@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { objectAt, stringAt } from '../../kinds/json.ts';
 import type { HttpRequest, HttpResponse, Peer } from '../../net/http.ts';
 import { type CallerIdentity, NetworkError, type WorkloadMetadata } from '../../net/network.ts';
@@ -241,8 +243,8 @@ export class Proxy implements Disposable {
     if (this.#open >= OPEN_REQUESTS) return overloaded();
     if (!fits(stream.request)) return headersTooLarge();
     this.#open++;
-    // Requests that lead to requests are calls within calls: the stack is let go from time to time.
-    if (this.#open % STACKED_REQUESTS === 0) await Promise.resolve();
+    // Requests that lead to requests are calls within calls: from time to time the stack is let go, and others get their turn.
+    if (this.#open % STACKED_REQUESTS === 0) await setImmediate();
     const context = { configuration, upstream: this.upstream, clock, random };
     try {
       return await whileWanted(signal, this.#manager.handle(stream, context));

@@ -98,6 +98,9 @@ function mirrored(
   { mirrors, timeoutMs }: RouteAction,
   { configuration, random }: RouterContext,
 ): readonly Mirrored[] {
+  const { ip } = configuration.node;
+  // A loop in which each request becomes two would grow without end: what the proxy itself has sent is not copied again.
+  if (stream.request.headers.get('x-forwarded-for')?.split(',').includes(ip)) return [];
   return mirrors.flatMap(({ cluster: name, percent }) => {
     const cluster = hits(percent, random) ? configuration.cluster(name) : undefined;
     if (!cluster) return [];
@@ -107,7 +110,7 @@ function mirrored(
     };
     request.headers.set('x-envoy-internal', 'true');
     withdrawSampling(request.headers);
-    appendForwardedFor(request.headers, configuration.node.ip);
+    appendForwardedFor(request.headers, ip);
     const call = { cluster, timeoutMs, retries: NO_RETRIES };
     return { call, copy: { ...stream, request, clusterName: name } };
   });

@@ -112,7 +112,23 @@ function engineOf(config: RbacFilterConfig, kind: 'http' | 'tcp'): Engine {
   return engine;
 }
 
+/** Policies are the same for all workloads that they select, and from one state of the mesh to the next. */
+const rules = {
+  http: new WeakMap<AuthorizationPolicy, readonly NamedRule[]>(),
+  tcp: new WeakMap<AuthorizationPolicy, readonly NamedRule[]>(),
+};
+
 function compilePolicy(
+  policy: AuthorizationPolicy,
+  context: { readonly action: RbacFilterConfig['action']; readonly isForTcp: boolean },
+): readonly NamedRule[] {
+  const known = rules[context.isForTcp ? 'tcp' : 'http'];
+  let made = known.get(policy);
+  if (!made) known.set(policy, (made = compileRules(policy, context)));
+  return made;
+}
+
+function compileRules(
   { metadata: { name, namespace = 'default' }, spec }: AuthorizationPolicy,
   { action, isForTcp }: { readonly action: RbacFilterConfig['action']; readonly isForTcp: boolean },
 ): readonly NamedRule[] {
