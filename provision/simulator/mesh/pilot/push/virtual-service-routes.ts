@@ -117,28 +117,31 @@ function routeOf(rule: HttpRoute, match: HttpMatch | undefined, context: Rule): 
   const { service, source } = context;
   const { name, namespace = 'default' } = service.metadata;
   const path = meant(pathOf(match), service);
+  const action = actionOf(rule, context);
   const names = [rule.name ?? '', match?.name ?? ''].filter((part) => part !== '');
   return {
     name: names.join('.'),
     match: matchOf(match, path),
-    action: actionOf(rule, context),
+    action,
     ...(rule.headers && { headers: rule.headers }),
     ...(rule.fault && { fault: faultOf(rule.fault) }),
     ...(rule.corsPolicy && { cors: rule.corsPolicy }),
     origin: { namespace, name },
-    operation: operationOf(rule, path, { name, source }),
+    operation: operationOf(action, path, { name, port: source.port }),
   };
 }
 
+/** The one cluster that a route leads to, and the path; where there are several or none, the rule stands for them. */
 function operationOf(
-  rule: HttpRoute,
+  action: Route['action'],
   path: PathMatch,
-  { name, source }: { readonly name: string; readonly source: RouteSource },
+  { name, port }: { readonly name: string; readonly port: number },
 ): string {
-  const what = (rule.route?.length ?? 0) > 1 ? name : source.host;
   const where =
     path.type === 'exact' ? path.value : path.type === 'prefix' ? `${path.value}*` : '/*';
-  return `${what}:${source.port}${where}`;
+  const [only, ...more] = action.type === 'route' ? action.clusters : [];
+  const [, clusterPort, , host] = only && more.length === 0 ? only.cluster.split('|') : [];
+  return host === undefined ? `${name}:${port}${where}` : `${host}:${clusterPort}${where}`;
 }
 
 function actionOf(rule: HttpRoute, { service, source }: Rule): Route['action'] {

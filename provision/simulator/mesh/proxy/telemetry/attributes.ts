@@ -9,6 +9,7 @@ import {
 import type { JsonObject } from '../../../kinds/object.ts';
 import type { HttpHeaders } from '../../../net/http.ts';
 import type { WorkloadMetadata } from '../../../net/network.ts';
+import { EXPRESSION_COST_LIMIT } from './limits.ts';
 import type { LogEntry } from './log-entry.ts';
 import { protocolOf } from './protocol.ts';
 
@@ -69,7 +70,7 @@ function valueOf({ evaluate }: Program, entry: LogEntry): CelValue | undefined {
   const outcome = evaluate((name) => {
     const read = ATTRIBUTES[name];
     return read && toValue(read(entry));
-  });
+  }, EXPRESSION_COST_LIMIT);
   return outcome.type === 'value' ? outcome.value : undefined;
 }
 

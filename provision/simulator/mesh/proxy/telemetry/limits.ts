@@ -17,3 +17,6 @@ export const FLUSH_MS = 5_000;
 
 /** Spans that a proxy sends at once, without waiting any longer (tracing.opentelemetry.min_flush_spans). */
 export const BATCH_LIMIT_SPANS = 512;
+
+/** What an expression for logs or labels may cost for one request: some hundred comparisons, far less than a millisecond. */
+export const EXPRESSION_COST_LIMIT = 10_000;
