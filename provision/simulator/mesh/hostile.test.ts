@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
 
 import { FakeClock } from '../fake-clock.ts';
@@ -72,4 +73,28 @@ test('a gateway that routes to itself, and copies to itself, ends with a refusal
   clearInterval(others);
   assert.deepEqual([status, Buffer.from(body).toString()], [503, 'envoy overloaded']);
   assert.ok(turns > 5, `${turns} turns`);
+});
+
+test('byte streams that a gateway leads to itself end with a reset instead of in the memory of the process', async () => {
+  const { clock, testbed, client } = await startHostileMesh();
+  using _ = testbed;
+  const self = {
+    host: 'istio-ingressgateway.istio-system.svc.cluster.local',
+    port: { number: 80 },
+  };
+  testbed.tables.put(gateway('loop', 8080, 'TCP'));
+  testbed.tables.put(
+    istio('VirtualService', 'loop', {
+      hosts: ['*'],
+      gateways: ['loop'],
+      tcp: [{ route: [{ destination: self }] }],
+    }),
+  );
+  await clock.advance(CHANGE_MS);
+  const connection = await client.connect({ host: GATEWAY_IP, port: 80 });
+  connection.on('error', () => undefined);
+  const over = once(connection, 'close');
+  connection.write('x');
+  await over;
+  assert.equal(connection.destroyed, true);
 });

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 
 import type { Clock } from '../../../clock.ts';
 import { resetStream, streamPair } from '../../../net/byte-stream.ts';
@@ -17,6 +18,7 @@ import type { Cluster } from '../../xds/cluster.ts';
 import type { Endpoint } from '../../xds/endpoint.ts';
 import type { Direction, TcpProxy } from '../../xds/listener.ts';
 import { chooseCluster } from '../http/weights.ts';
+import { OPEN_CONNECTIONS, STACKED_REQUESTS } from '../limits.ts';
 import { authorizesConnection } from '../security/rbac/engine.ts';
 import type { MaterialSource } from '../tls/material.ts';
 import { originateTls, TlsFailure, WRONG_VERSION } from '../tls/originate.ts';
@@ -62,6 +64,7 @@ export class TcpProxies {
   /** Connections to each cluster now. */
   readonly #active = new Map<string, number>();
   readonly #open = new Set<ConnectionRecord>();
+  #served = 0;
 
   constructor(options: TcpProxyOptions) {
     this.#options = options;
@@ -72,8 +75,30 @@ export class TcpProxies {
     return this.#open;
   }
 
-  /** Serves one connection to its end; never rejects. */
+  /** Serves one connection to its end; never rejects. One that there is no room for is reset. */
   async serve(
+    filter: TcpProxy,
+    arrival: Arrival,
+    configuration: ProxyConfiguration,
+  ): Promise<void> {
+    const { connection } = arrival;
+    // A client that goes away is noticed by the relay, or here before there is one.
+    connection.on('error', () => undefined);
+    if (this.#served >= OPEN_CONNECTIONS) {
+      resetStream(connection);
+      return;
+    }
+    this.#served++;
+    try {
+      // In a loop of proxies others get their turn as well.
+      if (this.#served % STACKED_REQUESTS === 0) await setImmediate();
+      await this.#serve(filter, arrival, configuration);
+    } finally {
+      this.#served--;
+    }
+  }
+
+  async #serve(
     filter: TcpProxy,
     arrival: Arrival,
     configuration: ProxyConfiguration,
@@ -81,8 +106,6 @@ export class TcpProxies {
     const { clock, observer } = this.#options;
     const record = newRecord(arrival, clock.now());
     const { connection } = arrival;
-    // A client that goes away is noticed by the relay, or here before there is one.
-    connection.on('error', () => undefined);
     try {
       const verdict = authorizesConnection(filter.filters, factsOf(arrival), this.#options.count);
       if (verdict.type === 'denied') record.details = verdict.details;
