@@ -6,7 +6,7 @@ const CHANGE_LIMIT_MS = 100;
 
 /** Product pages through the gateway and the sidecars, in one process; and what routing costs with many rules. */
 export async function measureMeshRows(): Promise<readonly Row[]> {
-  const { pagesPerSecond, pageMs } = await measureMesh();
+  const { pagesPerSecond, pageMs, hopUs } = await measureMesh();
   return [
     {
       id: 'mesh-rate',
@@ -16,6 +16,13 @@ export async function measureMeshRows(): Promise<readonly Row[]> {
       goal: { atLeast: 1_500 },
     },
     { id: 'mesh-page', what: 'one product page alone p50', unit: 'ms', value: pageMs },
+    {
+      id: 'mesh-hop',
+      what: 'one proxy on the way of a request p50',
+      unit: 'µs',
+      value: hopUs,
+      goal: { atMost: 100 },
+    },
     ...(await routingRows()),
   ];
 }
