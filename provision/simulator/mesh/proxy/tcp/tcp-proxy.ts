@@ -164,7 +164,7 @@ export class TcpProxies {
     const { clock, observer, upstream } = this.#options;
     const { connection } = arrival;
     const to = await this.#connect(cluster, endpoint, { arrival, record });
-    upstream.note(cluster, endpoint, 200);
+    upstream.noteConnection(cluster, endpoint, true);
     this.#open.add(record);
     observer.opened(record);
     const { tcp } = cluster.policy.connectionPool ?? {};
@@ -200,7 +200,7 @@ export class TcpProxies {
       const opened = await network.open(endpoint, identity, late.signal);
       return await this.#secured(cluster, opened);
     } catch (error) {
-      upstream.note(cluster, endpoint, 503);
+      upstream.noteConnection(cluster, endpoint, false);
       throw error;
     } finally {
       arrival.connection.off('close', onGone);

@@ -66,7 +66,7 @@ export class OutlierDetector {
     const { endpoint, status, isLocal } = outcome;
     const health = this.#healthOf(endpoint, status < 500);
     if (!health) return;
-    if (isLocal && settings.splitExternalLocalOriginErrors) {
+    if (isLocal && status >= 500 && settings.splitExternalLocalOriginErrors) {
       this.#count(health, 'consecutive_local_origin_failure', outcome);
       return;
     }
