@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../../kinds/object.ts';
-import { covers, matchesHost, overlaps } from '../hosts.ts';
+import { covers, matchesHost, overlaps } from '../../hosts.ts';
 import type { Problem } from './conditions.ts';
 import { GATEWAY_GROUP, type ParentReference, type RouteObject } from './kinds.ts';
 import type { Parent } from './listeners.ts';

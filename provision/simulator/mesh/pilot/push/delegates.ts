@@ -1,4 +1,5 @@
 import { isSame } from '../../../kinds/json.ts';
+import { fullHost } from '../../hosts.ts';
 import type {
   Destination,
   HttpMatch,
@@ -7,7 +8,6 @@ import type {
   StringMatch,
   VirtualService,
 } from '../../istio/virtual-service.ts';
-import { fullHost } from '../hosts.ts';
 import type { MeshConfig } from '../mesh-config.ts';
 import { isExported } from './visibility.ts';
 

@@ -1,6 +1,6 @@
 import { matchesLabels } from '../../../kinds/selectors/labels.ts';
+import { fullHost } from '../../hosts.ts';
 import type { DestinationRule } from '../../istio/destination-rule.ts';
-import { fullHost } from '../hosts.ts';
 import type { ProxyNode } from '../node.ts';
 import type { MeshSnapshot } from '../snapshot.ts';
 import { HostTable } from './host-table.ts';

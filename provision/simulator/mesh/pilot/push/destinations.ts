@@ -1,5 +1,5 @@
+import { fullHost } from '../../hosts.ts';
 import type { Destination } from '../../istio/virtual-service.ts';
-import { fullHost } from '../hosts.ts';
 import { outboundName } from './clusters.ts';
 import type { Scope } from './scope.ts';
 

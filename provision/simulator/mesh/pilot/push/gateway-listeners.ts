@@ -1,5 +1,5 @@
+import { matchesHost } from '../../hosts.ts';
 import type { DownstreamTls, FilterChain, Listener, TcpProxy } from '../../xds/listener.ts';
-import { matchesHost } from '../hosts.ts';
 import { outboundNames, sniName } from './clusters.ts';
 import { boundServices, hostsOn } from './gateway-routes.ts';
 import {

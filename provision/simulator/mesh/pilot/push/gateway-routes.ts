@@ -1,6 +1,6 @@
+import { bySpecificity, fullHost, matchesHost } from '../../hosts.ts';
 import type { VirtualService } from '../../istio/virtual-service.ts';
 import type { Route, RouteConfiguration, VirtualHost } from '../../xds/route.ts';
-import { bySpecificity, fullHost, matchesHost } from '../hosts.ts';
 import { isGatewayApi } from '../route-semantics.ts';
 import { patchedRoutes } from './envoy-filters.ts';
 import { admits, type BoundServer, gatewayRouteName, withoutNamespace } from './gateway-servers.ts';

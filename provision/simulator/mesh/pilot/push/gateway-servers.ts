@@ -1,6 +1,6 @@
 import { matchesLabels } from '../../../kinds/selectors/labels.ts';
+import { overlaps } from '../../hosts.ts';
 import type { Gateway, GatewayServer } from '../../istio/gateway.ts';
-import { overlaps } from '../hosts.ts';
 import type { ProxyNode } from '../node.ts';
 import type { MeshSnapshot } from '../snapshot.ts';
 import { portsBehind } from './inbound.ts';

@@ -1,4 +1,4 @@
-import { bySpecificity, matchesHost } from '../hosts.ts';
+import { bySpecificity, matchesHost } from '../../hosts.ts';
 
 /** Things by host name or wildcard; the first for a name stays. */
 export class HostTable<T> {

@@ -1,6 +1,6 @@
+import { matchesHost } from '../../hosts.ts';
 import type { VirtualService } from '../../istio/virtual-service.ts';
 import type { Route, RouteConfiguration, VirtualHost } from '../../xds/route.ts';
-import { matchesHost } from '../hosts.ts';
 import { isHttp } from '../registry/protocol.ts';
 import { isHeadless, type MeshService } from '../registry/service.ts';
 import { BLACK_HOLE, outboundName, PASSTHROUGH } from './clusters.ts';

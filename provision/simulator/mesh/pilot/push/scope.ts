@@ -1,7 +1,7 @@
+import { fullHost } from '../../hosts.ts';
 import type { DestinationRule } from '../../istio/destination-rule.ts';
 import type { Sidecar } from '../../istio/sidecar.ts';
 import type { VirtualService } from '../../istio/virtual-service.ts';
-import { fullHost } from '../hosts.ts';
 import type { ProxyNode } from '../node.ts';
 import type { MeshService } from '../registry/service.ts';
 import type { MeshSnapshot } from '../snapshot.ts';

@@ -1,7 +1,7 @@
 import { matchesLabels } from '../../../kinds/selectors/labels.ts';
+import { fullHost, matchesHost } from '../../hosts.ts';
 import type { Sidecar } from '../../istio/sidecar.ts';
 import type { VirtualService } from '../../istio/virtual-service.ts';
-import { fullHost, matchesHost } from '../hosts.ts';
 import type { ProxyNode } from '../node.ts';
 import { type Protocol, protocolNamed } from '../registry/protocol.ts';
 import type { MeshService } from '../registry/service.ts';

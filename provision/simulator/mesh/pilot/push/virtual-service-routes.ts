@@ -1,5 +1,6 @@
 import type { Labels } from '../../../kinds/object.ts';
 import { matchesLabels } from '../../../kinds/selectors/labels.ts';
+import { fullHost } from '../../hosts.ts';
 import type { ConsistentHash } from '../../istio/destination-rule.ts';
 import { parseDurationMs } from '../../istio/duration.ts';
 import { grpcCode } from '../../istio/grpc.ts';
@@ -23,7 +24,6 @@ import type {
   RouteAction,
   RouteMatch,
 } from '../../xds/route.ts';
-import { fullHost } from '../hosts.ts';
 import { isGatewayApi, matchesSegments } from '../route-semantics.ts';
 import { destinationCluster } from './destinations.ts';
 import { defaultRetries, retryPolicy } from './retries.ts';

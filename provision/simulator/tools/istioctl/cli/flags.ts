@@ -1,3 +1,4 @@
+import { parseGoDuration } from '../../../programs/go/duration.ts';
 import { CommandError, EXIT, type Flag, type FlagValues } from './command.ts';
 
 /** Arguments taken apart: what belongs to flags, and the rest in order. */
@@ -109,7 +110,7 @@ function checkValue(flag: Flag, value: string): void {
   if (flag.type === 'number' && !/^[+-]?\d+$/.test(value)) {
     throw refuse(`strconv.ParseInt: parsing ${quoted}: invalid syntax`);
   }
-  if (flag.type === 'duration' && parseDuration(value) === undefined) {
+  if (flag.type === 'duration' && parseGoDuration(value) === undefined) {
     throw refuse(`time: invalid duration ${quoted}`);
   }
 }
@@ -121,22 +122,9 @@ function flagValues(flags: readonly Flag[], values: ReadonlyMap<string, string[]
     text,
     isOn: (name) => BOOLEANS[text(name)] === true,
     list: (name) => values.get(name) ?? [],
-    durationMs: (name) => parseDuration(text(name)) ?? 0,
+    durationMs: (name) => parseGoDuration(text(name)) ?? 0,
     has: (name) => values.has(name),
   };
-}
-
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-/** Go's duration syntax in milliseconds; undefined for anything else. */
-function parseDuration(text: string): number | undefined {
-  if (text === '0') return 0;
-  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return undefined;
-  let totalMs = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) {
-    totalMs += Number(amount) * (UNIT_MS[unit ?? ''] ?? 0);
-  }
-  return totalMs;
 }
 
 function usageError(message: string): CommandError {

@@ -1,15 +1,10 @@
 import { isObject, listAt } from '../../../../kinds/json.ts';
 import type { Json } from '../../../../kinds/object.ts';
+import { fullHost } from '../../../../mesh/hosts.ts';
 import { textAt, textsAt } from '../../../install/tree.ts';
 import type { Analyzed, World } from './world.ts';
 
-const DOMAIN = 'svc.cluster.local';
 const ALL_NAMESPACES = '*';
-
-/** The full name of a host as written in an object of `namespace`; names with a dot, and wildcards, are full already. */
-export function fullHost(host: string, namespace: string): string {
-  return host.startsWith('*') || host.includes('.') ? host : `${host}.${namespace}.${DOMAIN}`;
-}
 
 /** `namespace/name` of the Service that a host of an object of `namespace` means. */
 export function serviceNameOf(host: string, namespace: string): string {
@@ -87,16 +82,4 @@ function portsOf({ object }: Analyzed, field: 'port' | 'number'): readonly numbe
   return listAt(object, 'spec', 'ports')
     .filter(isObject)
     .map((port) => Number(textAt(port, field)));
-}
-
-/** Whether two host names, either of which may begin with `*`, have something in common. */
-export function doHostsMeet(one: string, other: string): boolean {
-  if (one.startsWith('*') && other.startsWith('*')) {
-    return one.length < other.length
-      ? other.slice(1).endsWith(one.slice(1))
-      : one.slice(1).endsWith(other.slice(1));
-  }
-  if (one.startsWith('*')) return other.endsWith(one.slice(1));
-  if (other.startsWith('*')) return one.endsWith(other.slice(1));
-  return one === other;
 }

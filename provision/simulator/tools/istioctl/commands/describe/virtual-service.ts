@@ -1,5 +1,6 @@
 import { at, isObject, listAt, objectAt } from '../../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../../kinds/object.ts';
+import { fullHost } from '../../../../mesh/hosts.ts';
 import { textAt } from '../../../install/tree.ts';
 import type { Subsets } from './destination-rule.ts';
 import { hostOf } from './origins.ts';
@@ -63,8 +64,7 @@ export function sayVirtualService(subject: Subject, routed: RoutedService): void
 function isTo(destination: Json, { virtualService, service }: RoutedService): boolean {
   const host = textAt(destination, 'host');
   const namespace = textAt(virtualService, 'metadata', 'namespace');
-  const full = host.includes('.') ? host : `${host}.${namespace}.svc.cluster.local`;
-  return full === hostOf(service);
+  return fullHost(host, namespace) === hostOf(service);
 }
 
 function httpRoute(subject: Subject, route: Json, routed: RoutedService): Route {

@@ -1,6 +1,6 @@
 import { listAt } from '../../../../../kinds/json.ts';
+import { fullHost, overlaps } from '../../../../../mesh/hosts.ts';
 import { textAt } from '../../../../install/tree.ts';
-import { doHostsMeet, fullHost } from '../hosts.ts';
 import type { Message } from '../message.ts';
 import { goList } from '../selection.ts';
 import type { Analyzed, World } from '../world.ts';
@@ -49,7 +49,7 @@ export function gatewayReferences(world: World): readonly Message[] {
       }
       const hosts = listAt(about.object, 'spec', 'hosts').map((host) => textAt(host));
       const taken = gateway ? hostsFor(gateway, about.namespace) : [];
-      if (!taken.some((host) => hosts.some((wanted) => doHostsMeet(host, wanted)))) {
+      if (!taken.some((host) => hosts.some((wanted) => overlaps(host, wanted)))) {
         const text = `one or more host ${goList(hosts)} defined in VirtualService ${own} not found in Gateway ${namespace}/${name}.`;
         found.push({ code: 'IST0132', about, text, field });
       }
@@ -121,6 +121,6 @@ function exportedEverywhere(
 ): readonly Analyzed[] {
   return [...byHost.values()]
     .flat()
-    .filter((one) => one.scope === '*' && doHostsMeet(one.host, host))
+    .filter((one) => one.scope === '*' && overlaps(one.host, host))
     .map(({ rule }) => rule);
 }
