@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../../kinds/object.ts';
 import { textAt, textsAt } from '../../install/tree.ts';
-import { CommandError } from '../cli/command.ts';
+import { CommandError, type Invocation } from '../cli/command.ts';
 import { getObject, listObjects, selectorText, type KubeApi } from './api.ts';
+import { connect, namespaceOf } from './connect.ts';
 
 /** A pod that was named on the command line. */
 export interface FoundPod {
@@ -94,7 +95,7 @@ async function podsOfWorkload(
  * All pods that an argument means: one, or those of a workload.
  * @throws CommandError when there is none
  */
-export async function podsArgument(
+async function podsArgument(
   api: KubeApi,
   argument: string,
   namespace: string,
@@ -110,7 +111,7 @@ export async function podsArgument(
  * The pods that a label selector picks out.
  * @throws CommandError when there is none
  */
-export async function podsBySelector(
+async function podsBySelector(
   api: KubeApi,
   selector: string,
   namespace: string,
@@ -118,6 +119,19 @@ export async function podsBySelector(
   const pods = await listObjects(api, `/api/v1/namespaces/${namespace}/pods`, selector);
   if (pods.length === 0) throw new CommandError('no pods found');
   return pods.map((pod) => ({ name: textAt(pod, 'metadata', 'name'), namespace }));
+}
+
+/**
+ * The pods that a command is about: those of its one argument, else those that flag `selector` picks out.
+ * @throws CommandError when there is none
+ */
+export async function chosenPods(invocation: Invocation): Promise<readonly FoundPod[]> {
+  const selector = invocation.flags.text('selector');
+  using api = await connect(invocation);
+  const namespace = namespaceOf(invocation, api);
+  return selector === ''
+    ? await podsArgument(api, invocation.args[0] ?? '', namespace)
+    : await podsBySelector(api, selector, namespace);
 }
 
 /** The workload that `deploy/name[.namespace]` means; undefined for anything else. */

@@ -7,8 +7,8 @@ import {
   type Invocation,
 } from '../../cli/command.ts';
 import { getObject } from '../../kube/api.ts';
-import { connect, namespaceOf } from '../../kube/connect.ts';
-import { podsArgument, podsBySelector, type FoundPod } from '../../kube/pod-argument.ts';
+import { connect } from '../../kube/connect.ts';
+import { chosenPods, type FoundPod } from '../../kube/pod-argument.ts';
 import { toYaml } from '../../kube/yaml.ts';
 import { ADMIN_PORT_FLAG, askAdmin, parsed } from '../proxy-config/admin.ts';
 
@@ -50,21 +50,12 @@ async function envoyStats(invocation: Invocation): Promise<number> {
   if (args.length === 1 && selector !== '') {
     throw new WrongArguments('name cannot be provided when the label selector is specified');
   }
-  for (const pod of await proxiesOf(invocation)) {
+  for (const pod of await chosenPods(invocation)) {
     const text = await statsOf(invocation, pod);
     const shown = await formatted(flags.text('output'), text);
     context.terminal.stdout(`\nThe result of pod ${pod.name}:\n\n${shown}`);
   }
   return EXIT.done;
-}
-
-async function proxiesOf(invocation: Invocation): Promise<readonly FoundPod[]> {
-  const selector = invocation.flags.text('selector');
-  using api = await connect(invocation);
-  const namespace = namespaceOf(invocation, api);
-  return selector === ''
-    ? await podsArgument(api, invocation.args[0] ?? '', namespace)
-    : await podsBySelector(api, selector, namespace);
 }
 
 const OF_CLUSTERS: Readonly<Record<string, string>> = {

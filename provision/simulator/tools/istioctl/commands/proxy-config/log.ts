@@ -2,8 +2,8 @@ import { at, isObject } from '../../../../kinds/json.ts';
 import { textAt } from '../../../install/tree.ts';
 import { CommandError, EXIT, WrongArguments, type Invocation } from '../../cli/command.ts';
 import { getObject } from '../../kube/api.ts';
-import { connect, namespaceOf } from '../../kube/connect.ts';
-import { podsArgument, podsBySelector, type FoundPod } from '../../kube/pod-argument.ts';
+import { connect } from '../../kube/connect.ts';
+import { chosenPods, type FoundPod } from '../../kube/pod-argument.ts';
 import { askAdmin } from './admin.ts';
 
 const LEVELS: Readonly<Record<string, string>> = {
@@ -31,7 +31,7 @@ export async function log(invocation: Invocation): Promise<number> {
   if (flags.text('output') !== 'short') {
     throw new CommandError('--output is not applicable for this command');
   }
-  const pods = await proxiesOf(invocation);
+  const pods = await chosenPods(invocation);
   for (const pod of pods) {
     const loggers = await ask(invocation, pod, '');
     const queries = await queriesOf(invocation, loggers);
@@ -40,15 +40,6 @@ export async function log(invocation: Invocation): Promise<number> {
     context.terminal.stdout(`${pod.name}.${pod.namespace}:\n${answer}`);
   }
   return EXIT.done;
-}
-
-async function proxiesOf(invocation: Invocation): Promise<readonly FoundPod[]> {
-  const selector = invocation.flags.text('selector');
-  using api = await connect(invocation);
-  const namespace = namespaceOf(invocation, api);
-  return selector === ''
-    ? await podsArgument(api, invocation.args[0] ?? '', namespace)
-    : await podsBySelector(api, selector, namespace);
 }
 
 function ask(invocation: Invocation, pod: FoundPod, query: string): Promise<string> {
