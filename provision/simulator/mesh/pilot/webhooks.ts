@@ -11,7 +11,7 @@ import {
 import { injectionSettings } from './injector-settings.ts';
 import { expressionProblem } from './validation/expressions.ts';
 import { isValidated, validate } from './validation/index.ts';
-import { workloadOf } from './workload-owner.ts';
+import { owningWorkload } from './workload-owner.ts';
 
 /**
  * Answers the API server's admission reviews: `/inject` gives pods their sidecar, `/validate` checks Istio's objects.
@@ -55,7 +55,7 @@ function inject(request: JsonObject, settingsNow: () => InjectionSettings): Json
     spec,
   };
   try {
-    const injected = injectPod(parts, workloadOf(metadata, namespace), settings);
+    const injected = injectPod(parts, owningWorkload(metadata, namespace), settings);
     return { allowed: true, ...patchTo(injected) };
   } catch (error) {
     // What a pod's author wrote wrong comes back to the author, as istiod's own answer.

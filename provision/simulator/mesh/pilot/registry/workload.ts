@@ -1,22 +1,21 @@
+import { asJson } from '../../../kinds/json.ts';
 import type { Labels } from '../../../kinds/object.ts';
 import type { Pod } from '../../../kinds/types/core.ts';
 import type { WorkloadMetadata } from '../../../net/network.ts';
 import type { Locality } from '../../xds/endpoint.ts';
+import { owningWorkload } from '../workload-owner.ts';
 
 const DEFAULT_TRUST_DOMAIN = 'cluster.local';
 
 /** What Istio's proxies say of a pod (canonical names, workload). */
 export function workloadOf(pod: Pod): WorkloadMetadata {
   const labels = pod.metadata.labels ?? {};
-  const owner = pod.metadata.ownerReferences?.find(({ controller }) => controller);
-  const hash = labels['pod-template-hash'];
-  const ownerName = owner?.name ?? pod.metadata.name;
-  const workload =
-    hash && ownerName.endsWith(`-${hash}`) ? ownerName.slice(0, -hash.length - 1) : ownerName;
+  const namespace = pod.metadata.namespace ?? 'default';
+  const { workload } = owningWorkload(asJson(pod.metadata), namespace);
   const trustDomain = trustDomainOf(pod);
   return {
     podName: pod.metadata.name,
-    namespace: pod.metadata.namespace ?? 'default',
+    namespace,
     workload,
     app: labels['service.istio.io/canonical-name'] ?? labels['app'] ?? workload,
     version: labels['service.istio.io/canonical-revision'] ?? labels['version'] ?? 'latest',
