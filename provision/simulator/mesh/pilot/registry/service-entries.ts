@@ -23,20 +23,37 @@ export interface ServiceEntryObjects {
 
 type Spec = NonNullable<ServiceEntry['spec']>;
 
+/** Of entries that select nothing: their services are the same as long as the entry is. */
+const known = new WeakMap<ServiceEntry, readonly MeshService[]>();
+
 /** One service for each host of each ServiceEntry (https://istio.io/latest/docs/reference/config/networking/service-entry/). */
 export function serviceEntryServices(objects: ServiceEntryObjects): readonly MeshService[] {
   return objects.entries.flatMap((entry) => {
-    const { spec = {} } = entry;
-    return (spec.hosts ?? []).map((host) => serviceOf(entry, host, objects));
+    if (entry.spec?.workloadSelector) return servicesOf(entry, objects);
+    let services = known.get(entry);
+    if (!services) known.set(entry, (services = servicesOf(entry, objects)));
+    return services;
   });
 }
 
-function serviceOf(entry: ServiceEntry, host: string, objects: ServiceEntryObjects): MeshService {
+function servicesOf(entry: ServiceEntry, objects: ServiceEntryObjects): readonly MeshService[] {
+  const allotted = new Map(
+    entry.status?.addresses
+      ?.filter(({ value }) => !value.includes(':'))
+      .map(({ host, value }) => [host, value]),
+  );
+  return (entry.spec?.hosts ?? []).map((host) =>
+    serviceOf(entry, { host, allotted: allotted.get(host) }, objects),
+  );
+}
+
+function serviceOf(
+  entry: ServiceEntry,
+  { host, allotted }: { readonly host: string; readonly allotted: string | undefined },
+  objects: ServiceEntryObjects,
+): MeshService {
   const { metadata, spec = {} } = entry;
   const { addresses = [], ports = [], resolution = 'NONE' } = spec;
-  const allotted = entry.status?.addresses?.find(
-    (one) => one.host === host && !one.value.includes(':'),
-  );
   const behind = resolution === 'STATIC' ? workloadsOf(entry, objects) : [];
   return {
     host,
@@ -54,7 +71,7 @@ function serviceOf(entry: ServiceEntry, host: string, objects: ServiceEntryObjec
       protocol: protocolNamed(port.protocol ?? ''),
       endpoints: behind.map((endpoint) => endpoint(port)),
     })),
-    ...(allotted && addresses.length === 0 && { allotted: allotted.value }),
+    ...(allotted !== undefined && addresses.length === 0 && { allotted }),
     ...(spec.subjectAltNames?.length && { subjectAltNames: spec.subjectAltNames }),
     createdAt: metadata.creationTimestamp,
   };
