@@ -1,6 +1,12 @@
+type Values = Map<string, string | readonly string[]>;
+
+const NONE: Values = new Map();
+
 /** Header names are lower case; a name that comes several times has its values in order. */
 export class HttpHeaders {
-  readonly #values = new Map<string, string | readonly string[]>();
+  #values: Values = NONE;
+  /** Whether others read the same values: whoever writes first takes its own. */
+  #isShared = true;
 
   constructor(entries?: Iterable<readonly [string, string]>) {
     for (const [name, value] of entries ?? []) this.append(name, value);
@@ -17,22 +23,39 @@ export class HttpHeaders {
   }
 
   set(name: string, value: string): void {
-    this.#values.set(name.toLowerCase(), value);
+    this.#own().set(name.toLowerCase(), value);
   }
 
   append(name: string, value: string): void {
     const key = name.toLowerCase();
     const old = this.#values.get(key);
-    if (old === undefined) this.#values.set(key, value);
-    else this.#values.set(key, [...(typeof old === 'object' ? old : [old]), value]);
+    if (old === undefined) this.#own().set(key, value);
+    else this.#own().set(key, [...(typeof old === 'object' ? old : [old]), value]);
   }
 
   delete(name: string): void {
-    this.#values.delete(name.toLowerCase());
+    const key = name.toLowerCase();
+    if (this.#values.has(key)) this.#own().delete(key);
   }
 
+  /** Costs nothing before one of the two is changed. */
   clone(): HttpHeaders {
-    return new HttpHeaders(this);
+    const clone = new HttpHeaders();
+    clone.#values = this.#values;
+    this.#isShared = true;
+    return clone;
+  }
+
+  /** How many lines there are, and the length of all names and values together. */
+  measure(): { readonly count: number; readonly characters: number } {
+    let [count, characters] = [0, 0];
+    for (const [name, value] of this.#values) {
+      const values = typeof value === 'string' ? 1 : value.length;
+      const length = typeof value === 'string' ? value.length : value.join('').length;
+      count += values;
+      characters += name.length * values + length;
+    }
+    return { count, characters };
   }
 
   *[Symbol.iterator](): IterableIterator<readonly [string, string]> {
@@ -40,6 +63,14 @@ export class HttpHeaders {
       if (typeof value === 'string') yield [name, value];
       else for (const one of value) yield [name, one];
     }
+  }
+
+  #own(): Values {
+    if (this.#isShared) {
+      this.#values = new Map(this.#values);
+      this.#isShared = false;
+    }
+    return this.#values;
   }
 }
 

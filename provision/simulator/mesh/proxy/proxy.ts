@@ -294,11 +294,6 @@ const NO_HEADERS: ReadonlyMap<string, string> = new Map();
 
 /** Whether Envoy takes so many and so long headers. */
 function fits({ headers, path, authority }: HttpRequest): boolean {
-  let bytes = path.length + authority.length;
-  let count = 0;
-  for (const [name, value] of headers) {
-    bytes += name.length + value.length;
-    count++;
-  }
-  return bytes <= HEADER_BYTES && count <= HEADER_COUNT;
+  const { count, characters } = headers.measure();
+  return path.length + authority.length + characters <= HEADER_BYTES && count <= HEADER_COUNT;
 }

@@ -102,9 +102,8 @@ function serviceOf(stream: HttpStream, configuration: ProxyConfiguration): Servi
 
 /** Bytes of a message on the wire in HTTP/1.1: its first line, its headers, its body. */
 function wireBytes(headers: HttpHeaders, firstLine: number, body: Uint8Array): number {
-  let bytes = firstLine + LINE_BYTES + body.length;
-  for (const [name, value] of headers) bytes += name.length + value.length + HEADER_BYTES;
-  return bytes;
+  const { count, characters } = headers.measure();
+  return firstLine + LINE_BYTES + characters + count * HEADER_BYTES + body.length;
 }
 
 /** ` HTTP/1.1`, spaces, the end of the line and the empty line after the headers. */
