@@ -42,14 +42,27 @@ function servicesOf(entry: ServiceEntry, objects: ServiceEntryObjects): readonly
       ?.filter(({ value }) => !value.includes(':'))
       .map(({ host, value }) => [host, value]),
   );
+  const names = namesIn(entry.spec ?? {});
   return (entry.spec?.hosts ?? []).map((host) =>
-    serviceOf(entry, { host, allotted: allotted.get(host) }, objects),
+    serviceOf(entry, { host, allotted: allotted.get(host), names }, objects),
   );
 }
 
+/** What is the service's own, and what it shares with the other hosts of its entry. */
+interface HostOfEntry {
+  readonly host: string;
+  readonly allotted: string | undefined;
+  readonly names: readonly NameOfEntry[];
+}
+
+type NameOfEntry = Omit<NonNullable<MeshService['names']>[number], 'name'> & {
+  /** undefined: the host itself. */
+  readonly name: string | undefined;
+};
+
 function serviceOf(
   entry: ServiceEntry,
-  { host, allotted }: { readonly host: string; readonly allotted: string | undefined },
+  { host, allotted, names }: HostOfEntry,
   objects: ServiceEntryObjects,
 ): MeshService {
   const { metadata, spec = {} } = entry;
@@ -62,7 +75,9 @@ function serviceOf(
     source: 'ServiceEntry',
     addresses: addresses.map((address) => address.replace(/\/32$/, '')),
     resolution: RESOLUTIONS[resolution],
-    ...(resolution.includes('DNS') && { names: namesOf(spec, host) }),
+    ...(resolution.includes('DNS') && {
+      names: names.map((one) => ({ ...one, name: one.name ?? host })),
+    }),
     isExternal: spec.location !== 'MESH_INTERNAL',
     exportTo: spec.exportTo ?? [],
     ports: ports.map((port): MeshPort => ({
@@ -131,13 +146,10 @@ export function isReady({ status }: Pod): boolean {
 }
 
 /** Names that proxies look up: those of the endpoints, else the host itself. */
-function namesOf(
-  { endpoints = [], ports = [] }: Spec,
-  host: string,
-): NonNullable<MeshService['names']> {
-  const behind = endpoints.length > 0 ? endpoints : [{ address: host }];
-  return behind.map((one: WorkloadEntrySpec) => ({
-    name: one.address ?? host,
+function namesIn({ endpoints = [], ports = [] }: Spec): readonly NameOfEntry[] {
+  const behind: readonly WorkloadEntrySpec[] = endpoints.length > 0 ? endpoints : [{}];
+  return behind.map((one) => ({
+    name: one.address,
     ports: Object.fromEntries(ports.map((port) => [port.number, portOf(one, port)])),
     labels: one.labels ?? {},
   }));
