@@ -114,6 +114,8 @@ export interface CallerIdentity {
   readonly serverName?: string;
   /** ALPN of the mutual TLS between proxies: `istio`, `istio-http/1.1`. */
   readonly applicationProtocol?: string;
+  /** Whether requests come in HTTP/2. Default false: in HTTP/1.1. */
+  readonly isHttp2?: boolean;
 }
 
 /** Who calls: an address, and what its proxy says of it. */

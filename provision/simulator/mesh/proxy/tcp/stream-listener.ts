@@ -129,10 +129,14 @@ export class StreamListener {
     const { filter, tls } = chain;
     if (filter.type === 'http') {
       const isSecure = tls !== undefined;
-      const known = { ...peer, ...(inspected.serverName && { serverName: inspected.serverName }) };
-      const handle = this.#options.answer(filter, { peer: known, destination, isSecure });
       const seen = inspected === UNINSPECTED ? await inspect(connection) : inspected;
       const isHttp2 = seen?.applicationProtocols.some((one) => one === 'h2' || one === 'h2c');
+      const known = {
+        ...peer,
+        ...(inspected.serverName && { serverName: inspected.serverName }),
+        ...(isHttp2 && { isHttp2 }),
+      };
+      const handle = this.#options.answer(filter, { peer: known, destination, isSecure });
       serveHttp(connection, peer, { protocol: isHttp2 ? 'h2' : 'http/1.1', handle });
       return;
     }

@@ -98,6 +98,27 @@ test('Telemetry chooses logs by scope, mode and expression, whatever the mesh sa
   assert.deepEqual(await written('/bad'), [[], ['GET /bad HTTP/1.1']]);
 });
 
+test("A server's log says HTTP/2 where proxies speak it between them, whatever the client speaks to its own", async () => {
+  const mesh = await startSmallMesh([httpServer('web', async () => answer(200, ''))]);
+  using _ = mesh.testbed;
+  await mesh.put({
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'DestinationRule',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: {
+      host: 'web',
+      trafficPolicy: { connectionPool: { http: { h2UpgradePolicy: 'UPGRADE' } } },
+    },
+  });
+  await mesh.get('http://web/');
+  assert.deepEqual(
+    ['client', 'web'].map(
+      (pod) => mesh.testbed.logs.get(`${pod}/istio-proxy`)?.at(-1)?.split('"')[1],
+    ),
+    ['GET / HTTP/1.1', 'GET / HTTP/2'],
+  );
+});
+
 function telemetry(namespace: string, spec: object): NewObject {
   return {
     apiVersion: 'telemetry.istio.io/v1',

@@ -1,4 +1,4 @@
-import type { HttpRequest, HttpResponse, Peer } from '../../../net/http.ts';
+import type { Caller, HttpRequest, HttpResponse, Peer } from '../../../net/http.ts';
 import type { WorkloadMetadata } from '../../../net/network.ts';
 import type { FinishedStream } from '../http/stream.ts';
 import type { ConnectionRecord } from '../tcp/connection-record.ts';
@@ -24,7 +24,7 @@ export interface LogEntry {
   readonly upstreamCluster: string | undefined;
   readonly upstreamLocal: Peer | undefined;
   readonly downstreamLocal: Peer;
-  readonly downstreamRemote: Peer;
+  readonly downstreamRemote: Caller;
   readonly serverName: string | undefined;
   readonly routeName: string | undefined;
   /** SPIFFE id that the caller has shown. */

@@ -1,4 +1,4 @@
-import type { HttpHeaders, HttpRequest } from '../../../net/http.ts';
+import type { CallerIdentity, HttpHeaders, HttpRequest } from '../../../net/http.ts';
 
 /** Whether a request or answer is of gRPC, by its content type. */
 export function isGrpc(headers: HttpHeaders): boolean {
@@ -6,14 +6,20 @@ export function isGrpc(headers: HttpHeaders): boolean {
   return type === 'application/grpc' || (type?.startsWith('application/grpc+') ?? false);
 }
 
-/** `HTTP/1.1`, or `HTTP/2` for gRPC, which speaks nothing else; undefined for connections. */
-export function protocolOf({
-  request,
-}: {
-  readonly request: HttpRequest | undefined;
-}): string | undefined {
+/** How a request has come to a proxy: `HTTP/1.1`, or `HTTP/2`; undefined for connections. */
+export function protocolOf({ request, downstreamRemote }: Received): string | undefined {
   if (!request) return undefined;
-  return isGrpc(request.headers) ? 'HTTP/2' : 'HTTP/1.1';
+  return isHttp2(request.headers, downstreamRemote) ? 'HTTP/2' : 'HTTP/1.1';
+}
+
+/** Whether a request has come in HTTP/2; gRPC speaks nothing else. */
+export function isHttp2(headers: HttpHeaders, caller: CallerIdentity): boolean {
+  return (caller.isHttp2 ?? false) || isGrpc(headers);
+}
+
+interface Received {
+  readonly request: HttpRequest | undefined;
+  readonly downstreamRemote: CallerIdentity;
 }
 
 /** Messages in a body of gRPC: each begins with a byte for compression and four of its length. */

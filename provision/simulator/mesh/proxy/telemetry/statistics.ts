@@ -1,6 +1,6 @@
 import type { HttpStream } from '../http/stream.ts';
 import { STATISTICS_LIMIT } from './limits.ts';
-import { isGrpc } from './protocol.ts';
+import { isHttp2 } from './protocol.ts';
 
 /** Counts of one listener's requests. */
 interface ListenerCounts {
@@ -24,7 +24,7 @@ export class Statistics {
   }
 
   /** Counts an answered request (https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/stats). */
-  countRequest({ manager, destination, request }: HttpStream, status: number): void {
+  countRequest({ manager, destination, request, peer }: HttpStream, status: number): void {
     const listeners = manager.direction === 'INBOUND' ? this.#inbound : this.#outbound;
     let counts = listeners.get(destination.port);
     if (!counts) {
@@ -33,7 +33,7 @@ export class Statistics {
       listeners.set(destination.port, counts);
     }
     counts.total++;
-    if (isGrpc(request.headers)) counts.http2++;
+    if (isHttp2(request.headers, peer)) counts.http2++;
     const place = Math.floor(status / 100) - 1;
     const before = counts.classes[place];
     if (before !== undefined) counts.classes[place] = before + 1;

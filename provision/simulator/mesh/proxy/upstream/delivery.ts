@@ -68,7 +68,10 @@ function deliverOutside(
   return network.deliver(
     endpoint,
     request,
-    isMutual ? { ...caller, serverName: serverNameOf(cluster) } : {},
+    {
+      ...(isMutual && { ...caller, serverName: serverNameOf(cluster) }),
+      ...(cluster.isHttp2 && { isHttp2: true }),
+    },
     parseDurationMs(connectionPool?.tcp?.connectTimeout),
   );
 }
