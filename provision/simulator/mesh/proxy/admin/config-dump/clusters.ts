@@ -20,7 +20,7 @@ const TLS = 'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext';
 const TLS_NAME = 'envoy.transport_sockets.tls';
 
 /** A cluster in Envoy's own form (config.cluster.v3.Cluster). */
-export function clusterJson(cluster: Cluster): JsonObject {
+function clusterJson(cluster: Cluster): JsonObject {
   const { name, type, policy } = cluster;
   const isOutbound = name.startsWith('outbound|');
   const { loadBalancer, connectionPool, outlierDetection } = policy;

@@ -16,7 +16,7 @@ const HTTP = 'envoy.extensions.filters.http';
 const NETWORK = 'envoy.extensions.filters.network';
 
 /** A listener in Envoy's own form (config.listener.v3.Listener). */
-export function listenerJson(listener: Listener): JsonObject {
+function listenerJson(listener: Listener): JsonObject {
   const { name, address, port, chains, defaultChain, direction, isVirtual } = listener;
   const isOriginal = name === 'virtualOutbound' || name === 'virtualInbound';
   return typed(
