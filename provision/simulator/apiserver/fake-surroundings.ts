@@ -21,7 +21,10 @@ export interface Surroundings {
   readonly connected: readonly Duplex[];
 }
 
-/** An API server with a fake clock that starts now, for certificates that today's clients take, the same random numbers each time, a kubelet that echoes and a network that refuses. */
+/**
+ * An API server with a fake clock that starts now, for certificates that today's clients take, the same random numbers each time, a
+ * kubelet that echoes and a network that refuses.
+ */
 export async function startForTest(options: Partial<ApiServerOptions> = {}): Promise<Surroundings> {
   const clock = new FakeClock(Math.floor(Date.now() / 1_000) * 1_000);
   let current: Answer = refuse;

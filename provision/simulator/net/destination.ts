@@ -36,6 +36,7 @@ export function serveConnection(
   else connection.destroy();
 }
 
+/** What a caller gets where nothing listens. */
 export function refused({ ip, port }: Peer): NetworkError {
   return new NetworkError('ECONNREFUSED', `connect to ${ip}:${port}: Connection refused`);
 }

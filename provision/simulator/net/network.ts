@@ -119,8 +119,9 @@ export interface NetworkInterface extends Disposable {
   request(target: Target, request: HttpRequest, options?: RequestOptions): Promise<HttpResponse>;
   /**
    * Delivers a request straight to an address, past this pod's own sidecar: what a proxy does once it has chosen an
-   * endpoint. Addresses of Services lead on by kube-proxy's rules. `from` is what the receiving proxy learns of the caller. Rejects with a `NetworkError`; what is dropped
-   * on its way after `connectTimeoutMs`, by default ten seconds as Istio's connectTimeout.
+   * endpoint. Addresses of Services lead on by kube-proxy's rules. `from` is what the receiving proxy learns of the caller.
+   * Rejects with a `NetworkError`; what is dropped on its way after `connectTimeoutMs`, by default ten seconds as Istio's
+   * connectTimeout.
    */
   deliver(
     address: Peer,

@@ -21,6 +21,7 @@ export interface TestServer {
   readonly answer: (request: HttpRequest) => Promise<HttpResponse>;
 }
 
+/** A server by its name and what it answers. */
 export function httpServer(name: string, answer: TestServer['answer']): TestServer {
   return { name, answer };
 }

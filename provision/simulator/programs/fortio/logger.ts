@@ -19,6 +19,7 @@ export type Place = readonly [file: string, line: number, goroutine?: number];
 
 type Fields = Readonly<Record<string, string | number>>;
 
+/** A level by its name in any case of letters; undefined for none. */
 export function readLevel(text: string): Level | undefined {
   return LEVELS.find((level) => level === text.trim().toLowerCase());
 }

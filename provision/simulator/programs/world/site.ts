@@ -29,6 +29,7 @@ export function hostOf({ authority }: HttpRequest): string {
   return authority.replace(/:\d+$/, '').toLowerCase();
 }
 
+/** A page that says what it stands for. */
 export function page(title: string, site: string): HttpResponse {
   const html =
     `<!doctype html>\n<html>\n<head>\n<meta charset="utf-8">\n<title>${title}</title>\n</head>\n<body>\n` +
@@ -37,11 +38,13 @@ export function page(title: string, site: string): HttpResponse {
   return content(200, 'text/html; charset=utf-8', html);
 }
 
+/** Indented JSON. */
 export function json(status: number, value: object): HttpResponse {
   const text = `${JSON.stringify(value, undefined, 2)}\n`;
   return content(status, 'application/json; charset=utf-8', text);
 }
 
+/** An answer of a type, with its length. */
 export function content(status: number, type: string, text: string): HttpResponse {
   const body = Buffer.from(text);
   const headers = new HttpHeaders([
@@ -51,6 +54,7 @@ export function content(status: number, type: string, text: string): HttpRespons
   return { status, headers, body };
 }
 
+/** A permanent redirect. */
 export function movedTo(location: string): HttpResponse {
   const headers = new HttpHeaders([
     ['location', location],

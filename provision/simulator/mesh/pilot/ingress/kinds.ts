@@ -1,4 +1,7 @@
-/** Kinds of Kubernetes' own that only istiod looks at: Ingress and IngressClass (https://kubernetes.io/docs/concepts/services-networking/ingress/). */
+/**
+ * Kinds of Kubernetes' own that only istiod looks at: Ingress and IngressClass
+ * (https://kubernetes.io/docs/concepts/services-networking/ingress/).
+ */
 import type { Resource } from '../../../client/client.ts';
 import type { KubeObject } from '../../../kinds/object.ts';
 

@@ -16,7 +16,10 @@ export interface IngressObjects {
   readonly services: readonly Service[];
 }
 
-/** Whether an Ingress is Istio's to serve, by its class (https://istio.io/latest/docs/tasks/traffic-management/ingress/kubernetes-ingress/). */
+/**
+ * Whether an Ingress is Istio's to serve, by its class
+ * (https://istio.io/latest/docs/tasks/traffic-management/ingress/kubernetes-ingress/).
+ */
 export function isIstiosIngress(
   { metadata, spec }: Ingress,
   classes: readonly IngressClass[],

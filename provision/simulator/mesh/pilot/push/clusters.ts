@@ -19,6 +19,7 @@ export function outboundName(host: string, port: number, subset = ''): string {
   return `outbound|${port}|${subset}|${host}`;
 }
 
+/** Envoy's name of the cluster for a port of the pod itself. */
 export function inboundName(port: number): string {
   return `inbound|${port}||`;
 }

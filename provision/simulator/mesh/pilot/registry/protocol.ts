@@ -53,10 +53,12 @@ export function protocolNamed(written: string): Protocol {
   return BY_NAME[name.split('-')[0] ?? ''] ?? 'Auto';
 }
 
+/** Whether proxies look into what is sent, request by request. */
 export function isHttp(protocol: Protocol): boolean {
   return ['HTTP', 'HTTP2', 'GRPC', 'GRPC-Web'].includes(protocol);
 }
 
+/** Whether the bytes are TLS, of which proxies read the SNI alone. */
 export function isTls(protocol: Protocol): boolean {
   return protocol === 'HTTPS' || protocol === 'TLS';
 }

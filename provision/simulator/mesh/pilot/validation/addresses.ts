@@ -9,10 +9,12 @@ import { quote } from './names.ts';
 export const UNIX_PREFIX = 'unix://';
 const NANOSECONDS = 1_000_000;
 
+/** An IPv4 or IPv6 address. */
 export function isAddress(text: string): boolean {
   return isIP(text) !== 0;
 }
 
+/** What is wrong with an address, in istiod's words. */
 export function addressProblem(text: string): string | undefined {
   return isAddress(text) ? undefined : `${text} is not a valid IP`;
 }
@@ -53,6 +55,7 @@ export function unixProblem(path: string): string | undefined {
     : `${path} is not an absolute path to a file`;
 }
 
+/** What is wrong with the number of a port. */
 export function portProblem(port: number): string | undefined {
   return port >= 1 && port <= 65_535
     ? undefined

@@ -1,4 +1,7 @@
-/** Who calls: peers by certificate, users by token (https://istio.io/latest/docs/reference/config/security/peer_authentication/, request_authentication/). */
+/**
+ * Who calls: peers by certificate, users by token
+ * (https://istio.io/latest/docs/reference/config/security/peer_authentication/, request_authentication/).
+ */
 import { listAt, objectAt, stringAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
 import { durationProblem } from './addresses.ts';
@@ -11,6 +14,7 @@ import { checkSelector, checkTargets } from './selectors.ts';
 import type { Subject } from './subject.ts';
 import { urlProblem, urlScheme } from './urls.ts';
 
+/** A PeerAuthentication: its mutual TLS by port, and whom it selects. */
 export function checkPeerAuthentication(found: Findings, { spec }: Subject): void {
   const { selector, portLevelMtls } = spec;
   const ports = Object.keys(objectAt(portLevelMtls));
@@ -28,6 +32,7 @@ export function checkPeerAuthentication(found: Findings, { spec }: Subject): voi
   checkSelector(found, selector);
 }
 
+/** A RequestAuthentication: its issuers, keys and places of tokens. */
 export function checkRequestAuthentication(found: Findings, { spec }: Subject): void {
   checkTargets(found, spec);
   for (const rule of objectsIn(spec['jwtRules'])) checkJwtRule(found, rule);

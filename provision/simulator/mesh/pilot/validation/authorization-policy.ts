@@ -21,6 +21,7 @@ const FOR_EVERY_REQUEST =
 const DENIES_ALL_TCP =
   'configured AuthorizationPolicy will deny all traffic to TCP ports under its scope due to the use of only HTTP attributes in a DENY rule; it is recommended to explicitly specify the port';
 
+/** An AuthorizationPolicy: its action, and what each rule asks of source, operation and conditions. */
 export function checkAuthorizationPolicy(found: Findings, subject: Subject): void {
   const { name, namespace, spec } = subject;
   const action = stringAt(spec, 'action') || 'ALLOW';

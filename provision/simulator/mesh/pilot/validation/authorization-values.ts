@@ -11,10 +11,12 @@ const ANY_SEGMENTS = '{**}';
 /** What a segment of a path may consist of, after RFC 3986 (pchar). */
 const SEGMENT = /^[a-zA-Z0-9\-._~%!$&'()+,;:@=]+$/;
 
+/** No value of a list may be empty. */
 export function emptyValueProblem(name: string, values: readonly string[]): string | undefined {
   return values.includes('') ? `empty value not allowed, found in ${name}` : undefined;
 }
 
+/** Addresses and ranges of them. */
 export function checkIpBlocks(found: Findings, blocks: readonly string[]): void {
   for (const block of blocks) {
     if (block.includes('/')) {
@@ -26,6 +28,7 @@ export function checkIpBlocks(found: Findings, blocks: readonly string[]): void 
   }
 }
 
+/** Numbers of ports, written as text. */
 export function checkPorts(found: Findings, ports: readonly string[]): void {
   for (const port of ports) {
     if (!/^\d+$/.test(port)) {
@@ -56,6 +59,7 @@ function wildcardProblem(name: string, values: readonly string[]): string | unde
   return undefined;
 }
 
+/** Names of trust domains, in which `*` may stand at one end. */
 export function trustDomainProblem(name: string, values: readonly string[]): string | undefined {
   const problem = wildcardProblem(name, values);
   const wrong = values.find((value) => value.includes('/'));
@@ -63,6 +67,7 @@ export function trustDomainProblem(name: string, values: readonly string[]): str
   return `trust domain must not contain '/', found in ${name}: ${quote(wrong)}`;
 }
 
+/** Service accounts as `name` or `namespace/name`, so many at most. */
 export function serviceAccountProblem(name: string, values: readonly string[]) {
   if (values.length > SERVICE_ACCOUNTS_LIMIT) {
     return `may not have more than ${SERVICE_ACCOUNTS_LIMIT} values`;

@@ -9,6 +9,7 @@ import { checkLabels, checkSelector } from './selectors.ts';
 import type { Subject } from './subject.ts';
 import { checkTrafficPolicy } from './traffic-policy.ts';
 
+/** A DestinationRule: its host, its policy, its subsets. */
 export function checkDestinationRule(found: Findings, { spec, namespace }: Subject): void {
   found.error(wildcardDomainProblem(stringAt(spec, 'host')));
   checkTrafficPolicy(found, spec['trafficPolicy'], namespace);

@@ -12,6 +12,7 @@ interface Exporter {
   readonly hasSelector?: boolean;
 }
 
+/** To which namespaces an object is shown: `.`, `*`, `~` or names, none twice. */
 export function checkExportTo(found: Findings, value: Json | undefined, exporter: Exporter): void {
   const { namespace, mayBeForNobody = false, hasSelector = false } = exporter;
   const entries = textsIn(value);

@@ -12,12 +12,14 @@ const NAME_LIMIT_BYTES = 256;
 const SECRET_LIMIT_BYTES = 253;
 const SCHEMES = new Set(['', 'file', 'http', 'https', 'oci']);
 
+/** A WasmPlugin: whom it is for, and where its module comes from. */
 export function checkWasmPlugin(found: Findings, { spec }: Subject): void {
   checkTargets(found, spec);
   checkWasm(found, spec, 'pluginName field must be less than 255 characters long');
   found.error(matchProblem(spec['match']));
 }
 
+/** A TrafficExtension: a module of WebAssembly or a script of Lua, and whom it is for. */
 export function checkTrafficExtension(found: Findings, { spec }: Subject): void {
   const { wasm, lua } = spec;
   found.errorIf(isSet(wasm) === isSet(lua), 'exactly one of wasm or lua must be set');

@@ -9,6 +9,7 @@ import { isHttp, isKnownProtocol, isTls } from './protocols.ts';
 import { checkServerTls, isPassThrough } from './server-tls.ts';
 import type { Subject } from './subject.ts';
 
+/** A Gateway: its name, and servers whose ports have names of their own. */
 export function checkGateway(found: Findings, { name, spec }: Subject): void {
   found.errorIf(!isDnsLabel(name), `invalid gateway name: ${quote(name)}`);
   const servers = objectsIn(spec['servers']);

@@ -1,4 +1,7 @@
-/** Values of headers with Envoy's variables in them, `%NAME%` and `%NAME(arguments)%` (https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers#custom-request-response-headers). */
+/**
+ * Values of headers with Envoy's variables in them, `%NAME%` and `%NAME(arguments)%`
+ * (https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers#custom-request-response-headers).
+ */
 
 const INVALID = 'invalid header configuration.';
 

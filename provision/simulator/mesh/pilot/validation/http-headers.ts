@@ -1,4 +1,7 @@
-/** Names and values of headers that routes match, set, add and remove (https://istio.io/latest/docs/reference/config/networking/virtual-service/#Headers). */
+/**
+ * Names and values of headers that routes match, set, add and remove
+ * (https://istio.io/latest/docs/reference/config/networking/virtual-service/#Headers).
+ */
 import { objectAt, stringAt } from '../../../kinds/json.ts';
 import type { Json } from '../../../kinds/object.ts';
 import { textEntriesIn, textsIn } from './fields.ts';

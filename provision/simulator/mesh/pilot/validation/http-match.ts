@@ -10,6 +10,7 @@ import { isDnsLabel, quote } from './names.ts';
 import { regexProblem } from './regexes.ts';
 import { checkLabels } from './selectors.ts';
 
+/** What a route asks of a request: names of headers, and texts or regular expressions to compare with. */
 export function checkHttpMatches(found: Findings, value: Json | undefined): void {
   const matches = objectsIn(value);
   for (const match of matches) {

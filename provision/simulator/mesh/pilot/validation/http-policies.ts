@@ -34,6 +34,7 @@ const RETRY_CONDITIONS = new Set([
   'unavailable',
 ]);
 
+/** A corsPolicy: origins, methods, and an age in whole seconds. */
 export function checkCors(found: Findings, value: Json | undefined): void {
   if (!isSet(value)) return;
   const policy = objectAt(value);
@@ -60,6 +61,7 @@ export function checkCors(found: Findings, value: Json | undefined): void {
   );
 }
 
+/** A fault: a delay or an abort, each with a share of the requests. */
 export function checkFault(found: Findings, value: Json | undefined): void {
   if (!isSet(value)) return;
   const { abort, delay } = objectAt(value);
@@ -103,6 +105,7 @@ function statusProblem(status: number): string | undefined {
   return status < 200 || status > 600 ? `HTTP status ${status} is not in range 200-599` : undefined;
 }
 
+/** An answer that the route itself gives, its status and the size of its body. */
 export function checkDirectResponse(found: Findings, value: Json | undefined): void {
   if (!isSet(value)) return;
   const { body, status } = objectAt(value);
@@ -119,6 +122,7 @@ export function checkDirectResponse(found: Findings, value: Json | undefined): v
   found.error(statusProblem(numberIn(status)));
 }
 
+/** Retries: how many, on what, and how long each may take. */
 export function checkRetries(found: Findings, value: Json | undefined): void {
   if (!isSet(value)) return;
   const { attempts, perTryTimeout, retryOn, retryRemoteLocalities, backoff } = objectAt(value);
@@ -140,6 +144,7 @@ export function checkRetries(found: Findings, value: Json | undefined): void {
   found.error(durationProblem(backoff));
 }
 
+/** What is wrong with a redirect. */
 export function redirectProblem(value: Json | undefined): string | undefined {
   if (!isSet(value)) return undefined;
   const { uri, authority, port, derivePort, scheme, redirectCode } = objectAt(value);
@@ -157,6 +162,7 @@ export function redirectProblem(value: Json | undefined): string | undefined {
   return numberIn(port) > 0 ? portProblem(numberIn(port)) : undefined;
 }
 
+/** What is wrong with a rewrite. */
 export function rewriteProblem(value: Json | undefined): string | undefined {
   if (!isSet(value)) return undefined;
   const { uriRegexRewrite } = objectAt(value);

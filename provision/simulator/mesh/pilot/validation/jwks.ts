@@ -15,6 +15,7 @@ const KEY_TYPES: Readonly<
   oct: { type: 'symmetric', fields: ['k'] },
 };
 
+/** Keys written into a rule: a set of JSON Web Keys (RFC 7517). */
 export function checkJwks(found: Findings, text: string): void {
   if (text === '') return;
   if (depthOf(text) > JWKS_LIMIT_DEPTH) {

@@ -1,12 +1,13 @@
 /** Routes of connections (https://istio.io/latest/docs/reference/config/networking/virtual-service/#TLSRoute, #TCPRoute). */
 import type { JsonObject } from '../../../kinds/object.ts';
+import { matchesHost } from '../../hosts.ts';
 import { isAddress, portProblem, subnetProblem } from './addresses.ts';
 import { checkDestinations } from './destination.ts';
 import { isFilled, numberIn, objectsIn, textsIn } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { checkGatewayNames } from './gateway-names.ts';
 import { SNI_LIMIT_COMPARISONS } from './limits.ts';
-import { gatewayDomainProblem, isSubset, quote, wildcardDomainProblem } from './names.ts';
+import { gatewayDomainProblem, quote, wildcardDomainProblem } from './names.ts';
 import { checkLabels } from './selectors.ts';
 
 /** What a VirtualService says for all of its routes. */
@@ -15,6 +16,7 @@ export interface RouteHosts {
   readonly isOnGatewaysAlone: boolean;
 }
 
+/** One route of connections. */
 export function checkTcpRoute(found: Findings, route: JsonObject): void {
   found.errorsOf((part) => {
     for (const match of objectsIn(route['match'])) checkConnectionMatch(part, match);
@@ -23,6 +25,7 @@ export function checkTcpRoute(found: Findings, route: JsonObject): void {
   });
 }
 
+/** All routes by SNI, whose names have to be among the hosts of the VirtualService. */
 export function checkTlsRoutes(
   found: Findings,
   routes: readonly JsonObject[],
@@ -34,7 +37,7 @@ export function checkTlsRoutes(
   const isOwned = (sni: string) => {
     if (!sni.startsWith('*') && exact.has(sni)) return true;
     comparisons += wildcards.length;
-    return comparisons > SNI_LIMIT_COMPARISONS || wildcards.some((host) => isSubset(sni, host));
+    return comparisons > SNI_LIMIT_COMPARISONS || wildcards.some((host) => matchesHost(host, sni));
   };
   for (const route of routes) {
     const matches = objectsIn(route['match']);

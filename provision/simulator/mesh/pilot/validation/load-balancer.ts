@@ -9,6 +9,7 @@ import { checkLocality } from './locality.ts';
 /** Envoy's tables are smaller than this prime. */
 const MAGLEV_TABLE_END = 5_000_011;
 
+/** How requests are spread: by a hash of the request, by locality, slowly to what is new. */
 export function checkLoadBalancer(
   found: Findings,
   value: Json | undefined,

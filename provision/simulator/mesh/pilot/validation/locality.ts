@@ -1,4 +1,7 @@
-/** Balancing by region, zone and subzone (https://istio.io/latest/docs/reference/config/networking/destination-rule/#LocalityLoadBalancerSetting). */
+/**
+ * Balancing by region, zone and subzone
+ * (https://istio.io/latest/docs/reference/config/networking/destination-rule/#LocalityLoadBalancerSetting).
+ */
 import { objectAt, stringAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
 import { isFilled, isSet, numberIn, objectsIn, textsIn } from './fields.ts';
@@ -10,6 +13,7 @@ const TOPOLOGY_LABELS = new Set([
   'topology.istio.io/subzone',
 ]);
 
+/** How requests are spread over localities: shares that make 100, or what takes over from what. */
 export function checkLocality(
   found: Findings,
   setting: Json | undefined,

@@ -11,10 +11,12 @@ const WILDCARD_LABEL = /^(\*|(\*|\*-)?[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?)$
 const INTEGER = /^[+-]?\d{1,18}$/;
 const GENERATED_FORMAT = 'outbound_.<PORT>_._.<HOSTNAME>';
 
+/** One label of a domain (RFC 1123). */
 export function isDnsLabel(text: string): boolean {
   return text.length <= LABEL_LIMIT_CHARACTERS && LABEL.test(text);
 }
 
+/** What is wrong with a domain without wildcards. */
 export function domainProblem(domain: string): string | undefined {
   return lengthProblem(domain) ?? labelsProblem(domain);
 }
@@ -46,6 +48,7 @@ export function gatewayDomainProblem(domain: string, isSni: boolean): string | u
     : `domain name ${quote(domain)} invalid (label ${quote(wrong)} invalid). should follow ${GENERATED_FORMAT} format`;
 }
 
+/** A `*` may be a whole host or its first label. */
 export function partialWildcardProblem(host: string): string | undefined {
   return host.includes('*') && host.length !== 1 && !host.startsWith('*.')
     ? `partial wildcard ${quote(host)} not allowed`
@@ -103,21 +106,6 @@ function labelsProblem(domain: string): string | undefined {
     : `domain name ${quote(domain)} invalid (label ${quote(wrong)} invalid)`;
 }
 
-/** Whether two hosts, each perhaps with a wildcard, have names in common. */
-export function isOverlap(one: string, other: string): boolean {
-  if (!one.startsWith('*'))
-    return other.startsWith('*') ? one.endsWith(other.slice(1)) : one === other;
-  if (!other.startsWith('*')) return other.endsWith(one.slice(1));
-  return one.length < other.length ? other.endsWith(one.slice(1)) : one.endsWith(other.slice(1));
-}
-
-/** Whether all names of one host are names of another. */
-export function isSubset(inner: string, outer: string): boolean {
-  if (!outer.startsWith('*')) return inner === outer && !inner.startsWith('*');
-  if (!inner.startsWith('*')) return inner.endsWith(outer.slice(1));
-  return inner.length >= outer.length && inner.slice(1).endsWith(outer.slice(1));
-}
-
 /** The text before the first separator and the one after it, if there is a separator. */
 export function cut(text: string, separator: string): readonly [string, string | undefined] {
   const place = text.indexOf(separator);
@@ -129,11 +117,13 @@ export function quote(text: string): string {
   return JSON.stringify(text);
 }
 
+/** What is wrong with the name of a subset. */
 export function subsetProblem(name: string): string | undefined {
   if (name === '') return 'subset name cannot be empty';
   return isDnsLabel(name) ? undefined : `subset name is invalid: ${name}`;
 }
 
+/** What is wrong with the name of a port. */
 export function portNameProblem(name: string): string | undefined {
   return isDnsLabel(name) ? undefined : `invalid port name: ${name}`;
 }

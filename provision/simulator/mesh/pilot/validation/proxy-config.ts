@@ -4,6 +4,7 @@ import type { Findings } from './findings.ts';
 import { checkSelector } from './selectors.ts';
 import type { Subject } from './subject.ts';
 
+/** A ProxyConfig: whom it selects, and its number of threads. */
 export function checkProxyConfig(found: Findings, { spec }: Subject): void {
   checkSelector(found, spec['selector']);
   found.errorIf(

@@ -36,6 +36,7 @@ export function isPassThrough(tls: JsonObject): boolean {
   return tls['mode'] === 'PASSTHROUGH' || tls['mode'] === 'AUTO_PASSTHROUGH';
 }
 
+/** The TLS of a Gateway's server: the certificates that its mode needs, from one source. */
 export function checkServerTls(found: Findings, settings: Json | undefined): void {
   if (!isSet(settings)) return;
   const tls = objectAt(settings);

@@ -20,6 +20,7 @@ import { checkEndpoint, checkEndpointPorts, unnamedProblem } from './workload.ts
 const AUTO_ALLOCATION_LABEL = 'networking.istio.io/enable-autoallocate-ip';
 const WAYPOINT_LABEL = 'istio.io/use-waypoint';
 
+/** A ServiceEntry: hosts, addresses, ports, and endpoints that fit its resolution. */
 export function checkServiceEntry(found: Findings, subject: Subject): void {
   const { spec, namespace } = subject;
   const { workloadSelector, endpoints } = spec;

@@ -11,6 +11,7 @@ import { checkConnectionPool } from './traffic-policy.ts';
 
 const OWN_ADDRESSES = new Set(['', '127.0.0.1', '0.0.0.0', '::1', '::']);
 
+/** Listeners for what comes in: ports, and the addresses that they hand on to. */
 export function checkIngress(found: Findings, listeners: readonly JsonObject[]): void {
   const numbers = new Set<number>();
   for (const listener of listeners) {

@@ -13,6 +13,7 @@ import { checkIngress } from './sidecar-ingress.ts';
 import type { Subject } from './subject.ts';
 import { checkConnectionPool } from './traffic-policy.ts';
 
+/** A Sidecar: whom it selects, and its listeners for what goes out and comes in. */
 export function checkSidecar(found: Findings, { spec, namespace }: Subject): void {
   if (!checkWorkloadSelector(found, spec['workloadSelector'], 'sidecar')) return;
   const { ingress, egress, outboundTrafficPolicy, inboundConnectionPool } = spec;

@@ -7,6 +7,7 @@ import type { Findings } from './findings.ts';
 const LOCAL_RATE_LIMIT = 'envoy.filters.http.local_ratelimit';
 const WAYPOINT_KINDS = new Set(['Service', 'ServiceEntry', 'GatewayClass']);
 
+/** Refuses what istiod takes but nothing here would do, rather than let a learner wonder. */
 export function sayWhatIsNotSimulated(found: Findings, kind: string, spec: JsonObject): void {
   if (kind === 'AuthorizationPolicy' && spec['action'] === 'CUSTOM') {
     // Accepted, it would seem to protect: nobody asks its provider.

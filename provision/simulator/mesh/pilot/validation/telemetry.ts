@@ -6,6 +6,7 @@ import type { Findings } from './findings.ts';
 import { checkTargets } from './selectors.ts';
 import type { Subject } from './subject.ts';
 
+/** A Telemetry: its providers, changes of metrics, tracing, and filters of access logs. */
 export function checkTelemetry(found: Findings, { spec, expressionProblem }: Subject): void {
   checkTargets(found, spec);
   for (const metrics of objectsIn(spec['metrics'])) {

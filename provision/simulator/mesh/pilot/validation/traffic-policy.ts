@@ -11,6 +11,7 @@ import { domainProblem } from './names.ts';
 const PORT_FIELDS = ['outlierDetection', 'connectionPool', 'loadBalancer', 'tls'];
 const FIELDS = [...PORT_FIELDS, 'portLevelSettings', 'tunnel', 'proxyProtocol', 'retryBudget'];
 
+/** The policy of a DestinationRule or a subset, with those of single ports: each has to say something. */
 export function checkTrafficPolicy(
   found: Findings,
   value: Json | undefined,
@@ -93,6 +94,7 @@ const HTTP_COUNTS: readonly (readonly [field: string, words: string])[] = [
   ['maxRetries', 'max retries'],
 ];
 
+/** Limits of connections and requests: of one kind at least, and none of them negative. */
 export function checkConnectionPool(found: Findings, value: Json | undefined): void {
   if (!isSet(value)) return;
   const { http, tcp } = objectAt(value);

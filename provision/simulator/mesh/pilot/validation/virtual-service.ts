@@ -1,6 +1,7 @@
 /** https://istio.io/latest/docs/reference/config/networking/virtual-service/ */
 import { isObject, objectAt, stringAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
+import { overlaps } from '../../hosts.ts';
 import { isAddress } from './addresses.ts';
 import { checkExportTo } from './export-to.ts';
 import { isFilled, objectsIn, textsIn } from './fields.ts';
@@ -10,11 +11,12 @@ import { isClaim } from './http-headers.ts';
 import { checkHttpRoute } from './http-route.ts';
 import { checkTcpRoute, checkTlsRoutes, matchesSni } from './l4-routes.ts';
 import { HOSTS_LIMIT_COMPARISONS, REGEX_LIMIT_STEPS } from './limits.ts';
-import { gatewayDomainProblem, isOverlap, wildcardDomainProblem } from './names.ts';
+import { gatewayDomainProblem, wildcardDomainProblem } from './names.ts';
 import { stepsOf } from './regexes.ts';
 import type { Subject } from './subject.ts';
 import { warnUnusedRules } from './unused-rules.ts';
 
+/** A VirtualService: hosts, gateways, and its routes of each kind. */
 export function checkVirtualService(found: Findings, { spec, namespace }: Subject): void {
   const [http, tls, tcp] = [spec['http'], spec['tls'], spec['tcp']].map(objectsIn);
   if (http === undefined || tls === undefined || tcp === undefined) return;
@@ -90,7 +92,7 @@ function checkOverlaps(found: Findings, hosts: readonly string[]): void {
     comparisons += hosts.length - index;
     const isCheap = comparisons <= HOSTS_LIMIT_COMPARISONS;
     const later = isCheap
-      ? hosts.slice(index + 1).filter((other) => isOverlap(host, other))
+      ? hosts.slice(index + 1).filter((other) => overlaps(host, other))
       : (places.get(host) ?? index) > index
         ? [host]
         : [];

@@ -9,6 +9,7 @@ import { domainProblem, portNameProblem, quote } from './names.ts';
 import { checkLabels } from './selectors.ts';
 import type { Subject } from './subject.ts';
 
+/** A WorkloadEntry: one machine's address, ports and labels. */
 export function checkWorkloadEntry(found: Findings, { spec }: Subject): void {
   checkEndpoint(found, spec);
 }
@@ -55,6 +56,7 @@ export function unnamedProblem(address: string): string | undefined {
     : `endpoint address ${quote(address)} is not a valid FQDN or an IP address`;
 }
 
+/** Ports of an endpoint, by names that the ServiceEntry knows. */
 export function checkEndpointPorts(
   found: Findings,
   entry: JsonObject,
@@ -71,6 +73,7 @@ export function checkEndpointPorts(
   }
 }
 
+/** A WorkloadGroup: a template for its entries, and a probe of their health. */
 export function checkWorkloadGroup(found: Findings, { spec }: Subject): void {
   const { metadata, template, probe } = spec;
   if (!isSet(template)) {

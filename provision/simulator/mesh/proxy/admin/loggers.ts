@@ -21,7 +21,10 @@ export class Loggers {
     return set <= LEVELS.indexOf(level);
   }
 
-  /** Sets levels as /logging is asked to (`level=debug`, `rbac=debug`, `paths=rbac:debug,jwt:info`); false: there is no such logger or level. */
+  /**
+   * Sets levels as /logging is asked to (`level=debug`, `rbac=debug`, `paths=rbac:debug,jwt:info`); false: there is no such logger or
+   * level.
+   */
   set(query: URLSearchParams): boolean {
     const wanted = [...query].flatMap(([key, value]) =>
       key === 'paths' ? value.split(',').map((pair) => pair.split(':')) : [[key, value]],

@@ -15,6 +15,7 @@ export interface RequestParts {
   readonly scheme: string;
 }
 
+/** A request taken apart once, for all the routes that are tried on it. */
 export function partsOf(request: HttpRequest, claims?: JsonObject): RequestParts {
   const at = request.path.indexOf('?');
   const scheme = request.headers.get('x-forwarded-proto') ?? 'http';

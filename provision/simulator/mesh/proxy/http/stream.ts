@@ -56,6 +56,7 @@ export interface FinishedStream {
   readonly durationMs: number;
 }
 
+/** A request that has just come in: nothing is known of where it goes. */
 export function newStream(
   manager: HttpConnectionManager,
   request: HttpRequest,

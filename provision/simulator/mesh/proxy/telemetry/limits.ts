@@ -1,6 +1,9 @@
 /** Limits of what one proxy keeps for telemetry: unit in the name, reason beside it. */
 
-/** Different sets of labels that a proxy counts by; beyond, those that came first are dropped: hosts of a caller's invention are without end. */
+/**
+ * Different sets of labels that a proxy counts by; beyond, those that came first are dropped: hosts of a caller's invention are
+ * without end.
+ */
 export const SERIES_LIMIT = 1_000;
 
 /** Connections whose bytes are counted while they last; of further ones only what they end with. */

@@ -13,7 +13,10 @@ export interface Accepted {
   readonly identity: string;
 }
 
-/** The server's side of the mesh's mutual TLS, in bytes; undefined, with the connection gone, for a client without a certificate of the mesh. */
+/**
+ * The server's side of the mesh's mutual TLS, in bytes; undefined, with the connection gone, for a client without a certificate of
+ * the mesh.
+ */
 export async function acceptMutualTls(
   connection: Duplex,
   { chain, key, root }: ShownCertificate,

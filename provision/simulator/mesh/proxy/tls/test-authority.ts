@@ -15,6 +15,7 @@ export interface TestAuthority {
 // Clients of TLS go by the machine's time, whatever a test's clock says.
 const VALIDITY = { notBeforeMs: Date.UTC(2024, 0, 1), notAfterMs: Date.UTC(2049, 0, 1) } as const;
 
+/** A new authority; its certificates are good for as long as tests are run. */
 export function testAuthority(commonName = 'example Inc.'): TestAuthority {
   const keys = newKeys();
   const issuer = { commonName, ...keys };

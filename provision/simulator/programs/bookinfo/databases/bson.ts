@@ -4,6 +4,7 @@ export interface BsonDocument {
   readonly [name: string]: BsonValue;
 }
 
+/** A document, or a list as BSON has it: a document whose keys are the places. */
 export function encodeBson(document: BsonDocument | readonly BsonValue[]): Buffer {
   const elements = Object.entries(document).map(([name, value]) => element(name, value));
   const body = Buffer.concat([...elements, Buffer.from([0])]);

@@ -48,6 +48,7 @@ export async function selectColumn(packets: MysqlPackets, sql: string): Promise<
   return values;
 }
 
+/** Says good-bye (COM_QUIT); the server ends the connection. */
 export function quit(packets: MysqlPackets): void {
   packets.startCommand();
   packets.write(Buffer.from([QUIT]));

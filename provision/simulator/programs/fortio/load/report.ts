@@ -20,6 +20,7 @@ export function reportLines(run: FinishedRun): readonly string[] {
   return [...callLines(run), ...connectionLines(run), ...answerLines(run)];
 }
 
+/** Calls a second over the whole run. */
 export function actualQps({ tally, elapsedMs }: Pick<FinishedRun, 'tally' | 'elapsedMs'>): number {
   return elapsedMs > 0 ? tally.calls.count / (elapsedMs / 1_000) : 0;
 }

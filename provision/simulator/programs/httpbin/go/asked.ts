@@ -31,6 +31,7 @@ export type Handler = (asked: Asked) => HttpResponse | Promise<HttpResponse>;
 /** A request without the parts of its route. */
 export type Unrouted = Omit<Asked, 'parts'>;
 
+/** A request as handlers read it, with the origin and the scheme that proxies have told. */
 export function readRequest(request: HttpRequest, peer: Peer, context: Surroundings): Unrouted {
   const mark = request.path.indexOf('?');
   const path = mark < 0 ? request.path : request.path.slice(0, mark);
@@ -52,6 +53,7 @@ export function readRequest(request: HttpRequest, peer: Peer, context: Surroundi
   };
 }
 
+/** All values of each name, in order. */
 export function valuesOf(pairs: Iterable<readonly [string, string]>): Values {
   const found = new Map<string, string[]>();
   for (const [name, value] of pairs) {
@@ -73,6 +75,7 @@ export function goJson(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
+/** JSON with go-httpbin's own content type. */
 export function answerJson(
   value: unknown,
   {
@@ -83,6 +86,7 @@ export function answerJson(
   return answer(goJson(value), { status, headers: [['content-type', JSON_TYPE], ...headers] });
 }
 
+/** An answer with its length. */
 export function answer(
   content: string | Uint8Array,
   {

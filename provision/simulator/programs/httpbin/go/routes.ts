@@ -82,6 +82,7 @@ export type Route =
 
 const BY_SHAPE = Map.groupBy(ROUTES, ([, path]) => path.split('/').length);
 
+/** What answers a method on a path: a handler, or which methods would be right. */
 export function route(method: string, path: string): Route {
   if (path.startsWith('/anything/')) {
     return { type: 'found', handle: inspection.anything, parts: [] };

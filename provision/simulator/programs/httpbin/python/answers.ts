@@ -12,6 +12,7 @@ export function flaskJson(value: unknown, headers: HeaderEntries = [], status = 
   });
 }
 
+/** An answer with its length. */
 export function reply(
   content: string | Uint8Array,
   { status = 200, headers = [] }: { readonly status?: number; readonly headers?: HeaderEntries },

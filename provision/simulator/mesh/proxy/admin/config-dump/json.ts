@@ -18,6 +18,7 @@ export function duration(milliseconds: number): string {
   return `${Number.isInteger(seconds) ? seconds : seconds.toFixed(3)}s`;
 }
 
+/** An address and a port as Envoy's messages hold them. */
 export function socketAddress(address: string, port: number): JsonObject {
   return { socket_address: { address, port_value: port } };
 }
@@ -30,6 +31,7 @@ export function origin(group: string, plural: string, namespace: string, name: s
   return `/apis/${group}/namespaces/${namespace}/${plural}/${name}`;
 }
 
+/** Fields that istiod leaves for Istio's own filters. */
 export function istioMetadata(fields: JsonObject): JsonObject {
   return { filter_metadata: { istio: fields } };
 }

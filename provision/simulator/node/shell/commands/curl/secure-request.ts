@@ -99,7 +99,10 @@ export async function exchangeSecurely(
   }
 }
 
-/** The client's side of TLS on a byte stream; `alpn` is what it offers. @throws SecureRequestError when the client's own certificate cannot be used */
+/**
+ * The client's side of TLS on a byte stream; `alpn` is what it offers.
+ * @throws SecureRequestError when the client's own certificate cannot be used
+ */
 export function startTls(
   socket: Duplex,
   serverName: string,

@@ -10,6 +10,7 @@ export interface Subsets {
   readonly others: readonly string[];
 }
 
+/** The names of a rule's subsets, by whether some of the pods are in them. */
 export function subsetsOf(rule: JsonObject | undefined, pods: readonly Labels[]): Subsets {
   const all = listAt(rule, 'spec', 'subsets').filter(isObject);
   const isIn = (subset: JsonObject) => {
@@ -22,6 +23,7 @@ export function subsetsOf(rule: JsonObject | undefined, pods: readonly Labels[])
   };
 }
 
+/** What a rule does with the pods: subsets, mutual TLS, policies. */
 export function sayDestinationRule(
   subject: Subject,
   rule: JsonObject,

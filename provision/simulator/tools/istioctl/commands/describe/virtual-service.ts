@@ -23,6 +23,7 @@ interface Route {
   readonly facts: readonly string[];
 }
 
+/** Which routes of a VirtualService lead to the service, and what is wrong with the others. */
 export function sayVirtualService(subject: Subject, routed: RoutedService): void {
   const { virtualService, level } = routed;
   subject.say(`VirtualService: ${subject.nameOf(virtualService)}`, level);

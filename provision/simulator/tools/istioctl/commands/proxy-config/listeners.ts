@@ -47,6 +47,7 @@ export interface ListenerTable {
   readonly isTyped?: boolean;
 }
 
+/** The table of `proxy-config listeners`, by port. */
 export function listenerTable(
   listeners: readonly JsonObject[],
   { isVerbose, isTyped = false }: ListenerTable,

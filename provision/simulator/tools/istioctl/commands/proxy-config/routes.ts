@@ -37,6 +37,7 @@ export interface RouteTable {
   readonly isTyped?: boolean;
 }
 
+/** The table of `proxy-config routes`. */
 export function routeTable(
   configs: readonly JsonObject[],
   { isVerbose, isTyped = false }: RouteTable,
