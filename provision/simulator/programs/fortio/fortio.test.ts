@@ -86,6 +86,15 @@ test('fortio load prints a run of so many calls as fortio does, all of it on sta
   );
 });
 
+/** Waits until something holds, for so many turns of the event loop at most. */
+async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let turn = 0; turn < 10_000; turn++) {
+    if (await holds()) return;
+    await new Promise(setImmediate);
+  }
+  assert.fail('What was waited for has not come');
+}
+
 test('fortio load spreads its calls over the time by the clock', async () => {
   using pod = besideServer();
   const asked: number[] = [];
@@ -96,10 +105,10 @@ test('fortio load spreads its calls over the time by the clock', async () => {
   const running = run(pod, 'load', '-c', '1', '-qps', '4', '-t', '1s', '-quiet', URL);
   const state = { isOver: false };
   void running.then(() => (state.isOver = true));
-  while (!state.isOver) {
-    await new Promise((resolve) => setTimeout(resolve, 2));
+  await eventually(async () => {
     await pod.clock.advance(50);
-  }
+    return state.isOver;
+  });
   const { stderr } = await running;
   // One call to warm up, then four, the last of them as the second ends.
   assert.equal(asked.length, 5);
@@ -143,7 +152,7 @@ test('fortio load ends with what it has when it is interrupted', async () => {
     pod.toolContext(interrupted.signal),
   );
   // Each connection makes its first call at once, and then waits for a second.
-  while (pod.clock.waiting < 3) await new Promise((resolve) => setTimeout(resolve, 2));
+  await eventually(() => pod.clock.waiting === 3);
   interrupted.abort();
   const { stderr } = await running;
   assert.match(stderr, /^Starting at 2 qps with 2 thread\(s\) \[gomax 2] until interrupted$/m);
@@ -154,10 +163,13 @@ test('fortio load ends with what it has when it is interrupted', async () => {
 test('fortio load keeps all its connections busy at once', async () => {
   using pod = new FakePod();
   let [busy, most] = [0, 0];
+  const { promise: areAllBusy, resolve } = Promise.withResolvers<void>();
   pod.servers.set('httpbin:8000', async () => {
     busy++;
     most = Math.max(most, busy);
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    // Nobody is answered before all connections have asked.
+    if (busy === 16) resolve();
+    await areAllBusy;
     busy--;
     return { status: 200, headers: new HttpHeaders(), body: new Uint8Array() };
   });
