@@ -6,7 +6,7 @@ import { type CallerIdentity, NetworkError, type WorkloadMetadata } from '../../
 import type { ContainerContext } from '../../programs/program.ts';
 import { nodeOf, type ProxyNode } from '../pilot/node.ts';
 import type { ProxyConfiguration } from '../pilot/push/proxy-configuration.ts';
-import { identityOf, workloadOf } from '../pilot/registry/workload.ts';
+import { workloadOf } from '../pilot/registry/workload.ts';
 import type { Cluster } from '../xds/cluster.ts';
 import type { HttpConnectionManager } from '../xds/listener.ts';
 import type { ProxySecret } from './admin/config-dump/secrets.ts';
@@ -30,6 +30,7 @@ import { type Downstream, type HttpStream, newStream } from './http/stream.ts';
 import { whileWanted } from './http/while-wanted.ts';
 import { HEADER_BYTES, HEADER_COUNT, OPEN_REQUESTS, STACKED_REQUESTS } from './limits.ts';
 import { type ShownCertificate, WorkloadCertificate } from './security/workload-certificate.ts';
+import { WorkloadIdentity } from './security/workload-identity.ts';
 import { StreamListener } from './tcp/stream-listener.ts';
 import { TcpProxies } from './tcp/tcp-proxy.ts';
 import { Reporter } from './telemetry/reporter.ts';
@@ -65,12 +66,14 @@ export class Proxy implements Disposable {
     const { network, clock, random, pod, env } = container;
     this.#container = container;
     this.node = nodeOf(pod, type, network.ip, env['ISTIO_META_DNS_CAPTURE'] === 'true');
-    this.workload = workloadOf(pod);
-    const identity = identityOf(this.workload);
+    const identity = new WorkloadIdentity(workloadOf(pod));
+    this.workload = identity.workload;
     const certificate = new WorkloadCertificate(identity, clock.now());
     this.#certificate = certificate;
     this.caller = {
-      identity,
+      get identity() {
+        return identity.name;
+      },
       workload: this.workload,
       get certificateHash() {
         return certificate.hash;
@@ -153,7 +156,9 @@ export class Proxy implements Disposable {
         // The first word may come from within the constructor of the line itself.
         onConfiguration: () => {
           queueMicrotask(() => {
-            certificate.trust(this.configuration?.mesh.authority?.());
+            const mesh = this.configuration?.mesh;
+            identity.sign(mesh?.config.trustDomain);
+            certificate.trust(mesh?.authority?.());
             onConfiguration();
           });
         },

@@ -138,7 +138,7 @@ test('A workload’s certificate is made when it is looked at, and renewed every
   const { now } = clockAtStart();
   const authority = await loadAuthority(new Tables(), NAMESPACE, now);
   const other = await loadAuthority(new Tables(), NAMESPACE, now);
-  const certificate = new WorkloadCertificate(IDENTITY, now);
+  const certificate = new WorkloadCertificate({ name: IDENTITY }, now);
   certificate.trust(authority);
   certificate.trust(other);
   assert.equal(certificate.hash, undefined);

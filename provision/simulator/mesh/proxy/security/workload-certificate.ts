@@ -1,6 +1,7 @@
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 
 import type { Authority } from '../../pilot/ca/authority.ts';
+import type { WorkloadIdentity } from './workload-identity.ts';
 
 /** Certificates are renewed at half of their life (SECRET_GRACE_PERIOD_RATIO 0.5). */
 const RENEWAL_MS = 12 * 3_600_000;
@@ -20,12 +21,12 @@ export interface ShownCertificate {
  * It is the one that a proxy would have which renews it every twelve hours from its start on.
  */
 export class WorkloadCertificate {
-  readonly #identity: string;
+  readonly #identity: Pick<WorkloadIdentity, 'name'>;
   readonly #startMs: number;
   #authority: Authority | undefined;
   #made: { readonly fromMs: number; readonly shown: ShownCertificate } | undefined;
 
-  constructor(identity: string, startMs: number) {
+  constructor(identity: Pick<WorkloadIdentity, 'name'>, startMs: number) {
     this.#identity = identity;
     this.#startMs = startMs;
   }
@@ -48,7 +49,7 @@ export class WorkloadCertificate {
     const authority = fromMs === this.#startMs ? (this.#authority ?? current) : current;
     if (!authority) return this.#made?.shown;
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const chain = authority.sign(this.#identity, publicKey, fromMs);
+    const chain = authority.sign(this.#identity.name, publicKey, fromMs);
     const shown = {
       chain,
       key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
