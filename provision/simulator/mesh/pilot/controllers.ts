@@ -3,8 +3,8 @@ import type { Clock } from '../../clock.ts';
 import type { Discovery } from './discovery.ts';
 import { GatewayApiController } from './gateway-api/controller.ts';
 import { keepIngressStatus } from './ingress/status.ts';
-import { type Injector, injectionSettings } from './injector-settings.ts';
 import { AddressAllotment } from './registry/address-allotment.ts';
+import { type Injector, injectionSettings } from './webhooks/injector-settings.ts';
 
 export interface ControllersOptions {
   readonly client: ClusterClient;

@@ -4,7 +4,7 @@ import type { ProxyNode } from './node.ts';
 import { ProxyConfiguration } from './push/proxy-configuration.ts';
 import { orderKeys } from './push/security/request-authentication.ts';
 import type { MeshSnapshot } from './snapshot.ts';
-import { WatchedMesh } from './watched-mesh.ts';
+import { WatchedMesh } from './watch/watched-mesh.ts';
 
 /** Changes come in bursts; istiod waits as well, longer (PILOT_DEBOUNCE_AFTER, 100 ms). */
 const DEBOUNCE_MS = 15;

@@ -14,8 +14,8 @@ import { debugHandler, isDebugPath } from './debug/handler.ts';
 import { Discovery } from './discovery.ts';
 import { fetchText } from './push/security/jwks/fetch-keys.ts';
 import { KeySets } from './push/security/jwks/key-sets.ts';
-import { registerWebhooks } from './webhook-bundles.ts';
-import { admissionHandler } from './webhooks.ts';
+import { admissionHandler } from './webhooks/admission.ts';
+import { registerWebhooks } from './webhooks/authority-bundles.ts';
 
 /** Ports of istiod (https://istio.io/latest/docs/ops/deployment/application-requirements/). */
 const PORTS = {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { ApiError } from '../../client/api-error.ts';
 import { Tables } from '../testbed/tables.ts';
 import { publishRoot } from './ca/publish-root.ts';
-import { registerWebhooks } from './webhook-bundles.ts';
+import { registerWebhooks } from './webhooks/authority-bundles.ts';
 import { written } from './written.ts';
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));

@@ -1,7 +1,7 @@
 import { type HttpRequest, HttpHeaders } from '../../net/http.ts';
 import type { ProxyNode } from '../pilot/node.ts';
 import { ProxyConfiguration } from '../pilot/push/proxy-configuration.ts';
-import { WatchedMesh } from '../pilot/watched-mesh.ts';
+import { WatchedMesh } from '../pilot/watch/watched-mesh.ts';
 import { istio, service } from './push.ts';
 import { Tables } from './tables.ts';
 

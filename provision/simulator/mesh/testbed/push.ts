@@ -2,7 +2,7 @@ import type { NewObject } from '../../client/client.ts';
 import type { Labels } from '../../kinds/object.ts';
 import type { ProxyNode } from '../pilot/node.ts';
 import { ProxyConfiguration } from '../pilot/push/proxy-configuration.ts';
-import { WatchedMesh } from '../pilot/watched-mesh.ts';
+import { WatchedMesh } from '../pilot/watch/watched-mesh.ts';
 import type { FilterChain, HttpConnectionManager, TcpProxy } from '../xds/listener.ts';
 import type { Route, RouteConfiguration, WeightedCluster } from '../xds/route.ts';
 import { Tables } from './tables.ts';

@@ -3,7 +3,7 @@ import type { Labels } from '../../../kinds/object.ts';
 import type { Pod } from '../../../kinds/types/core.ts';
 import type { WorkloadMetadata } from '../../../net/network.ts';
 import type { Locality } from '../../xds/endpoint.ts';
-import { owningWorkload } from '../workload-owner.ts';
+import { owningWorkload } from './workload-owner.ts';
 
 const DEFAULT_TRUST_DOMAIN = 'cluster.local';
 

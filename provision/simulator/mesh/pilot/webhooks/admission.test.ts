@@ -4,10 +4,10 @@ import { test } from 'node:test';
 
 import { parseAllDocuments } from 'yaml';
 
-import { HttpHeaders } from '../../net/http.ts';
-import { Tables } from '../testbed/tables.ts';
-import { validate } from './validation/index.ts';
-import { admissionHandler } from './webhooks.ts';
+import { HttpHeaders } from '../../../net/http.ts';
+import { Tables } from '../../testbed/tables.ts';
+import { validate } from '../validation/index.ts';
+import { admissionHandler } from './admission.ts';
 
 /** istiod's answer to a review of this object. */
 async function review(path: string, object: object, operation = 'CREATE'): Promise<unknown> {
@@ -153,7 +153,7 @@ test('/validate judges what is new or changed, says nothing of what goes, and kn
 });
 
 test('/validate lets every Istio object of the samples through', async () => {
-  const samples = `${import.meta.dirname}/../../tools/samples`;
+  const samples = `${import.meta.dirname}/../../../tools/samples`;
   let accepted = 0;
   for await (const file of glob(`${samples}/**/*.yaml`)) {
     for (const document of parseAllDocuments(await readFile(file, 'utf8'))) {

@@ -1,6 +1,6 @@
-import type { ClusterClient, Resource } from '../../client/client.ts';
-import { isSame } from '../../kinds/json.ts';
-import type { KubeObject, Labels } from '../../kinds/object.ts';
+import type { ClusterClient, Resource } from '../../../client/client.ts';
+import { isSame } from '../../../kinds/json.ts';
+import type { KubeObject, Labels } from '../../../kinds/object.ts';
 import {
   configMaps,
   endpointSlices,
@@ -9,8 +9,8 @@ import {
   pods,
   secrets,
   services,
-} from '../../kinds/resources.ts';
-import type { Pod } from '../../kinds/types/core.ts';
+} from '../../../kinds/resources.ts';
+import type { Pod } from '../../../kinds/types/core.ts';
 import {
   authorizationPolicies,
   destinationRules,
@@ -23,8 +23,7 @@ import {
   telemetries,
   virtualServices,
   workloadEntries,
-} from '../istio/resources.ts';
-import { Derived } from './derived.ts';
+} from '../../istio/resources.ts';
 import {
   gatewayClasses,
   grpcRoutes,
@@ -33,20 +32,21 @@ import {
   referenceGrants,
   tcpRoutes,
   tlsRoutes,
-} from './gateway-api/kinds.ts';
-import type { GatewayApiObjects } from './gateway-api/objects.ts';
-import { NOTHING, translateGatewayApi, type Translation } from './gateway-api/translate.ts';
-import { ingressClasses, ingresses } from './ingress/kinds.ts';
-import { translateIngresses } from './ingress/translate.ts';
-import { meshConfigIn } from './mesh-config.ts';
+} from '../gateway-api/kinds.ts';
+import type { GatewayApiObjects } from '../gateway-api/objects.ts';
+import { NOTHING, translateGatewayApi, type Translation } from '../gateway-api/translate.ts';
+import { ingressClasses, ingresses } from '../ingress/kinds.ts';
+import { translateIngresses } from '../ingress/translate.ts';
+import { meshConfigIn } from '../mesh-config.ts';
+import { withDelegates } from '../push/delegates.ts';
+import { withAliases } from '../registry/external-names.ts';
+import { kubernetesServices } from '../registry/kubernetes.ts';
+import { placesOf } from '../registry/places.ts';
+import { isReady, serviceEntryServices } from '../registry/service-entries.ts';
+import type { MeshService } from '../registry/service.ts';
+import { byAge, type MeshSnapshot } from '../snapshot.ts';
+import { Derived } from './derived.ts';
 import { MeshTable, type Visibility } from './mesh-table.ts';
-import { withDelegates } from './push/delegates.ts';
-import { withAliases } from './registry/external-names.ts';
-import { kubernetesServices } from './registry/kubernetes.ts';
-import { placesOf } from './registry/places.ts';
-import { isReady, serviceEntryServices } from './registry/service-entries.ts';
-import type { MeshService } from './registry/service.ts';
-import { byAge, type MeshSnapshot } from './snapshot.ts';
 
 export interface WatchedMeshOptions {
   readonly client: ClusterClient;

@@ -1,6 +1,6 @@
-import { isObject, listAt, stringAt, stringMapAt } from '../../kinds/json.ts';
-import type { JsonObject } from '../../kinds/object.ts';
-import type { InjectionContext } from '../injection/index.ts';
+import { isObject, listAt, stringAt, stringMapAt } from '../../../kinds/json.ts';
+import type { JsonObject } from '../../../kinds/object.ts';
+import type { InjectionContext } from '../../injection/index.ts';
 
 /**
  * The workload that a new pod belongs to, by its controller and its name: a ReplicaSet of a Deployment counts as the Deployment, a

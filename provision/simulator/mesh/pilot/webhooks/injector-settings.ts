@@ -1,11 +1,11 @@
 import { parse } from 'yaml';
 
-import type { ClusterClient, Resource } from '../../client/client.ts';
-import { objectAt, stringAt } from '../../kinds/json.ts';
-import type { JsonObject, KubeObject } from '../../kinds/object.ts';
-import { configMaps, nodes } from '../../kinds/resources.ts';
-import type { ConfigMap } from '../../kinds/types/core.ts';
-import { type InjectionSettings, readInjectionSettings } from '../injection/index.ts';
+import type { ClusterClient, Resource } from '../../../client/client.ts';
+import { objectAt, stringAt } from '../../../kinds/json.ts';
+import type { JsonObject, KubeObject } from '../../../kinds/object.ts';
+import { configMaps, nodes } from '../../../kinds/resources.ts';
+import type { ConfigMap } from '../../../kinds/types/core.ts';
+import { type InjectionSettings, readInjectionSettings } from '../../injection/index.ts';
 
 /** An istiod, and how it was started. */
 export interface Injector {

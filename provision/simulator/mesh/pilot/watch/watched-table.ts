@@ -1,5 +1,5 @@
-import type { ClusterClient, Resource } from '../../client/client.ts';
-import type { KubeObject } from '../../kinds/object.ts';
+import type { ClusterClient, Resource } from '../../../client/client.ts';
+import type { KubeObject } from '../../../kinds/object.ts';
 
 /** All objects of a resource, kept up to date; one that differs in nothing that somebody looks at stays as it was. */
 export class WatchedTable<T extends KubeObject> implements Disposable {

@@ -1,17 +1,17 @@
-import type { ClusterClient } from '../../client/client.ts';
-import { objectAt, stringAt, stringMapAt } from '../../kinds/json.ts';
-import type { JsonObject } from '../../kinds/object.ts';
-import { type HttpHandler, HttpHeaders, type HttpResponse } from '../../net/http.ts';
+import type { ClusterClient } from '../../../client/client.ts';
+import { objectAt, stringAt, stringMapAt } from '../../../kinds/json.ts';
+import type { JsonObject } from '../../../kinds/object.ts';
+import { type HttpHandler, HttpHeaders, type HttpResponse } from '../../../net/http.ts';
 import {
   injectPod,
   type InjectionSettings,
   type PodParts,
   wantsSidecar,
-} from '../injection/index.ts';
+} from '../../injection/index.ts';
+import { owningWorkload } from '../registry/workload-owner.ts';
+import { expressionProblem } from '../validation/expressions.ts';
+import { isValidated, validate } from '../validation/index.ts';
 import { injectionSettings } from './injector-settings.ts';
-import { expressionProblem } from './validation/expressions.ts';
-import { isValidated, validate } from './validation/index.ts';
-import { owningWorkload } from './workload-owner.ts';
 
 /**
  * Answers the API server's admission reviews: `/inject` gives pods their sidecar, `/validate` checks Istio's objects.

@@ -1,7 +1,7 @@
-import type { ClusterClient, Resource, WatchEvent } from '../../client/client.ts';
-import { objectAt, stringAt } from '../../kinds/json.ts';
-import type { JsonObject, KubeObject } from '../../kinds/object.ts';
-import { written } from './written.ts';
+import type { ClusterClient, Resource, WatchEvent } from '../../../client/client.ts';
+import { objectAt, stringAt } from '../../../kinds/json.ts';
+import type { JsonObject, KubeObject } from '../../../kinds/object.ts';
+import { written } from '../written.ts';
 
 interface WebhookConfiguration extends KubeObject {
   readonly webhooks?: readonly JsonObject[];
