@@ -1,3 +1,4 @@
+import { fullHost } from '../../hosts.ts';
 import type { Destination } from '../../istio/virtual-service.ts';
 import type { Problem } from './conditions.ts';
 import { isGranted } from './grants.ts';
@@ -47,7 +48,7 @@ export function backendOf(reference: BackendReference, context: RouteContext): B
     return invalid('service name invalid; the name of the Service must be used, not the hostname.');
   }
   if (port === undefined) return invalid('port is required in backendRef');
-  const host = isService ? `${name}.${namespace}.svc.cluster.local` : name;
+  const host = isService ? fullHost(name, namespace) : name;
   const destination = { host, port: { number: port } };
   const isKnown = isService ? hasService(name, namespace, context) : hasHost(name, context);
   if (isKnown) return { destination };
@@ -84,7 +85,7 @@ function hasHost(host: string, { objects }: RouteContext): boolean {
   return (
     objects.serviceEntries.some(({ spec }) => spec?.hosts?.includes(host)) ||
     objects.services.some(
-      ({ metadata }) => `${metadata.name}.${metadata.namespace}.svc.cluster.local` === host,
+      ({ metadata }) => fullHost(metadata.name, metadata.namespace ?? 'default') === host,
     )
   );
 }

@@ -1,3 +1,4 @@
+import { fullHost } from '../../hosts.ts';
 import type { GatewayClass, KubernetesGateway } from './kinds.ts';
 
 /** Controllers of GatewayClasses that are Istio's. */
@@ -35,8 +36,8 @@ export function managedName({ metadata, spec }: KubernetesGateway): string {
 /** Full names of the Services that a Gateway is reached by. */
 export function gatewayServices(gateway: KubernetesGateway): readonly string[] {
   const { namespace = 'default' } = gateway.metadata;
-  if (isManaged(gateway)) return [`${managedName(gateway)}.${namespace}.svc.cluster.local`];
+  if (isManaged(gateway)) return [fullHost(managedName(gateway), namespace)];
   return (gateway.spec?.addresses ?? [])
     .filter(({ type = 'Hostname' }) => type === 'Hostname')
-    .map(({ value }) => (value.includes('.') ? value : `${value}.${namespace}.svc.cluster.local`));
+    .map(({ value }) => fullHost(value, namespace));
 }

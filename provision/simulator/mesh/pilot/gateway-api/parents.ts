@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../../kinds/object.ts';
-import { covers, matchesHost, overlaps } from '../../hosts.ts';
+import { covers, fullHost, matchesHost, overlaps } from '../../hosts.ts';
 import type { Problem } from './conditions.ts';
 import { GATEWAY_GROUP, type ParentReference, type RouteObject } from './kinds.ts';
 import type { Parent } from './listeners.ts';
@@ -56,7 +56,7 @@ function serviceParent(
   return {
     reference,
     internalName: 'mesh',
-    hosts: [`${name}.${namespace}.svc.cluster.local`],
+    hosts: [fullHost(name, namespace)],
     ...(reference.port !== undefined && { port: reference.port }),
     ...(!isKnown && {
       denied: { reason: 'NoMatchingParent', message: `parent service: "${name}" not found` },

@@ -1,4 +1,5 @@
 import type { Service } from '../../../kinds/types/core.ts';
+import { fullHost } from '../../hosts.ts';
 import type { Gateway, GatewayServer } from '../../istio/gateway.ts';
 import type { HttpRoute, StringMatch, VirtualService } from '../../istio/virtual-service.ts';
 import type { MeshConfig } from '../mesh-config.ts';
@@ -166,7 +167,7 @@ function destinationOf(
     ?.spec.ports?.find((one) => one.name === port?.name)?.port;
   const number = port?.number ?? named;
   return {
-    host: `${name}.${namespace}.svc.cluster.local`,
+    host: fullHost(name, namespace),
     ...(number !== undefined && { port: { number } }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Service } from '../../../kinds/types/core.ts';
+import { fullHost } from '../../hosts.ts';
 import type { MeshService } from './service.ts';
 
 /** Names may stand for names that stand for names, so often. */
@@ -16,7 +17,7 @@ export function withAliases(
     kubernetes
       .filter(({ spec }) => spec.type === 'ExternalName')
       .map(({ metadata, spec }) => [
-        `${metadata.name}.${metadata.namespace ?? 'default'}.svc.cluster.local`,
+        fullHost(metadata.name, metadata.namespace ?? 'default'),
         (spec.externalName ?? '').replace(/\.$/, ''),
       ]),
   );

@@ -1,6 +1,7 @@
 import { matchesLabels } from '../../../kinds/selectors/labels.ts';
 import type { Service, ServicePort } from '../../../kinds/types/core.ts';
 import type { EndpointSlice } from '../../../kinds/types/discovery.ts';
+import { fullHost } from '../../hosts.ts';
 import type { WorkloadEntry } from '../../istio/service-entry.ts';
 import type { Endpoint } from '../../xds/endpoint.ts';
 import { type Place, placeOfEntry, type Places, UNKNOWN_PLACE } from './places.ts';
@@ -80,7 +81,7 @@ function newService({ metadata, spec }: Service, behind: Behind): MeshService {
   const { name, namespace = 'default', annotations = {} } = metadata;
   const ip = spec.clusterIP;
   return {
-    host: `${name}.${namespace}.svc.cluster.local`,
+    host: fullHost(name, namespace),
     name,
     namespace,
     source: 'Kubernetes',

@@ -21,6 +21,6 @@ async function metrics(invocation: Invocation): Promise<number> {
   const pods = await listObjects(api, path, 'app.kubernetes.io/name=prometheus');
   if (pods.length === 0) throw new CommandError('no Prometheus pods found');
   throw new CommandError(
-    'istioctl experimental metrics is not simulated yet: ask Prometheus itself, with istioctl dashboard prometheus',
+    'istioctl experimental metrics is not simulated: ask Prometheus itself, with istioctl dashboard prometheus',
   );
 }
