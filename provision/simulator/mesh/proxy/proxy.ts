@@ -12,7 +12,6 @@ import type { HttpConnectionManager } from '../xds/listener.ts';
 import type { ProxySecret } from './admin/config-dump/secrets.ts';
 import { Loggers } from './admin/loggers.ts';
 import { openAdminPorts } from './admin/ports.ts';
-import { addClientCertificate } from './client-certificate.ts';
 import { ControlPlane } from './control-plane.ts';
 import {
   clientGone,
@@ -22,6 +21,7 @@ import {
   type ProxyAnswer,
   withFlag,
 } from './http/answers.ts';
+import { addClientCertificate } from './http/client-certificate.ts';
 import { ConnectionManager } from './http/connection-manager.ts';
 import { forwarded } from './http/forwarded.ts';
 import { NORMALIZATIONS, normalizePath } from './http/normalize-path.ts';

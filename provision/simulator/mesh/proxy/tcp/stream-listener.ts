@@ -9,7 +9,7 @@ import type {
   HttpConnectionManager,
   Listener,
 } from '../../xds/listener.ts';
-import { certificateDetails } from '../client-certificate.ts';
+import { certificateDetails } from '../http/client-certificate.ts';
 import { chooseChain } from '../listener/choose-chain.ts';
 import type { ShownCertificate } from '../security/workload-certificate.ts';
 import { acceptMutualTls } from '../tls/accept-mutual.ts';

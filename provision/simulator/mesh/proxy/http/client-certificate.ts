@@ -1,7 +1,7 @@
 import { createHash, type X509Certificate } from 'node:crypto';
 
-import type { CallerIdentity, HttpHeaders } from '../../net/http.ts';
-import { remembering } from '../../remember.ts';
+import type { CallerIdentity, HttpHeaders } from '../../../net/http.ts';
+import { remembering } from '../../../remember.ts';
 
 /** What the application is told of the caller's certificate (x-forwarded-client-cert); one that nobody has looked at has a made-up hash. */
 export function addClientCertificate(

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 
-import { makeCertificate } from '../../apiserver/pki/certificate.ts';
-import { HttpHeaders } from '../../net/http.ts';
+import { makeCertificate } from '../../../apiserver/pki/certificate.ts';
+import { HttpHeaders } from '../../../net/http.ts';
 import { addClientCertificate, certificateDetails } from './client-certificate.ts';
 
 test('certificateDetails() says of a client’s certificate what Envoy puts into x-forwarded-client-cert', () => {
