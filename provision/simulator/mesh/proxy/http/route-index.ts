@@ -55,23 +55,11 @@ export class RouteIndex {
   }
 
   find(parts: RequestParts): Route | undefined {
-    const lists = [
-      this.#exact.get(parts.path) ?? [],
-      ...this.#prefixes.of(parts.path, false),
-      ...this.#segments.of(parts.path, true),
-      this.#others,
-    ];
-    let best: Candidate | undefined;
-    for (const list of lists) {
-      for (const candidate of list) {
-        if (best && candidate.order > best.order) break;
-        if (fits(candidate, parts)) {
-          best = candidate;
-          break;
-        }
-      }
-    }
-    return best?.route;
+    const { path } = parts;
+    let best = firstOf(this.#exact.get(path) ?? [], parts, undefined);
+    for (const list of this.#prefixes.of(path, false)) best = firstOf(list, parts, best);
+    for (const list of this.#segments.of(path, true)) best = firstOf(list, parts, best);
+    return firstOf(this.#others, parts, best)?.route;
   }
 
   #add(order: number, route: Route): void {
@@ -90,6 +78,19 @@ export class RouteIndex {
       else this.#exact.set(path.value, [candidate]);
     }
   }
+}
+
+/** The first of a list that fits, unless `best` comes before it. */
+function firstOf(
+  list: readonly Candidate[],
+  parts: RequestParts,
+  best: Candidate | undefined,
+): Candidate | undefined {
+  for (const candidate of list) {
+    if (best && candidate.order > best.order) break;
+    if (fits(candidate, parts)) return candidate;
+  }
+  return best;
 }
 
 const indexes = new WeakMap<VirtualHost, RouteIndex>();

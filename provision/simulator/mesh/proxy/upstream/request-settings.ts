@@ -14,10 +14,11 @@ export interface Patience {
  * (https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter, HTTP headers).
  */
 export function patienceOf(headers: HttpHeaders, route: Patience): Patience {
-  const retries = retriesOf(headers, route.retries);
+  const isAsked = READ.some((name) => headers.has(name));
+  const retries = isAsked ? retriesOf(headers, route.retries) : route.retries;
   const timeoutMs = timeoutOf(headers, route.timeoutMs);
   const written = milliseconds(headers, 'x-envoy-upstream-rq-per-try-timeout-ms');
-  for (const name of READ) headers.delete(name);
+  if (isAsked) for (const name of READ) headers.delete(name);
   const asked = written ?? retries.perTryTimeoutMs;
   // A try never outlasts the whole.
   const perTryTimeoutMs = asked && timeoutMs && asked >= timeoutMs ? undefined : asked;
