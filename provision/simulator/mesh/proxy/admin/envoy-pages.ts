@@ -33,7 +33,7 @@ const PAGES: Readonly<Record<string, { readonly help: string; readonly get: Page
 const COMMANDS: Readonly<Record<string, { readonly help: string; readonly post: Page }>> = {
   '/logging': { help: 'query/change logging levels', post: logging },
   '/reset_counters': { help: 'reset all counters to zero', post: resetCounters },
-  '/drain_listeners': { help: 'drain listeners', post: () => answer(200, 'OK\n') },
+  '/drain_listeners': { help: 'drain listeners', post: refuseToDrain },
 };
 
 /** Answers a request to the admin port. */
@@ -168,4 +168,11 @@ function resetCounters({ upstream, reporter }: AdminSubject): HttpResponse {
   upstream.resetStatistics();
   reporter.reset();
   return answer(200, 'OK\n');
+}
+
+function refuseToDrain(): HttpResponse {
+  return answer(
+    501,
+    'The Regatta simulator does not drain listeners: scale the Deployment to 0 to take its endpoints away\n',
+  );
 }
