@@ -21,14 +21,21 @@ export function checkLocality(
 ): void {
   if (!isSet(setting)) return;
   const locality = objectAt(setting);
-  const problem = choiceProblem(locality) ?? weightsProblem(locality);
-  // Beyond these istiod looks no further; what it says of the targets of earlier sources stays.
-  for (const source of sourcesBefore(locality)) found.error(overlapProblem(targetsOf(source)));
-  if (problem !== undefined) {
-    found.error(problem);
+  const choice = choiceProblem(locality);
+  if (choice !== undefined) {
+    found.error(choice);
     return;
   }
   const { distribute, failover, failoverPriority } = locality;
+  // Beyond the first source that is wrong istiod looks no further; what it says of earlier ones' targets stays.
+  for (const source of objectsIn(distribute)) {
+    const problem = weightProblem(source);
+    if (problem !== undefined) {
+      found.error(problem);
+      return;
+    }
+    found.error(overlapProblem(Object.keys(objectAt(source, 'to'))));
+  }
   found.error(overlapProblem(objectsIn(distribute).map(({ from }) => stringAt(from))));
   found.warningIf(
     (isFilled(failover) || isFilled(failoverPriority)) && !hasOutlierDetection,
@@ -60,14 +67,6 @@ function choiceProblem({ distribute, failover, failoverPriority }: JsonObject) {
     : `can not simultaneously set 'failover' and topology label '${label}' in 'failover_priority'`;
 }
 
-function weightsProblem({ distribute }: JsonObject): string | undefined {
-  for (const source of objectsIn(distribute)) {
-    const problem = weightProblem(source);
-    if (problem !== undefined) return problem;
-  }
-  return undefined;
-}
-
 function weightProblem(source: JsonObject): string | undefined {
   const weights = Object.values(objectAt(source, 'to')).map(numberIn);
   if (weights.some((weight) => weight <= 0 || weight > 100)) {
@@ -75,18 +74,6 @@ function weightProblem(source: JsonObject): string | undefined {
   }
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return total === 100 ? undefined : `total locality weight ${total} != 100`;
-}
-
-/** The sources before the first whose weights are wrong; none when distribute and failover exclude each other. */
-function sourcesBefore(locality: JsonObject): readonly JsonObject[] {
-  if (choiceProblem(locality) !== undefined) return [];
-  const sources = objectsIn(locality['distribute']);
-  const wrong = sources.findIndex((source) => weightProblem(source) !== undefined);
-  return wrong < 0 ? sources : sources.slice(0, wrong);
-}
-
-function targetsOf(source: JsonObject): readonly string[] {
-  return Object.keys(objectAt(source, 'to'));
 }
 
 /** Whether a locality is within an earlier one, or around it: `region/zone/subzone`, `*` at the end. */
