@@ -19,7 +19,7 @@ export function startControllers(options: ControllersOptions): Disposable {
   const { client, discovery, injector } = options;
   const stack = new DisposableStack();
   stack.use(new AddressAllotment(client, options.log));
-  stack.use(keepIngressStatus(client, () => discovery.snapshot.config, options.log));
+  stack.use(keepIngressStatus(client, () => discovery.config, options.log));
   stack.use(
     new GatewayApiController({ ...options, settings: () => injectionSettings(client, injector) }),
   );

@@ -1,5 +1,6 @@
 import type { ClusterClient } from '../../client/client.ts';
 import type { Clock } from '../../clock.ts';
+import type { MeshConfig } from './mesh-config.ts';
 import type { ProxyNode } from './node.ts';
 import { ProxyConfiguration } from './push/proxy-configuration.ts';
 import { orderKeys } from './push/security/request-authentication.ts';
@@ -56,6 +57,11 @@ export class Discovery implements Disposable {
   constructor(options: DiscoveryOptions) {
     this.#options = options;
     this.#mesh = new WatchedMesh({ ...options, onChange: () => this.#changed() });
+  }
+
+  /** The mesh's settings as they are now; costs nothing, while the whole mesh is made anew after a change. */
+  get config(): MeshConfig {
+    return this.#mesh.config;
   }
 
   /** The mesh as it is now. */

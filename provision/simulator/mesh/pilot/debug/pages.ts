@@ -164,6 +164,6 @@ export function endpointz({ discovery, clusterId }: DebugSubject): Json {
 
 /** The mesh configuration in force. */
 export function mesh({ discovery }: DebugSubject): Json {
-  const { written, rootNamespace, trustDomain } = discovery.snapshot.config;
+  const { written, rootNamespace, trustDomain } = discovery.config;
   return { ...written, rootNamespace, trustDomain };
 }

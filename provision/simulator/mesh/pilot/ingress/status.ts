@@ -14,12 +14,13 @@ export function keepIngressStatus(
 ): Disposable {
   const stack = new DisposableStack();
   const tellAll = () => {
-    const { rootNamespace, ingress } = config();
+    const settings = config();
+    const { rootNamespace, ingress } = settings;
     const gateway = client.get(services, ingress.service, rootNamespace);
     const addresses = gateway?.status?.loadBalancer?.ingress ?? [];
     const classes = client.list(ingressClasses);
     for (const object of client.list(ingresses)) {
-      if (!isIstiosIngress(object, classes, config())) continue;
+      if (!isIstiosIngress(object, classes, settings)) continue;
       if (isSame(object.status?.loadBalancer?.ingress ?? [], addresses)) continue;
       const { name, namespace } = object.metadata;
       const target = { name, ...(namespace !== undefined && { namespace }) };

@@ -37,7 +37,7 @@ import type { GatewayApiObjects } from '../gateway-api/objects.ts';
 import { NOTHING, translateGatewayApi, type Translation } from '../gateway-api/translate.ts';
 import { ingressClasses, ingresses } from '../ingress/kinds.ts';
 import { translateIngresses } from '../ingress/translate.ts';
-import { meshConfigIn } from '../mesh-config.ts';
+import { type MeshConfig, meshConfigIn } from '../mesh-config.ts';
 import { withDelegates } from '../push/delegates.ts';
 import { withAliases } from '../registry/external-names.ts';
 import { kubernetesServices } from '../registry/kubernetes.ts';
@@ -111,6 +111,13 @@ export class WatchedMesh implements Disposable {
     };
   }
 
+  /** The mesh's settings as they are now. */
+  get config(): MeshConfig {
+    const { istioNamespace } = this.#options;
+    const configMap = this.#tables.configMaps.get(istioNamespace, this.#configMapName);
+    return meshConfigIn(configMap, istioNamespace);
+  }
+
   /** The mesh as it is now. */
   take(version: number): MeshSnapshot {
     const tables = this.#tables;
@@ -157,11 +164,9 @@ export class WatchedMesh implements Disposable {
   }
 
   #visibility(): Visibility {
-    const { istioNamespace } = this.#options;
     const list = this.#tables.namespaces.values();
-    const configMap = this.#tables.configMaps.get(istioNamespace, this.#configMapName);
     return {
-      config: meshConfigIn(configMap, istioNamespace),
+      config: this.config,
       namespaceLabels: this.#namespaceLabels.of(
         [list],
         () => new Map(list.map(({ metadata }) => [metadata.name, metadata.labels ?? {}])),
