@@ -7,19 +7,11 @@ import http, {
 import type { Duplex } from 'node:stream';
 
 import { resetStream } from './byte-stream.ts';
-import { type Caller, type HttpHandler, HttpHeaders, type HttpResponse } from './http.ts';
+import type { Caller, HttpHandler, HttpResponse } from './http.ts';
 import { BODY_BYTES } from './limits.ts';
 import { NetworkError } from './network.ts';
 import { readWhole } from './read-whole.ts';
-
-/** Headers that concern one connection alone and are made anew at the edge (RFC 9110, section 7.6.1). */
-const HOP_HEADERS = new Set([
-  'connection',
-  'keep-alive',
-  'transfer-encoding',
-  'upgrade',
-  'proxy-connection',
-]);
+import { headersOfHttp1, HOP_HEADERS } from './wire-headers.ts';
 
 /** How one kind of server differs from Node's. */
 export interface BridgeOptions {
@@ -121,7 +113,7 @@ export class HttpBridge {
           method: request.method ?? 'GET',
           path: request.url ?? '/',
           authority: request.headers.host ?? '',
-          headers: readHeaders(request),
+          headers: headersOfHttp1(request.rawHeaders),
           body,
           signal: gone.signal,
         },
@@ -142,16 +134,6 @@ function refuseSwitch(_request: IncomingMessage, connection: Duplex): void {
 
 /** One for all clusters: it keeps nothing of theirs. */
 export const httpBridge = new HttpBridge();
-
-function readHeaders(request: IncomingMessage): HttpHeaders {
-  const headers = new HttpHeaders();
-  for (let index = 0; index + 1 < request.rawHeaders.length; index += 2) {
-    const name = (request.rawHeaders[index] ?? '').toLowerCase();
-    if (name !== 'host' && !HOP_HEADERS.has(name))
-      headers.append(name, request.rawHeaders[index + 1] ?? '');
-  }
-  return headers;
-}
 
 function send(response: ServerResponse, answer: HttpResponse, isHead: boolean): void {
   if (response.destroyed) return;

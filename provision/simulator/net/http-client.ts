@@ -3,9 +3,10 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2';
 import type { Duplex, Readable } from 'node:stream';
 
-import { HttpHeaders, type HttpRequest, type HttpResponse } from './http.ts';
+import type { HttpRequest, HttpResponse } from './http.ts';
 import { BODY_BYTES } from './limits.ts';
 import { readWhole } from './read-whole.ts';
+import { headersOfHttp1, headersOfHttp2, HOP_HEADERS } from './wire-headers.ts';
 
 /** Protocols that a byte stream is spoken to in, by their names in ALPN. */
 export type HttpProtocol = 'http/1.1' | 'h2';
@@ -24,27 +25,19 @@ export function exchange(
     : exchangeHttp1(connection, request);
 }
 
-/** Headers that concern one connection alone (RFC 9110, section 7.6.1), for which HTTP/2 has no place (RFC 9113, section 8.2.2). */
-const HOP_HEADERS: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-  'host',
-]);
-
 async function exchangeHttp1(connection: Duplex, request: HttpRequest): Promise<HttpResponse> {
   const sending = httpRequest({
     createConnection: () => connection,
     method: request.method,
     path: request.path,
     headers: [
-      ['host', request.authority],
-      ...[...request.headers].map(([name, value]) => [name, value]),
+      'host',
+      request.authority,
+      ...[...request.headers].flat(),
       // Node keeps no connection of ours for later.
-      ['connection', 'close'],
-    ].flat(),
+      'connection',
+      'close',
+    ],
     ...(request.signal && { signal: request.signal }),
   });
   // Told by the rejection of what is awaited; later errors concern nobody.
@@ -53,11 +46,7 @@ async function exchangeHttp1(connection: Duplex, request: HttpRequest): Promise<
   sending.end(request.body);
   const [response] = await answered;
   if (!response) throw new Error('Cannot read an answer: there is none');
-  const headers = new HttpHeaders();
-  for (let index = 0; index + 1 < response.rawHeaders.length; index += 2) {
-    const name = (response.rawHeaders[index] ?? '').toLowerCase();
-    if (!HOP_HEADERS.has(name)) headers.append(name, response.rawHeaders[index + 1] ?? '');
-  }
+  const headers = headersOfHttp1(response.rawHeaders);
   return { status: response.statusCode ?? 0, headers, body: await readAll(response) };
 }
 
@@ -78,7 +67,9 @@ async function exchangeHttp2(connection: Duplex, request: HttpRequest): Promise<
         ':path': request.path,
         ':authority': request.authority,
         ':scheme': 'https',
-        ...Object.fromEntries([...request.headers].filter(([name]) => !HOP_HEADERS.has(name))),
+        ...Object.fromEntries(
+          [...request.headers].filter(([name]) => name !== 'host' && !HOP_HEADERS.has(name)),
+        ),
       },
       { endStream: !hasBody },
     );
@@ -93,21 +84,12 @@ async function exchangeHttp2(connection: Duplex, request: HttpRequest): Promise<
     const [received] = await Promise.race([answered, failed]);
     return {
       status: Number(received[':status'] ?? 0),
-      headers: headersOf(received),
+      headers: headersOfHttp2(received),
       body: await Promise.race([reading, failed]),
     };
   } finally {
     session.destroy();
   }
-}
-
-function headersOf(received: IncomingHttpHeaders): HttpHeaders {
-  const headers = new HttpHeaders();
-  for (const [name, value] of Object.entries(received)) {
-    if (name.startsWith(':') || value === undefined) continue;
-    for (const one of Array.isArray(value) ? value : [value]) headers.append(name, one);
-  }
-  return headers;
 }
 
 async function readAll(stream: Readable): Promise<Buffer> {

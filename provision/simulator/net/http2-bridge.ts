@@ -6,10 +6,11 @@ import {
 } from 'node:http2';
 import type { Duplex } from 'node:stream';
 
-import { type Caller, type HttpHandler, HttpHeaders } from './http.ts';
+import type { Caller, HttpHandler, HttpHeaders } from './http.ts';
 import { BODY_BYTES } from './limits.ts';
 import { NetworkError } from './network.ts';
 import { readWhole } from './read-whole.ts';
+import { headersOfHttp2, HOP_HEADERS } from './wire-headers.ts';
 
 /**
  * Serves one byte stream in HTTP/2 (prior knowledge, or agreed on by ALPN) until either side ends it: each stream is a
@@ -42,11 +43,13 @@ async function answer(
       return;
     }
     const method = received[':method'] ?? 'GET';
+    const headers = headersOfHttp2(received);
+    headers.delete('host');
     const response = await respond({
       method,
       path: received[':path'] ?? '/',
       authority: received[':authority'] ?? received.host ?? '',
-      headers: headersOf(received),
+      headers,
       body,
       signal: gone.signal,
     });
@@ -60,26 +63,8 @@ async function answer(
   }
 }
 
-function headersOf(received: IncomingHttpHeaders): HttpHeaders {
-  const headers = new HttpHeaders();
-  for (const [name, value] of Object.entries(received)) {
-    if (name.startsWith(':') || name === 'host' || value === undefined) continue;
-    for (const one of Array.isArray(value) ? value : [value]) headers.append(name, one);
-  }
-  return headers;
-}
-
-/** Headers of HTTP/1.1 that HTTP/2 refuses (RFC 9113, section 8.2.2). */
-const REFUSED: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-]);
-
 function answerHeaders(headers: HttpHeaders): Record<string, string[]> {
   const sent: Record<string, string[]> = {};
-  for (const [name, value] of headers) if (!REFUSED.has(name)) (sent[name] ??= []).push(value);
+  for (const [name, value] of headers) if (!HOP_HEADERS.has(name)) (sent[name] ??= []).push(value);
   return sent;
 }
