@@ -5,7 +5,6 @@ import { matchesSelector } from '../../../kinds/selectors/labels.ts';
 import type { MeshConfig } from '../mesh-config.ts';
 import { byAge } from '../snapshot.ts';
 import { Derived } from './derived.ts';
-import { WatchedTable } from './watched-table.ts';
 
 /** Who may be part of the mesh. */
 export interface Visibility {
@@ -16,32 +15,48 @@ export interface Visibility {
   readonly revision: string | undefined;
 }
 
-/** All objects of a kind that a part of istiod looks at. */
+/**
+ * All objects of a kind, kept up to date, as a part of istiod looks at them; one that differs in nothing that somebody looks at stays
+ * as it was.
+ */
 export class MeshTable<T extends KubeObject> implements Disposable {
-  readonly #table: WatchedTable<T>;
+  readonly #objects = new Map<string, T>();
+  readonly #watch: Disposable;
   readonly #visible = new Derived<readonly T[]>();
+  #values: readonly T[] | undefined;
 
+  /** @param isSameTo whether a change can be passed over, because nobody looks at what is different; default: those of the status */
   constructor(
     client: ClusterClient,
     resource: Resource<T>,
     onChange: () => void,
     isSameTo: (before: T, after: T) => boolean = hasSameSpec,
   ) {
-    this.#table = new WatchedTable(client, resource, onChange, isSameTo);
+    this.#watch = client.watch(resource, ({ type, object }) => {
+      const key = `${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+      const before = this.#objects.get(key);
+      if (type !== 'DELETED' && before && isSameTo(before, object)) return;
+      if (type === 'DELETED') this.#objects.delete(key);
+      else this.#objects.set(key, object);
+      this.#values = undefined;
+      onChange();
+    });
   }
 
+  /** The same list until something changes. */
   values(): readonly T[] {
-    return this.#table.values();
+    this.#values ??= [...this.#objects.values()];
+    return this.#values;
   }
 
   get(namespace: string, name: string): T | undefined {
-    return this.#table.get(namespace, name);
+    return this.#objects.get(`${namespace}/${name}`);
   }
 
   /** Objects of the namespaces that discoverySelectors choose, and of one revision, oldest first; the same list until it changes. */
   visible({ config, namespaceLabels, revision }: Visibility): readonly T[] {
-    const all = this.#table.values();
-    return this.#visible.of([all, config, namespaceLabels], () =>
+    const all = this.values();
+    return this.#visible.of([all, config, namespaceLabels, revision], () =>
       all
         .filter(({ metadata }) => isDiscovered(metadata.namespace, config, namespaceLabels))
         .filter((object) => isInRevision(object, revision))
@@ -50,7 +65,7 @@ export class MeshTable<T extends KubeObject> implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#table[Symbol.dispose]();
+    this.#watch[Symbol.dispose]();
   }
 }
 
