@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import type { JsonObject } from '../../kinds/object.ts';
 import { stringAt } from '../objects/json.ts';
 import { makeCertificate, type Issuer } from './certificate.ts';
+import type { KeyPair } from './keys.ts';
 
 /** A cluster's keys and certificates, all PEM (Kubernetes documentation, "PKI certificates and requirements"). */
 export interface Pki {
@@ -115,7 +116,7 @@ export function readPki(value: JsonObject): Pki {
   };
 }
 
-function newKey(): Promise<{ readonly publicKey: KeyObject; readonly privateKey: KeyObject }> {
+function newKey(): Promise<KeyPair> {
   return generate('ec', { namedCurve: 'P-256' });
 }
 

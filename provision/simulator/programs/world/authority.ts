@@ -1,13 +1,6 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
 
-import { makeCertificate } from '../../apiserver/pki/certificate.ts';
-
-const AUTHORITY = 'Regatta simulated public CA';
-// Clients check certificates by their machine's time, whatever a cluster's clock says: these hold for long on both sides.
-const NOT_BEFORE_MS = Date.UTC(2024, 0, 1);
-const NOT_AFTER_MS = Date.UTC(2049, 0, 1);
-const VALIDITY = { notBeforeMs: NOT_BEFORE_MS, notAfterMs: NOT_AFTER_MS } as const;
+import { lastingAuthority } from '../../apiserver/pki/lasting-authority.ts';
 
 interface Authority {
   readonly certificate: string;
@@ -31,38 +24,17 @@ export function publicAuthority(): Authority {
 }
 
 function makeAuthority(): Authority {
-  const keys = newKeys();
-  const issuer = { commonName: AUTHORITY, ...keys };
+  const authority = lastingAuthority('Regatta simulated public CA');
   const identities = new Map<string, Identity>();
-  const { publicKey } = keys;
   return {
-    certificate: makeCertificate({
-      commonName: AUTHORITY,
-      publicKey,
-      issuer,
-      usage: 'authority',
-      ...VALIDITY,
-    }),
+    certificate: authority.certificate,
     identityFor(name) {
       const known = identities.get(name);
       if (known) return known;
-      const own = newKeys();
-      const cert = makeCertificate({
-        commonName: name,
-        publicKey: own.publicKey,
-        issuer,
-        usage: 'server',
-        subjectAltNames: [name],
-        ...VALIDITY,
-      });
-      const key = own.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-      const identity = { cert, key, context: createSecureContext({ cert, key }) };
+      const issued = authority.issue('server', [name]);
+      const identity = { ...issued, context: createSecureContext(issued) };
       identities.set(name, identity);
       return identity;
     },
   };
-}
-
-function newKeys() {
-  return generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 }

@@ -1,14 +1,9 @@
-import {
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  X509Certificate,
-} from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 
 import { type Issuer, makeCertificate } from '../../../apiserver/pki/certificate.ts';
 import { type DerValue, dottedOf, partsOf, readDer } from '../../../apiserver/pki/der-read.ts';
 import * as der from '../../../apiserver/pki/der.ts';
+import { newKeys, pkcs8Pem } from '../../../apiserver/pki/keys.ts';
 import { isAlreadyExists } from '../../../client/api-error.ts';
 import type { ClusterClient } from '../../../client/client.ts';
 import { secrets } from '../../../kinds/resources.ts';
@@ -89,7 +84,7 @@ async function create(client: ClusterClient, namespace: string, nowMs: number): 
 
 /** A self-signed root of ten years, as istiod makes one for itself. */
 function makeRoot(nowMs: number): { readonly certificate: string; readonly key: string } {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { privateKey, publicKey } = newKeys();
   const rawName = der.sequence(
     der.set(der.sequence(der.objectIdentifier(ORGANIZATION), der.utf8String('cluster.local'))),
   );
@@ -102,7 +97,7 @@ function makeRoot(nowMs: number): { readonly certificate: string; readonly key: 
     notBeforeMs: nowMs,
     notAfterMs: nowMs + ROOT_LIFE_MS,
   });
-  return { certificate, key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
+  return { certificate, key: pkcs8Pem(privateKey) };
 }
 
 const ORGANIZATION = '2.5.4.10';

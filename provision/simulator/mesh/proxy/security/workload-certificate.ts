@@ -1,5 +1,6 @@
-import { generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 
+import { newKeys, pkcs8Pem } from '../../../apiserver/pki/keys.ts';
 import type { Authority } from '../../pilot/ca/authority.ts';
 import type { WorkloadIdentity } from './workload-identity.ts';
 
@@ -48,11 +49,11 @@ export class WorkloadCertificate {
     if (this.#made && this.#made.fromMs === fromMs) return this.#made.shown;
     const authority = fromMs === this.#startMs ? (this.#authority ?? current) : current;
     if (!authority) return this.#made?.shown;
-    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const { privateKey, publicKey } = newKeys();
     const chain = authority.sign(this.#identity.name, publicKey, fromMs);
     const shown = {
       chain,
-      key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      key: pkcs8Pem(privateKey),
       root: authority.root,
       hash: new X509Certificate(chain).fingerprint256.replaceAll(':', '').toLowerCase(),
     };

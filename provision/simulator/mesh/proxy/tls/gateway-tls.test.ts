@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { lastingAuthority } from '../../../apiserver/pki/lasting-authority.ts';
 import { FakeClock } from '../../../fake-clock.ts';
 import { HttpHeaders } from '../../../net/http.ts';
 import {
@@ -9,7 +10,6 @@ import {
   SecureRequestError,
 } from '../../../node/shell/commands/curl/secure-request.ts';
 import { GATEWAY_IP, plainClient, routesFor, startMesh } from '../../testbed/mesh.ts';
-import { testAuthority } from './test-authority.ts';
 
 const START_MS = 2_000;
 const CHANGE_MS = 200;
@@ -94,7 +94,7 @@ test('a SIMPLE server resets TLS until its Secret is there, and shows a new cert
   using gateway = await startSecureGateway([
     { mode: 'SIMPLE', hosts: [HOST], credentialName: 'httpbin-credential' },
   ]);
-  const authority = testAuthority();
+  const authority = lastingAuthority('example Inc.');
   const trusting = { authorities: authority.certificate };
   assert.deepEqual(await gateway.ask(HOST, trusting), BROKEN);
 
@@ -122,7 +122,7 @@ test('servers of one port are told apart by SNI, each with its own certificate; 
     { mode: 'SIMPLE', hosts: [HOST], credentialName: 'httpbin' },
     { mode: 'SIMPLE', hosts: ['*.helloworld.example.com'], credentialName: 'helloworld' },
   ]);
-  const authority = testAuthority();
+  const authority = lastingAuthority('example Inc.');
   for (const [name, host] of [
     ['httpbin', HOST],
     ['helloworld', '*.helloworld.example.com'],
@@ -142,10 +142,10 @@ test('servers of one port are told apart by SNI, each with its own certificate; 
 });
 
 test('a MUTUAL server wants a certificate of its authority, an OPTIONAL_MUTUAL one takes none as well', async () => {
-  const strange = testAuthority('somebody else').issue('client', ['client.example.com']);
+  const strange = lastingAuthority('somebody else').issue('client', ['client.example.com']);
   for (const mode of ['MUTUAL', 'OPTIONAL_MUTUAL']) {
     using gateway = await startSecureGateway([{ mode, hosts: [HOST], credentialName: 'mutual' }]);
-    const authority = testAuthority();
+    const authority = lastingAuthority('example Inc.');
     const { cert, key } = authority.issue('server', [HOST]);
     await gateway.secret('mutual', { 'tls.crt': cert, 'tls.key': key });
     const trusting = { authorities: authority.certificate };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { lastingAuthority } from '../../../apiserver/pki/lasting-authority.ts';
 import { FakeClock } from '../../../fake-clock.ts';
 import { FakeClusterClient } from '../../../net/fake-cluster-client.ts';
 import { HttpHeaders } from '../../../net/http.ts';
@@ -11,9 +12,8 @@ import { createWorld } from '../../../programs/world/index.ts';
 import type { ClientTlsSettings } from '../../istio/destination-rule.ts';
 import { TlsFailure } from './originate.ts';
 import { deliverSecurely } from './secure-delivery.ts';
-import { testAuthority } from './test-authority.ts';
 
-const authority = testAuthority();
+const authority = lastingAuthority('example Inc.');
 const serverIdentity = authority.issue('server', ['nginx.mesh-external.svc.cluster.local']);
 const clientIdentity = authority.issue('client', ['client.example.com']);
 const FILES: Readonly<Record<string, string>> = {

@@ -1,9 +1,11 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { makeCertificate } from './certificate.ts';
+import { newKeys, pkcs8Pem } from './keys.ts';
 
-import { makeCertificate } from '../../../apiserver/pki/certificate.ts';
+// Clients check certificates by their machine's time, whatever a cluster's clock says: these hold for long on both sides.
+const VALIDITY = { notBeforeMs: Date.UTC(2024, 0, 1), notAfterMs: Date.UTC(2049, 0, 1) } as const;
 
-/** An authority of a test's own, and what it signs. */
-export interface TestAuthority {
+/** An authority that no cluster owns, and what it signs; all PEM, and valid whatever time it is. */
+export interface LastingAuthority {
   readonly certificate: string;
   /** Certificate and key of a server, or of a client, with these names. */
   issue(
@@ -12,11 +14,8 @@ export interface TestAuthority {
   ): { readonly cert: string; readonly key: string };
 }
 
-// Clients of TLS go by the machine's time, whatever a test's clock says.
-const VALIDITY = { notBeforeMs: Date.UTC(2024, 0, 1), notAfterMs: Date.UTC(2049, 0, 1) } as const;
-
-/** A new authority; its certificates are good for as long as tests are run. */
-export function testAuthority(commonName = 'example Inc.'): TestAuthority {
+/** A new authority with a key of its own. */
+export function lastingAuthority(commonName: string): LastingAuthority {
   const keys = newKeys();
   const issuer = { commonName, ...keys };
   const { publicKey } = keys;
@@ -38,11 +37,7 @@ export function testAuthority(commonName = 'example Inc.'): TestAuthority {
         subjectAltNames: names,
         ...VALIDITY,
       });
-      return { cert, key: own.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
+      return { cert, key: pkcs8Pem(own.privateKey) };
     },
   };
-}
-
-function newKeys() {
-  return generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 }
