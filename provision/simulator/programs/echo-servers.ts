@@ -1,4 +1,7 @@
 import type { HttpRequest, Peer } from '../net/http.ts';
+import { commandLine } from './command-line.ts';
+import { goFlag } from './go/flag.ts';
+import { canonicalHeader } from './go/headers.ts';
 import type { ContainerContext } from './program.ts';
 import { goLogTime, textServer } from './text-server.ts';
 
@@ -48,7 +51,7 @@ export const whoami = textServer({
         `RemoteAddr: ${peer.ip}:${peer.port}`,
         `${request.method} ${request.path} HTTP/1.1`,
         `Host: ${request.authority}`,
-        ...[...request.headers].map(([name, value]) => `${canonical(name)}: ${value}`),
+        ...[...request.headers].map(([name, value]) => `${canonicalHeader(name)}: ${value}`),
         '\n',
       ].join('\n'),
     }),
@@ -121,16 +124,8 @@ function split({ path }: HttpRequest) {
   return { path: before, query };
 }
 
-/** A header's name as Go writes it: `user-agent` gives `User-Agent`. */
-function canonical(name: string): string {
-  return name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
-}
-
 function flag({ container }: ContainerContext, name: string): string | undefined {
-  const words = [...(container.command ?? []), ...(container.args ?? [])];
-  const index = words.findIndex((word) => new RegExp(`^--?${name}(=|$)`).test(word));
-  const word = words[index];
-  return word?.includes('=') ? word.slice(word.indexOf('=') + 1) : words[index + 1];
+  return goFlag(commandLine(container), name);
 }
 
 function portOf(context: ContainerContext): number {

@@ -1,5 +1,6 @@
 import { sleep } from '../clock.ts';
 import type { HttpHandler } from '../net/http.ts';
+import { commandLine } from './command-line.ts';
 import { parseGoDuration } from './go/duration.ts';
 import { goHeaders } from './go/headers.ts';
 import { choose, parseWeighted } from './httpbin/weighted.ts';
@@ -25,8 +26,7 @@ export const istioEcho: Program = {
   matches: (image) => IMAGES.has(repositoryOf(image)),
   commands: ['bash', 'curl'],
   start(context) {
-    const { command = [], args = [] } = context.container;
-    const words = [...command, ...args];
+    const words = commandLine(context.container);
     const ports = valuesOf(words, 'port').slice(0, PORTS_LIMIT);
     const listening = (ports.length > 0 ? ports : ['8080']).map((port) => {
       context.log(`info\tListening HTTP/1.1 on ${port}`);

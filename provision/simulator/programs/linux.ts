@@ -1,3 +1,4 @@
+import { commandLine } from './command-line.ts';
 import { endsAfter } from './idle.ts';
 import { repositoryOf } from './images.ts';
 import type { ContainerContext, Program, RunningProgram } from './program.ts';
@@ -97,8 +98,7 @@ function userland(
     commands,
     matches: (image) => images.includes(repositoryOf(image)),
     start(context) {
-      const { command, args } = context.container;
-      const words = [...(command ?? []), ...(args ?? [])];
+      const words = commandLine(context.container);
       return runCommand(context, words.length > 0 ? words : defaultCommand);
     },
   };

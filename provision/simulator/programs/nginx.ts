@@ -4,6 +4,7 @@ import { httpBridge } from '../net/http-bridge.ts';
 import { type Caller, type HttpHandler, HttpHeaders } from '../net/http.ts';
 import type { Listener } from '../net/network.ts';
 import { acceptTls } from '../net/tls-server.ts';
+import { commandLine } from './command-line.ts';
 import { idle } from './idle.ts';
 import { repositoryOf } from './images.ts';
 import { DEBIAN } from './linux.ts';
@@ -61,7 +62,7 @@ export const nginx: Program = {
   start(context) {
     const { container, network, log } = context;
     if (container.command ?? container.args) {
-      const words = [...(container.command ?? []), ...(container.args ?? [])];
+      const words = commandLine(container);
       if (!/(^|\/)nginx$/.test(words[0] ?? '')) return context.run(words);
     }
     const port = repositoryOf(container.image) === UNPRIVILEGED ? 8080 : 80;

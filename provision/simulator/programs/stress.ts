@@ -1,4 +1,5 @@
 import { quantityValue } from '../kinds/values/quantity.ts';
+import { commandLine } from './command-line.ts';
 import { idle } from './idle.ts';
 import { repositoryOf } from './images.ts';
 import type { ContainerContext, Program, RunningProgram } from './program.ts';
@@ -22,7 +23,7 @@ export const stress: Program = {
     ['polinux/stress', 'progrium/stress', 'vish/stress'].includes(repositoryOf(image)),
   start(context) {
     const { container, log } = context;
-    const words = [...(container.command ?? []), ...(container.args ?? [])];
+    const words = commandLine(container);
     if (/(^|\/)(sh|bash|sleep)$/.test(words[0] ?? '')) return context.run(words);
     const bytes = memoryOf(words);
     log(`stress: info: [1] dispatching hogs: 0 cpu, 0 io, ${bytes > 0 ? 1 : 0} vm, 0 hdd`);

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 import { HttpHeaders } from '../../net/http.ts';
+import { goFlag } from '../go/flag.ts';
 import { idle } from '../idle.ts';
 import { repositoryOf } from '../images.ts';
 import type { ContainerContext, Program } from '../program.ts';
@@ -49,10 +50,7 @@ function serve(context: ContainerContext, words: readonly string[]): Disposable 
 }
 
 function portOf(words: readonly string[], name: string): number | undefined {
-  const index = words.findIndex((word) => new RegExp(`^--?${name}(=|$)`).test(word));
-  const word = words[index];
-  const value = word?.includes('=') === true ? word.slice(word.indexOf('=') + 1) : words[index + 1];
-  return word === undefined ? undefined : Number(value?.split(':').at(-1)) || undefined;
+  return Number(goFlag(words, name)?.split(':').at(-1)) || undefined;
 }
 
 async function redirect({

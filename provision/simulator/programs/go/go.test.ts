@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { goDuration, parseGoDuration } from './duration.ts';
+import { goFlag } from './flag.ts';
 import { goNumber } from './number.ts';
 
 test('parseGoDuration() reads what time.ParseDuration does, and nothing else', () => {
@@ -59,4 +60,12 @@ test('goNumber() writes what %g does, with and without a precision', () => {
     '-1',
     '0',
   ]);
+});
+
+test('goFlag() reads a value in the next word or behind an equals sign, and none of a flag that is not there', () => {
+  const words = ['serve', '-port', '80', '--text=a=b', '-last'];
+  assert.deepEqual(
+    ['port', 'text', 'last', 'other'].map((name) => goFlag(words, name)),
+    ['80', 'a=b', undefined, undefined],
+  );
 });

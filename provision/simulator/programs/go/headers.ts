@@ -1,7 +1,7 @@
 import type { HttpRequest } from '../../net/http.ts';
 
 /** A header's name as Go writes it: `x-request-id` gives `X-Request-Id`. */
-function canonicalHeader(name: string): string {
+export function canonicalHeader(name: string): string {
   return name.toLowerCase().replaceAll(/(?:^|-)[a-z]/g, (start) => start.toUpperCase());
 }
 

@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { HttpHandler, HttpRequest, HttpResponse } from '../../net/http.ts';
+import { commandLine } from '../command-line.ts';
+import { goFlag } from '../go/flag.ts';
 import { idle } from '../idle.ts';
 import { repositoryOf } from '../images.ts';
 import type { ContainerContext, Program } from '../program.ts';
@@ -24,11 +26,7 @@ export const goHttpbin: Program = {
 };
 
 function portOf({ container, env }: ContainerContext): number {
-  const words = [...(container.command ?? []), ...(container.args ?? [])];
-  const index = words.findIndex((word) => /^--?port(=|$)/.test(word));
-  const word = words[index] ?? '';
-  const written = word.includes('=') ? word.slice(word.indexOf('=') + 1) : words[index + 1];
-  return Number(index < 0 ? env['PORT'] : written) || DEFAULT_PORT;
+  return Number(goFlag(commandLine(container), 'port') ?? env['PORT']) || DEFAULT_PORT;
 }
 
 function serve(context: ContainerContext): HttpHandler {

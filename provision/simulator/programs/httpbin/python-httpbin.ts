@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { HttpHandler, HttpRequest, HttpResponse, Peer } from '../../net/http.ts';
+import { commandLine } from '../command-line.ts';
 import { idle } from '../idle.ts';
 import { repositoryOf } from '../images.ts';
 import { logTime } from '../log-time.ts';
@@ -23,7 +24,7 @@ export const pythonHttpbin: Program = {
   matches: (image) => IMAGES.includes(repositoryOf(image)),
   commands: ['bash', 'apt', 'apt-get', 'getent'],
   start(context) {
-    const words = [...(context.container.command ?? []), ...(context.container.args ?? [])];
+    const words = commandLine(context.container);
     if (words.length > 0 && !words.some((word) => /\bgunicorn\b/.test(word))) {
       return context.run(words);
     }
