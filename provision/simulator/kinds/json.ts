@@ -54,6 +54,11 @@ export function listAt(value: unknown, ...path: readonly string[]): readonly Jso
   return isList(found) ? found : [];
 }
 
+/** The objects of the list under `path`; what else stands there is left out. */
+export function objectsAt(value: unknown, ...path: readonly string[]): readonly JsonObject[] {
+  return listAt(value, ...path).filter(isObject);
+}
+
 /** The string under `path`, or an empty one: Go's zero value, which is what upstream's code sees. */
 export function stringAt(value: unknown, ...path: readonly string[]): string {
   const found = at(value, ...path);

@@ -1,6 +1,6 @@
-import { isObject } from '../../kinds/json.ts';
+import { isObject, objectsAt } from '../../kinds/json.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
-import { nameOf, objectsOf } from './parts.ts';
+import { nameOf } from './parts.ts';
 
 const PROBES = [
   ['readinessProbe', 'readyz'],
@@ -56,6 +56,6 @@ function originalOf(probe: JsonObject, container: JsonObject): JsonObject | unde
 
 function portNumber(port: Json | undefined, container: JsonObject): Json {
   if (typeof port !== 'string') return port ?? 0;
-  const named = objectsOf(container['ports']).find(({ name }) => name === port);
+  const named = objectsAt(container, 'ports').find(({ name }) => name === port);
   return named?.['containerPort'] ?? (Number(port) || 0);
 }

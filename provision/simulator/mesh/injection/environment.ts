@@ -1,6 +1,6 @@
-import { at, objectAt, stringAt } from '../../kinds/json.ts';
+import { at, objectAt, objectsAt, stringAt } from '../../kinds/json.ts';
 import type { JsonObject, Labels } from '../../kinds/object.ts';
-import { nameOf, objectsOf } from './parts.ts';
+import { nameOf } from './parts.ts';
 import { proxyConfigText } from './proxy-config.ts';
 import { scalar, settingAt, type InjectionSettings } from './settings.ts';
 import { interceptionMode, type InjectionTarget } from './target.ts';
@@ -74,7 +74,7 @@ export function mergesMetrics(annotations: Labels, mesh: JsonObject = {}): boole
 }
 
 function podPorts(applications: readonly JsonObject[]): string {
-  const ports = applications.flatMap((one) => objectsOf(one['ports']));
+  const ports = applications.flatMap((one) => objectsAt(one, 'ports'));
   if (applications.length === 0) return '[]';
   return ports.length === 0
     ? '[\n]'

@@ -1,12 +1,12 @@
 /** The sidecar injector: a pod in, the pod with Istio's proxy out. Used by istiod's webhook and by `istioctl kube-inject`. */
-import { objectAt, stringMapAt } from '../../kinds/json.ts';
+import { objectAt, objectsAt, stringMapAt } from '../../kinds/json.ts';
 import type { JsonObject, Labels } from '../../kinds/object.ts';
 import { rewriteProbes } from './app-probes.ts';
 import { gatewayContainer, proxyContainer } from './containers.ts';
 import { mergesMetrics } from './environment.ts';
 import { overlay } from './overlay.ts';
 import { overridesOf } from './overrides.ts';
-import { nameOf, objectsOf } from './parts.ts';
+import { nameOf } from './parts.ts';
 import { proxyConfigOf } from './proxy-config.ts';
 import { initContainer } from './redirection.ts';
 import { type InjectionSettings, settingAt } from './settings.ts';
@@ -80,7 +80,7 @@ function targetOf(
   settings: InjectionSettings,
 ): InjectionTarget {
   const { labels = {}, annotations = {} } = metadata;
-  const own = objectsOf(spec['containers']).filter((one) => nameOf(one) !== PROXY);
+  const own = objectsAt(spec, 'containers').filter((one) => nameOf(one) !== PROXY);
   const rewrites =
     (annotations['sidecar.istio.io/rewriteAppHTTPProbers'] ??
       settingAt(settings, 'sidecarInjectorWebhook.rewriteAppHTTPProbe', 'true')) === 'true';
@@ -111,7 +111,7 @@ function withSidecar(
   const proxy = customized(proxyContainer(settings, target), spec);
   const init = initContainer(settings, target);
   const inits = init ? [init] : [];
-  const others = objectsOf(spec['initContainers']).filter((one) => nameOf(one) !== PROXY);
+  const others = objectsAt(spec, 'initContainers').filter((one) => nameOf(one) !== PROXY);
   const isValidation = nameOf(init) === 'istio-validation';
   // Native: the application's own init containers are in the mesh. Else traffic is redirected last, so that they are not cut off.
   const initContainers = isNative
@@ -165,7 +165,7 @@ function finished(
   const { target, settings } = work;
   const labels = metadata.labels ?? {};
   const annotations = metadata.annotations ?? {};
-  const own = objectsOf(spec['volumes']);
+  const own = objectsAt(spec, 'volumes');
   const volumes = proxyVolumes(annotations);
   return {
     metadata: {
@@ -190,7 +190,7 @@ function finished(
 
 /** The template's container under the pod's own of the same name. */
 function customized(container: JsonObject, spec: JsonObject): JsonObject {
-  const own = [...objectsOf(spec['initContainers']), ...objectsOf(spec['containers'])].find(
+  const own = [...objectsAt(spec, 'initContainers'), ...objectsAt(spec, 'containers')].find(
     (one) => nameOf(one) === PROXY,
   );
   if (!own) return container;
@@ -201,13 +201,13 @@ function customized(container: JsonObject, spec: JsonObject): JsonObject {
 /** A template speaks of `containers`; a native proxy stands among the init containers. */
 function ofTemplate(template: JsonObject, { isNative }: InjectionTarget): JsonObject {
   const spec = objectAt(template, 'spec');
-  const containers = objectsOf(spec['containers']);
+  const containers = objectsAt(spec, 'containers');
   const proxies = containers.filter((one) => nameOf(one) === PROXY);
   if (!isNative || proxies.length === 0) return spec;
   return {
     ...spec,
     containers: containers.filter((one) => nameOf(one) !== PROXY),
-    initContainers: [...objectsOf(spec['initContainers']), ...proxies],
+    initContainers: [...objectsAt(spec, 'initContainers'), ...proxies],
   };
 }
 

@@ -1,4 +1,4 @@
-import { isObject, listAt, stringAt } from '../../kinds/json.ts';
+import { objectsAt, stringAt } from '../../kinds/json.ts';
 
 /** A repository of charts that the learner has added. */
 export interface Repository {
@@ -19,9 +19,10 @@ export async function readRepositories(file: RepositoryFile): Promise<readonly R
   if (text === undefined) return [];
   const { parse } = await import('yaml');
   const config: unknown = parse(text);
-  return listAt(config, 'repositories')
-    .filter(isObject)
-    .map((entry) => ({ name: stringAt(entry, 'name'), url: stringAt(entry, 'url') }));
+  return objectsAt(config, 'repositories').map((entry) => ({
+    name: stringAt(entry, 'name'),
+    url: stringAt(entry, 'url'),
+  }));
 }
 
 /** Writes the file as helm does, so that a real helm reads it. */

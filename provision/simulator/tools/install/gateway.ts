@@ -1,5 +1,5 @@
 import type { NewObject } from '../../client/client.ts';
-import { at, isObject, listAt, objectAt } from '../../kinds/json.ts';
+import { at, objectAt, objectsAt } from '../../kinds/json.ts';
 import type { Json, JsonObject, Labels } from '../../kinds/object.ts';
 import { DEFAULT_GATEWAY } from './default-values.ts';
 import { gatewayPodSpec } from './gateway-pod.ts';
@@ -53,8 +53,7 @@ export function gatewayObjects(
   component: GatewayComponent,
 ): readonly NewObject[] {
   const kind = KINDS[component];
-  return listAt(operator.spec, 'components', kind.field)
-    .filter(isObject)
+  return objectsAt(operator.spec, 'components', kind.field)
     .filter((entry) => isOn(entry['enabled']) || isOn(switchOf(operator, kind), false))
     .flatMap((entry) => oneGateway(operator, component, entry));
 }
@@ -81,8 +80,8 @@ function oneGateway(
   const values = merge(DEFAULT_GATEWAY, objectAt(operator.values, 'gateways', kind.chart));
   const settings = kubernetesSettings(values);
   const workload: Workload = { name, namespace, labels, selector, settings };
-  const asked = [listAt(entry, 'k8s', 'service', 'ports'), listAt(values, 'ports')]
-    .map((ports) => ports.filter(isObject).map(completePort))
+  const asked = [objectsAt(entry, 'k8s', 'service', 'ports'), objectsAt(values, 'ports')]
+    .map((ports) => ports.map(completePort))
     .find((ports) => ports.length > 0);
   const ports = asked ?? kind.ports;
   const objects = [

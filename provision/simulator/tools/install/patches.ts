@@ -1,5 +1,5 @@
 import type { NewObject } from '../../client/client.ts';
-import { isObject, listAt, objectAt } from '../../kinds/json.ts';
+import { isObject, listAt, objectAt, objectsAt } from '../../kinds/json.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
 import { OperatorError } from './operator-error.ts';
 import { parsePath, removeAt, setAt } from './set-flag.ts';
@@ -134,7 +134,7 @@ function overlaid(object: NewObject, overlays: readonly Json[]): NewObject {
       (overlay) =>
         textAt(overlay, 'kind') === object.kind && textAt(overlay, 'name') === object.metadata.name,
     )
-    .flatMap((overlay) => listAt(overlay, 'patches').filter(isObject))
+    .flatMap((overlay) => objectsAt(overlay, 'patches'))
     .reduce(overlaidOnce, object);
 }
 

@@ -1,4 +1,4 @@
-import { isObject, listAt, numberAt } from '../../kinds/json.ts';
+import { listAt, numberAt, objectsAt } from '../../kinds/json.ts';
 import type { JsonObject } from '../../kinds/object.ts';
 import { unknownField } from './known-fields.ts';
 import { isLabel } from './names.ts';
@@ -27,8 +27,7 @@ function privilegedPorts(spec: JsonObject): readonly string[] {
   return GATEWAYS.flatMap(({ field, chart }) => {
     if (textAt(spec, 'values', 'gateways', chart, 'runAsRoot') === 'true') return [];
     return listAt(spec, 'components', field).flatMap((gateway) =>
-      listAt(gateway, 'k8s', 'service', 'ports')
-        .filter(isObject)
+      objectsAt(gateway, 'k8s', 'service', 'ports')
         .filter((port) => typeof port['targetPort'] !== 'string')
         .flatMap((port) => {
           const number = numberAt(port, 'port') ?? 0;

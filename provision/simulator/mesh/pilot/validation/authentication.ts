@@ -2,10 +2,10 @@
  * Who calls: peers by certificate, users by token
  * (https://istio.io/latest/docs/reference/config/security/peer_authentication/, request_authentication/).
  */
-import { listAt, objectAt, stringAt } from '../../../kinds/json.ts';
+import { listAt, objectAt, objectsAt, stringAt, stringsAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
 import { durationProblem } from './addresses.ts';
-import { isFilled, isSet, objectsIn, textsIn } from './fields.ts';
+import { isFilled, isSet } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { claimHeaderProblem } from './http-headers.ts';
 import { checkJwks } from './jwks.ts';
@@ -35,12 +35,12 @@ export function checkPeerAuthentication(found: Findings, { spec }: Subject): voi
 /** A RequestAuthentication: its issuers, keys and places of tokens. */
 export function checkRequestAuthentication(found: Findings, { spec }: Subject): void {
   checkTargets(found, spec);
-  for (const rule of objectsIn(spec['jwtRules'])) checkJwtRule(found, rule);
+  for (const rule of objectsAt(spec, 'jwtRules')) checkJwtRule(found, rule);
 }
 
 function checkJwtRule(found: Findings, rule: JsonObject): void {
   const [issuer, jwksUri] = [stringAt(rule, 'issuer'), stringAt(rule, 'jwksUri')];
-  for (const audience of textsIn(rule['audiences'])) {
+  for (const audience of stringsAt(rule, 'audiences')) {
     found.listedErrorIf(audience === '', 'audience must be non-empty string');
   }
   found.listedErrorIf(
@@ -50,7 +50,7 @@ function checkJwtRule(found: Findings, rule: JsonObject): void {
   if (jwksUri !== '') found.listedError(jwksUriProblem(jwksUri));
   checkJwks(found, stringAt(rule, 'jwks'));
   checkLocations(found, rule);
-  for (const { claim, header } of objectsIn(rule['outputClaimToHeaders'])) {
+  for (const { claim, header } of objectsAt(rule, 'outputClaimToHeaders')) {
     found.listedError(
       stringAt(claim) === '' || stringAt(header) === ''
         ? 'outputClaimToHeaders header and claim value must be non-empty string'
@@ -62,7 +62,7 @@ function checkJwtRule(found: Findings, rule: JsonObject): void {
 
 /** Where tokens are looked for. */
 function checkLocations(found: Findings, rule: JsonObject): void {
-  for (const { name } of objectsIn(rule['fromHeaders'])) {
+  for (const { name } of objectsAt(rule, 'fromHeaders')) {
     found.listedErrorIf(stringAt(name) === '', 'location header name must be non-empty string');
   }
   if (listAt(rule, 'fromParams').includes('')) {

@@ -1,5 +1,5 @@
 /** https://istio.io/latest/docs/reference/config/security/authorization-policy/ */
-import { objectAt, stringAt } from '../../../kinds/json.ts';
+import { objectAt, objectsAt, stringAt, stringsAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
 import {
   attributeProblem,
@@ -10,7 +10,7 @@ import {
   serviceAccountProblem,
   trustDomainProblem,
 } from './authorization-values.ts';
-import { isFilled, isSet, objectsIn, textsIn } from './fields.ts';
+import { isFilled, isSet } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { checkTargets } from './selectors.ts';
 import type { Subject } from './subject.ts';
@@ -25,7 +25,7 @@ const DENIES_ALL_TCP =
 export function checkAuthorizationPolicy(found: Findings, subject: Subject): void {
   const { name, namespace, spec } = subject;
   const action = stringAt(spec, 'action') || 'ALLOW';
-  const rules = objectsIn(spec['rules']);
+  const rules = objectsAt(spec, 'rules');
   checkTargets(found, spec);
   if (action === 'CUSTOM') checkCustom(found, spec, rules);
   found.errorIf(
@@ -70,7 +70,7 @@ function checkCustom(found: Findings, spec: JsonObject, rules: readonly JsonObje
   }
   found.errorIf(stringAt(spec, 'provider', 'name') === '', '`provider.name` must not be empty');
   for (const { from, when } of rules) {
-    for (const { source } of objectsIn(from)) {
+    for (const { source } of objectsAt(from)) {
       for (const name of NOT_FOR_PROVIDERS) {
         found.errorIf(
           isFilled(objectAt(source)[fieldOf(name)]),
@@ -78,7 +78,7 @@ function checkCustom(found: Findings, spec: JsonObject, rules: readonly JsonObje
         );
       }
     }
-    for (const condition of objectsIn(when)) {
+    for (const condition of objectsAt(when)) {
       const key = stringAt(condition, 'key');
       found.errorIf(
         CONDITIONS_NOT_FOR_PROVIDERS.has(key) || key.startsWith('request.auth.'),
@@ -90,15 +90,15 @@ function checkCustom(found: Findings, spec: JsonObject, rules: readonly JsonObje
 
 function checkRule(found: Findings, rule: JsonObject, index: number): void {
   const place = `found at rule ${index}`;
-  for (const { source } of objectsIn(rule['from'])) {
+  for (const { source } of objectsAt(rule, 'from')) {
     if (isSet(source)) checkSource(found, objectAt(source), place);
     else found.error(`\`from.source\` must not be nil, ${place}`);
   }
-  for (const { operation } of objectsIn(rule['to'])) {
+  for (const { operation } of objectsAt(rule, 'to')) {
     if (isSet(operation)) checkOperation(found, objectAt(operation), place);
     else found.error(`\`to.operation\` must not be nil, ${place}`);
   }
-  for (const condition of objectsIn(rule['when'])) checkCondition(found, condition);
+  for (const condition of objectsAt(rule, 'when')) checkCondition(found, condition);
 }
 
 type ValueCheck = (name: string, values: readonly string[]) => string | undefined;
@@ -133,10 +133,10 @@ function checkSource(found: Findings, source: JsonObject, place: string): void {
     `\`from.source\` must not be empty, ${place}`,
   );
   for (const name of ['ipBlocks', 'notIpBlocks', 'remoteIpBlocks', 'notRemoteIpBlocks']) {
-    checkIpBlocks(found, textsIn(source[name]));
+    checkIpBlocks(found, stringsAt(source[name]));
   }
   for (const [name, check] of SOURCE_FIELDS) {
-    found.error(check(name, textsIn(source[fieldOf(name)])));
+    found.error(check(name, stringsAt(source[fieldOf(name)])));
   }
 }
 
@@ -149,19 +149,19 @@ function checkOperation(found: Findings, operation: JsonObject, place: string): 
     !OPERATIONS.some((name) => isFilled(operation[fieldOf(name)])),
     `\`to.operation\` must not be empty, ${place}`,
   );
-  checkPorts(found, textsIn(operation['ports']));
-  checkPorts(found, textsIn(operation['notPorts']));
+  checkPorts(found, stringsAt(operation, 'ports'));
+  checkPorts(found, stringsAt(operation, 'notPorts'));
   for (const name of OPERATIONS) {
-    found.error(emptyValueProblem(name, textsIn(operation[fieldOf(name)])));
+    found.error(emptyValueProblem(name, stringsAt(operation[fieldOf(name)])));
   }
   for (const name of ['Paths', 'NotPaths']) {
-    found.error(pathTemplateProblem(name, textsIn(operation[fieldOf(name)])));
+    found.error(pathTemplateProblem(name, stringsAt(operation[fieldOf(name)])));
   }
 }
 
 function checkCondition(found: Findings, condition: JsonObject): void {
   const key = stringAt(condition, 'key');
-  const [values, notValues] = [textsIn(condition['values']), textsIn(condition['notValues'])];
+  const [values, notValues] = [stringsAt(condition, 'values'), stringsAt(condition, 'notValues')];
   if (key === '') {
     found.error('`key` must not be empty');
   } else if (values.length === 0 && notValues.length === 0) {
@@ -201,7 +201,7 @@ function hasAny(parts: readonly JsonObject[], names: readonly string[]): boolean
 }
 
 function partsOf(list: Json | undefined, name: string): readonly JsonObject[] {
-  return objectsIn(list)
+  return objectsAt(list)
     .filter((item) => isSet(item[name]))
     .map((item) => objectAt(item, name));
 }

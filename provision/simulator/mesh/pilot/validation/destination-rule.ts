@@ -1,8 +1,8 @@
 /** https://istio.io/latest/docs/reference/config/networking/destination-rule/ */
-import { stringAt } from '../../../kinds/json.ts';
+import { objectsAt, stringAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
 import { checkExportTo } from './export-to.ts';
-import { isSet, objectsIn } from './fields.ts';
+import { isSet } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { subsetProblem, wildcardDomainProblem } from './names.ts';
 import { checkLabels, checkSelector } from './selectors.ts';
@@ -14,7 +14,7 @@ export function checkDestinationRule(found: Findings, { spec, namespace }: Subje
   found.error(wildcardDomainProblem(stringAt(spec, 'host')));
   checkTrafficPolicy(found, spec['trafficPolicy'], namespace);
   const names = new Set<string>();
-  for (const subset of objectsIn(spec['subsets'])) {
+  for (const subset of objectsAt(spec, 'subsets')) {
     const name = stringAt(subset, 'name');
     found.errorIf(names.has(name), `duplicate subset names: ${name}`);
     names.add(name);

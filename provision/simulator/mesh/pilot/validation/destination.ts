@@ -1,8 +1,8 @@
 /** Where requests and connections go: the destinations of routes, and their weights. */
-import { objectAt, stringAt } from '../../../kinds/json.ts';
+import { objectAt, objectsAt, stringAt } from '../../../kinds/json.ts';
 import type { Json } from '../../../kinds/object.ts';
 import { portProblem } from './addresses.ts';
-import { isSet, numberIn, objectsIn } from './fields.ts';
+import { isSet, numberIn } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { checkHeaderOperations } from './http-headers.ts';
 import { subsetProblem, wildcardDomainProblem } from './names.ts';
@@ -19,7 +19,7 @@ export function checkDestination(found: Findings, destination: Json | undefined)
 
 /** The weighted destinations of a route. Those of HTTP may change headers as well. */
 export function checkDestinations(found: Findings, value: Json | undefined): void {
-  const routes = objectsIn(value);
+  const routes = objectsAt(value);
   let total = 0;
   for (const { destination, headers, weight } of routes) {
     found.listedErrorIf(!isSet(destination), 'destination is required');

@@ -1,8 +1,8 @@
 /** https://istio.io/latest/docs/reference/config/networking/envoy-filter/ */
-import { at, isObject, objectAt, stringAt } from '../../../kinds/json.ts';
+import { at, isObject, objectAt, objectsAt, stringAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
 import { patternProblem } from '../../../pattern.ts';
-import { isSet, objectsIn } from './fields.ts';
+import { isSet } from './fields.ts';
 import { currentFilterName } from './filter-names.ts';
 import type { Findings } from './findings.ts';
 import { quote } from './names.ts';
@@ -30,7 +30,7 @@ export function checkEnvoyFilter(found: Findings, { spec }: Subject): void {
   found.warning(CAUTION);
   const isSelectorRight = checkWorkloadSelector(found, spec['workloadSelector'], 'Envoy filter');
   if (!isSelectorRight) return;
-  for (const patch of objectsIn(spec['configPatches'])) {
+  for (const patch of objectsAt(spec, 'configPatches')) {
     if (at(patch, 'match', 'context') === 'WAYPOINT') continue;
     const problem = patchProblem(patch) ?? filterProblem(found, patch);
     if (problem === undefined) checkValue(found, patch);

@@ -1,6 +1,6 @@
 /** Who sees an object: its namespace (`.`), named ones, all (`*`) or, for a ServiceEntry, nobody (`~`). */
+import { stringsAt } from '../../../kinds/json.ts';
 import type { Json } from '../../../kinds/object.ts';
-import { textsIn } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { isDnsLabel } from './names.ts';
 
@@ -15,7 +15,7 @@ interface Exporter {
 /** To which namespaces an object is shown: `.`, `*`, `~` or names, none twice. */
 export function checkExportTo(found: Findings, value: Json | undefined, exporter: Exporter): void {
   const { namespace, mayBeForNobody = false, hasSelector = false } = exporter;
-  const entries = textsIn(value);
+  const entries = stringsAt(value);
   const known = new Set<string>();
   for (const entry of entries) {
     const name = entry === '.' ? namespace : entry;

@@ -1,7 +1,7 @@
 /** Code that runs in proxies (https://istio.io/latest/docs/reference/config/proxy_extensions/). */
-import { objectAt, stringAt } from '../../../kinds/json.ts';
+import { objectAt, objectsAt, stringAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
-import { isSet, numberIn, objectsIn } from './fields.ts';
+import { isSet, numberIn } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { checkTargets } from './selectors.ts';
 import type { Subject } from './subject.ts';
@@ -61,7 +61,7 @@ function locationProblem(url: string): string | undefined {
 
 function environmentProblem(environment: Json | undefined): string | undefined {
   const names = new Set<string>();
-  for (const variable of objectsIn(environment)) {
+  for (const variable of objectsAt(environment)) {
     const name = stringAt(variable, 'name');
     if (name === '') return 'spec.vmConfig.env invalid';
     if (Buffer.byteLength(name) > NAME_LIMIT_BYTES) {
@@ -77,8 +77,8 @@ function environmentProblem(environment: Json | undefined): string | undefined {
 }
 
 function matchProblem(match: Json | undefined): string | undefined {
-  for (const [index, { ports }] of objectsIn(match).entries()) {
-    for (const [place, port] of objectsIn(ports).entries()) {
+  for (const [index, { ports }] of objectsAt(match).entries()) {
+    for (const [place, port] of objectsAt(ports).entries()) {
       const number = numberIn(port['number']);
       if (number < 1 || number > 65_535) {
         return `spec.Match[${index}].Ports[${place}] is out of range: ${number}`;

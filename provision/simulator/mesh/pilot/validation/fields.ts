@@ -1,16 +1,6 @@
 /** Reading the fields of a spec as Go's structs hold them: what is missing is empty, zero or false. */
-import { isObject, listAt } from '../../../kinds/json.ts';
-import type { Json, JsonObject } from '../../../kinds/object.ts';
-
-/** The objects in a list; none for what is no list. */
-export function objectsIn(value: Json | undefined): readonly JsonObject[] {
-  return listAt(value).filter(isObject);
-}
-
-/** The texts in a list; none for what is no list. */
-export function textsIn(value: Json | undefined): readonly string[] {
-  return listAt(value).filter((item) => typeof item === 'string');
-}
+import { isObject, isUnset } from '../../../kinds/json.ts';
+import type { Json } from '../../../kinds/object.ts';
 
 /** The entries of a map from texts to texts. */
 export function textEntriesIn(value: Json | undefined): readonly (readonly [string, string])[] {
@@ -25,7 +15,7 @@ export function numberIn(value: Json | undefined): number {
 
 /** Whether a message or a wrapped value is there at all, be it empty. */
 export function isSet(value: Json | undefined): boolean {
-  return value !== undefined && value !== null;
+  return !isUnset(value);
 }
 
 /** Whether there is text, or a list or map with something in it. */

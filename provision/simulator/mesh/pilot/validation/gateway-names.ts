@@ -1,11 +1,11 @@
+import { stringsAt } from '../../../kinds/json.ts';
 import type { Json } from '../../../kinds/object.ts';
-import { textsIn } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { cut, domainProblem, isDnsLabel, quote } from './names.ts';
 
 /** Gateways of a VirtualService or of a match: `namespace/name`, a name alone, or `mesh`. */
 export function checkGatewayNames(found: Findings, value: Json | undefined): void {
-  for (const text of textsIn(value)) {
+  for (const text of stringsAt(value)) {
     const [namespace, name] = cut(text, '/');
     if (name === undefined) {
       const [first = '', second] = text.split('.');

@@ -1,8 +1,8 @@
 /** https://istio.io/latest/docs/reference/config/networking/gateway/ */
-import { objectAt, stringAt } from '../../../kinds/json.ts';
+import { objectAt, objectsAt, stringAt, stringsAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
 import { addressProblem, portProblem, UNIX_PREFIX, unixProblem } from './addresses.ts';
-import { isFilled, isSet, numberIn, objectsIn, textsIn } from './fields.ts';
+import { isFilled, isSet, numberIn } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { checkNamespacedHost, isDnsLabel, quote } from './names.ts';
 import { isHttp, isKnownProtocol, isTls } from './protocols.ts';
@@ -12,7 +12,7 @@ import type { Subject } from './subject.ts';
 /** A Gateway: its name, and servers whose ports have names of their own. */
 export function checkGateway(found: Findings, { name, spec }: Subject): void {
   found.errorIf(!isDnsLabel(name), `invalid gateway name: ${quote(name)}`);
-  const servers = objectsIn(spec['servers']);
+  const servers = objectsAt(spec, 'servers');
   found.errorIf(servers.length === 0, 'gateway must have at least one server');
   for (const server of servers) checkServer(found, server);
   const names = new Set<string>();
@@ -32,7 +32,7 @@ export function checkGateway(found: Findings, { name, spec }: Subject): void {
 }
 
 function checkServer(found: Findings, server: JsonObject): void {
-  const hosts = textsIn(server['hosts']);
+  const hosts = stringsAt(server, 'hosts');
   found.errorIf(hosts.length === 0, 'server config must contain at least one host');
   for (const host of hosts) checkNamespacedHost(found, host, true);
   const bind = stringAt(server, 'bind');

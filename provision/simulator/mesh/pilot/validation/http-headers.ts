@@ -2,9 +2,9 @@
  * Names and values of headers that routes match, set, add and remove
  * (https://istio.io/latest/docs/reference/config/networking/virtual-service/#Headers).
  */
-import { objectAt, stringAt } from '../../../kinds/json.ts';
+import { objectAt, stringAt, stringsAt } from '../../../kinds/json.ts';
 import type { Json } from '../../../kinds/object.ts';
-import { textEntriesIn, textsIn } from './fields.ts';
+import { textEntriesIn } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { headerFormatProblem } from './header-format.ts';
 import { hasControlCharacter, quote } from './names.ts';
@@ -63,7 +63,7 @@ export function checkHeaderOperations(found: Findings, headers: Json | undefined
     found.error(isAuthority(name) ? undefined : operationProblem(name));
     found.error(valueProblem(value));
   }
-  for (const name of textsIn(request['remove'])) found.error(operationProblem(name));
+  for (const name of stringsAt(request, 'remove')) found.error(operationProblem(name));
   for (const [name, value] of [
     ...textEntriesIn(response['add']),
     ...textEntriesIn(response['set']),
@@ -71,7 +71,7 @@ export function checkHeaderOperations(found: Findings, headers: Json | undefined
     found.error(operationProblem(name));
     found.error(valueProblem(value));
   }
-  for (const name of textsIn(response['remove'])) found.error(operationProblem(name));
+  for (const name of stringsAt(response, 'remove')) found.error(operationProblem(name));
 }
 
 /** Who sets the authority more than once: a rewrite, and each header that stands for it. */

@@ -1,8 +1,8 @@
 /** Which requests a route takes (https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPMatchRequest). */
-import { objectAt, stringAt } from '../../../kinds/json.ts';
+import { objectAt, objectsAt, stringAt } from '../../../kinds/json.ts';
 import type { Json } from '../../../kinds/object.ts';
 import { portProblem } from './addresses.ts';
-import { isSet, numberIn, objectsIn } from './fields.ts';
+import { isSet, numberIn } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { checkGatewayNames } from './gateway-names.ts';
 import { matchedHeaderProblem } from './http-headers.ts';
@@ -12,7 +12,7 @@ import { checkLabels } from './selectors.ts';
 
 /** What a route asks of a request: names of headers, and texts or regular expressions to compare with. */
 export function checkHttpMatches(found: Findings, value: Json | undefined): void {
-  const matches = objectsIn(value);
+  const matches = objectsAt(value);
   for (const match of matches) {
     for (const [name, text] of Object.entries(objectAt(match, 'headers'))) {
       found.error(matchedHeaderProblem(name));

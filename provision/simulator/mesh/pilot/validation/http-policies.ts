@@ -1,10 +1,10 @@
 /** What else a route of HTTP does with a request: faults, retries, redirects, rewrites, answers, CORS. */
-import { objectAt, stringAt } from '../../../kinds/json.ts';
+import { objectAt, objectsAt, stringAt, stringsAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
 import { parseDurationMs } from '../../istio/duration.ts';
 import { GRPC_STATUSES } from '../../istio/grpc.ts';
 import { durationProblem, portProblem } from './addresses.ts';
-import { goNumber, isSet, numberIn, objectsIn, textsIn } from './fields.ts';
+import { goNumber, isSet, numberIn } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { corsHeaderProblem } from './http-headers.ts';
 import { regexMatchProblem } from './http-match.ts';
@@ -38,7 +38,7 @@ const RETRY_CONDITIONS = new Set([
 export function checkCors(found: Findings, value: Json | undefined): void {
   if (!isSet(value)) return;
   const policy = objectAt(value);
-  for (const origin of objectsIn(policy['allowOrigins'])) {
+  for (const origin of objectsAt(policy, 'allowOrigins')) {
     const { exact, prefix, regex } = origin;
     const text = stringAt(exact) || stringAt(prefix) || stringAt(regex);
     found.error(
@@ -47,11 +47,11 @@ export function checkCors(found: Findings, value: Json | undefined): void {
         : regexMatchProblem(origin, 'corsPolicy.allowOrigins'),
     );
   }
-  for (const method of textsIn(policy['allowMethods'])) {
+  for (const method of stringsAt(policy, 'allowMethods')) {
     found.errorIf(!METHODS.has(method), `${quote(method)} is not a supported HTTP method`);
   }
   for (const field of ['allowHeaders', 'exposeHeaders'] as const) {
-    for (const name of textsIn(policy[field])) found.error(corsHeaderProblem(name));
+    for (const name of stringsAt(policy[field])) found.error(corsHeaderProblem(name));
   }
   const { maxAge } = policy;
   found.error(durationProblem(maxAge));

@@ -1,9 +1,9 @@
 /** One route of HTTP (https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRoute). */
-import { objectAt, stringAt } from '../../../kinds/json.ts';
+import { objectAt, objectsAt, stringAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
 import { durationProblem } from './addresses.ts';
 import { checkDestination, checkDestinations } from './destination.ts';
-import { isFilled, isSet, numberIn, objectsIn } from './fields.ts';
+import { isFilled, isSet, numberIn } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { authorityProblem, checkHeaderOperations } from './http-headers.ts';
 import { checkHttpMatches } from './http-match.ts';
@@ -72,7 +72,7 @@ function checkMirrors(found: Findings, route: JsonObject): void {
   }
   checkShare(found, mirrorPercentage, 'mirror_percentage');
   checkDestination(found, mirror);
-  for (const { destination, percentage } of objectsIn(mirrors)) {
+  for (const { destination, percentage } of objectsAt(mirrors)) {
     if (!isSet(destination)) {
       found.error('destination is required for mirrors');
       continue;

@@ -1,9 +1,10 @@
 /** Routes of connections (https://istio.io/latest/docs/reference/config/networking/virtual-service/#TLSRoute, #TCPRoute). */
+import { objectsAt, stringsAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
 import { matchesHost } from '../../hosts.ts';
 import { isAddress, portProblem, subnetProblem } from './addresses.ts';
 import { checkDestinations } from './destination.ts';
-import { isFilled, numberIn, objectsIn, textsIn } from './fields.ts';
+import { isFilled, numberIn } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { checkGatewayNames } from './gateway-names.ts';
 import { SNI_LIMIT_COMPARISONS } from './limits.ts';
@@ -19,7 +20,7 @@ export interface RouteHosts {
 /** One route of connections. */
 export function checkTcpRoute(found: Findings, route: JsonObject): void {
   found.errorsOf((part) => {
-    for (const match of objectsIn(route['match'])) checkConnectionMatch(part, match);
+    for (const match of objectsAt(route, 'match')) checkConnectionMatch(part, match);
     part.errorIf(!isFilled(route['route']), 'TCP route is required');
     checkDestinations(part, route['route']);
   });
@@ -40,10 +41,10 @@ export function checkTlsRoutes(
     return comparisons > SNI_LIMIT_COMPARISONS || wildcards.some((host) => matchesHost(host, sni));
   };
   for (const route of routes) {
-    const matches = objectsIn(route['match']);
+    const matches = objectsAt(route, 'match');
     found.errorIf(matches.length === 0, 'TLS route must have at least one match condition');
     for (const match of matches) {
-      const names = textsIn(match['sniHosts']);
+      const names = stringsAt(match, 'sniHosts');
       found.errorIf(names.length === 0, 'TLS match must have at least one SNI host');
       for (const sni of names) checkSni(found, sni, { owner, isOwned });
       checkConnectionMatch(found, match);
@@ -54,7 +55,7 @@ export function checkTlsRoutes(
 }
 
 function checkConnectionMatch(found: Findings, match: JsonObject): void {
-  for (const subnet of textsIn(match['destinationSubnets'])) found.error(subnetProblem(subnet));
+  for (const subnet of stringsAt(match, 'destinationSubnets')) found.error(subnetProblem(subnet));
   const port = numberIn(match['port']);
   if (port !== 0) found.error(portProblem(port));
   checkLabels(found, match['sourceLabels']);
@@ -85,5 +86,5 @@ function checkSni(found: Findings, sni: string, { owner, isOwned }: SniContext):
 
 /** Whether a route of TLS matches by name at all. */
 export function matchesSni(route: JsonObject): boolean {
-  return objectsIn(route['match']).some((match) => isFilled(match['sniHosts']));
+  return objectsAt(route, 'match').some((match) => isFilled(match['sniHosts']));
 }

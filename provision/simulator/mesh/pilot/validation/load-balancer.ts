@@ -1,8 +1,8 @@
 /** Who gets a request (https://istio.io/latest/docs/reference/config/networking/destination-rule/#LoadBalancerSettings). */
-import { objectAt, stringAt } from '../../../kinds/json.ts';
+import { objectAt, objectsAt, stringAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
 import { durationProblem } from './addresses.ts';
-import { isSet, numberIn, objectsIn } from './fields.ts';
+import { isSet, numberIn } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { checkLocality } from './locality.ts';
 
@@ -47,7 +47,7 @@ function checkConsistentHash(found: Findings, hash: JsonObject): void {
 function checkCookie(found: Findings, cookie: JsonObject): void {
   found.errorIf(stringAt(cookie, 'name') === '', 'name required for HttpCookie');
   const names = new Set<string>();
-  for (const attribute of objectsIn(cookie['attributes'])) {
+  for (const attribute of objectsAt(cookie, 'attributes')) {
     const name = stringAt(attribute, 'name');
     if (name === '') found.error('cookie attribute name cannot be empty');
     else found.errorIf(names.has(name), `duplicate cookie attribute name: ${name}`);

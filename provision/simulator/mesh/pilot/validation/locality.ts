@@ -2,9 +2,9 @@
  * Balancing by region, zone and subzone
  * (https://istio.io/latest/docs/reference/config/networking/destination-rule/#LocalityLoadBalancerSetting).
  */
-import { objectAt, stringAt } from '../../../kinds/json.ts';
+import { objectAt, objectsAt, stringAt, stringsAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
-import { isFilled, isSet, numberIn, objectsIn, textsIn } from './fields.ts';
+import { isFilled, isSet, numberIn } from './fields.ts';
 import type { Findings } from './findings.ts';
 
 const TOPOLOGY_LABELS = new Set([
@@ -28,7 +28,7 @@ export function checkLocality(
   }
   const { distribute, failover, failoverPriority } = locality;
   // Beyond the first source that is wrong istiod looks no further; what it says of earlier ones' targets stays.
-  for (const source of objectsIn(distribute)) {
+  for (const source of objectsAt(distribute)) {
     const problem = weightProblem(source);
     if (problem !== undefined) {
       found.error(problem);
@@ -36,12 +36,12 @@ export function checkLocality(
     }
     found.error(overlapProblem(Object.keys(objectAt(source, 'to'))));
   }
-  found.error(overlapProblem(objectsIn(distribute).map(({ from }) => stringAt(from))));
+  found.error(overlapProblem(objectsAt(distribute).map(({ from }) => stringAt(from))));
   found.warningIf(
     (isFilled(failover) || isFilled(failoverPriority)) && !hasOutlierDetection,
     'outlier detection policy must be provided for failover',
   );
-  for (const { from, to } of objectsIn(failover)) {
+  for (const { from, to } of objectsAt(failover)) {
     const pair = [stringAt(from), stringAt(to)];
     found.errorIf(
       pair[0] === pair[1],
@@ -61,7 +61,7 @@ export function checkLocality(
 function choiceProblem({ distribute, failover, failoverPriority }: JsonObject) {
   if (!isFilled(failover)) return undefined;
   if (isFilled(distribute)) return "can not simultaneously specify 'distribute' and 'failover'";
-  const label = textsIn(failoverPriority).find((name) => TOPOLOGY_LABELS.has(name));
+  const label = stringsAt(failoverPriority).find((name) => TOPOLOGY_LABELS.has(name));
   return label === undefined
     ? undefined
     : `can not simultaneously set 'failover' and topology label '${label}' in 'failover_priority'`;

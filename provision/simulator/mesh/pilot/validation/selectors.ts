@@ -1,7 +1,7 @@
 /** Labels, and what says which workloads an object is about. */
-import { objectAt, stringAt } from '../../../kinds/json.ts';
+import { objectAt, objectsAt, stringAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
-import { isFilled, isSet, objectsIn, textEntriesIn } from './fields.ts';
+import { isFilled, isSet, textEntriesIn } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { quote } from './names.ts';
 
@@ -92,7 +92,7 @@ export function checkTargets(found: Findings, spec: JsonObject): void {
   found.errorIf(ways.length > 1, 'only one of targetRefs or workloadSelector can be set');
   checkSelector(found, selector);
   if (isSet(targetRef)) checkTarget(found, objectAt(targetRef));
-  for (const reference of objectsIn(targetRefs)) checkTarget(found, reference);
+  for (const reference of objectsAt(targetRefs)) checkTarget(found, reference);
 }
 
 function checkTarget(found: Findings, reference: JsonObject): void {

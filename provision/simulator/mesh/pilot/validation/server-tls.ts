@@ -1,7 +1,7 @@
 /** TLS of a server of a Gateway or Sidecar (https://istio.io/latest/docs/reference/config/networking/gateway/#ServerTLSSettings). */
-import { objectAt, stringAt } from '../../../kinds/json.ts';
+import { objectAt, objectsAt, stringAt, stringsAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
-import { isFilled, isSet, objectsIn, textsIn } from './fields.ts';
+import { isFilled, isSet } from './fields.ts';
 import type { Findings } from './findings.ts';
 
 const CIPHER_SUITES = new Set([
@@ -73,7 +73,7 @@ function checkCertificates(found: Findings, tls: JsonObject, mode: string): void
   if (isMutual || mode === 'SIMPLE') {
     if (hasCredential) return;
     const words = isMutual ? 'MUTUAL TLS' : 'SIMPLE TLS';
-    const listed = objectsIn(tls['tlsCertificates']);
+    const listed = objectsAt(tls, 'tlsCertificates');
     found.errorIf(
       isMutual && !isFilled(tls['caCertificates']),
       `${words} requires a client CA bundle`,
@@ -96,7 +96,7 @@ function checkCertificates(found: Findings, tls: JsonObject, mode: string): void
 }
 
 function warnOfCiphers(found: Findings, tls: JsonObject): void {
-  const suites = textsIn(tls['cipherSuites']);
+  const suites = stringsAt(tls, 'cipherSuites');
   const version = tls['minProtocolVersion'];
   found.warningIf(
     (version === 'TLSV1_0' || version === 'TLSV1_1') && suites.length === 0,

@@ -1,9 +1,9 @@
 /** https://istio.io/latest/docs/reference/config/networking/service-entry/ */
-import { stringAt } from '../../../kinds/json.ts';
+import { objectsAt, stringAt, stringsAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
 import { portProblem, subnetProblem } from './addresses.ts';
 import { checkExportTo } from './export-to.ts';
-import { isFilled, isSet, numberIn, objectsIn, textsIn } from './fields.ts';
+import { isFilled, isSet, numberIn } from './fields.ts';
 import type { Findings } from './findings.ts';
 import {
   domainProblem,
@@ -24,7 +24,7 @@ const WAYPOINT_LABEL = 'istio.io/use-waypoint';
 export function checkServiceEntry(found: Findings, subject: Subject): void {
   const { spec, namespace } = subject;
   const { workloadSelector, endpoints } = spec;
-  const [hosts, addresses] = [textsIn(spec['hosts']), textsIn(spec['addresses'])];
+  const [hosts, addresses] = [stringsAt(spec, 'hosts'), stringsAt(spec, 'addresses')];
   const resolution = stringAt(spec, 'resolution') || 'NONE';
   if (!checkWorkloadSelector(found, workloadSelector, 'service entry')) return;
   found.errorIf(
@@ -49,7 +49,7 @@ export function checkServiceEntry(found: Findings, subject: Subject): void {
   );
   checkPorts(found, subject, resolution);
   checkResolution(found, subject, resolution);
-  const ports = objectsIn(spec['ports']).map((port) => stringAt(port, 'protocol'));
+  const ports = objectsAt(spec, 'ports').map((port) => stringAt(port, 'protocol'));
   found.errorIf(
     resolution !== 'NONE' &&
       hosts.length > 1 &&
@@ -65,7 +65,7 @@ function checkPorts(found: Findings, { spec, labels }: Subject, resolution: stri
   const hasAddress =
     isFilled(spec['addresses']) ||
     (resolution !== 'NONE' && labels[AUTO_ALLOCATION_LABEL]?.toLowerCase() !== 'false');
-  for (const port of objectsIn(spec['ports'])) {
+  for (const port of objectsAt(spec, 'ports')) {
     const [name, protocol] = [stringAt(port, 'name'), stringAt(port, 'protocol')];
     const [number, target] = [numberIn(port['number']), numberIn(port['targetPort'])];
     found.errorIf(names.has(name), `service entry port name ${quote(name)} already defined`);
@@ -85,8 +85,8 @@ function checkPorts(found: Findings, { spec, labels }: Subject, resolution: stri
 
 function checkResolution(found: Findings, subject: Subject, resolution: string): void {
   const { spec } = subject;
-  const endpoints = objectsIn(spec['endpoints']);
-  const names = new Set(objectsIn(spec['ports']).map((port) => stringAt(port, 'name')));
+  const endpoints = objectsAt(spec, 'endpoints');
+  const names = new Set(objectsAt(spec, 'ports').map((port) => stringAt(port, 'name')));
   switch (resolution) {
     case 'NONE':
       found.errorIf(
@@ -120,8 +120,8 @@ function checkResolution(found: Findings, subject: Subject, resolution: string):
 }
 
 function checkDns(found: Findings, spec: JsonObject, resolution: string): void {
-  const endpoints = objectsIn(spec['endpoints']);
-  const problem = textsIn(spec['hosts'])
+  const endpoints = objectsAt(spec, 'endpoints');
+  const problem = stringsAt(spec, 'hosts')
     .map((host) => domainProblem(host))
     .find((message) => message !== undefined);
   found.errorIf(
@@ -135,16 +135,16 @@ function checkDns(found: Findings, spec: JsonObject, resolution: string): void {
 }
 
 function warnOfHosts(found: Findings, spec: JsonObject): void {
-  const hasStream = objectsIn(spec['ports']).some((port) => isStream(stringAt(port, 'protocol')));
+  const hasStream = objectsAt(spec, 'ports').some((port) => isStream(stringAt(port, 'protocol')));
   found.warningIf(
-    isFilled(spec['addresses']) && hasStream && textsIn(spec['hosts']).length > 1,
+    isFilled(spec['addresses']) && hasStream && stringsAt(spec, 'hosts').length > 1,
     'service entry can not have more than one host specified simultaneously with address and tcp port',
   );
 }
 
 function checkDynamicDns(found: Findings, { spec, labels }: Subject): void {
   const resolution = 'DYNAMIC_DNS';
-  const hosts = textsIn(spec['hosts']);
+  const hosts = stringsAt(spec, 'hosts');
   found.errorIf(
     hosts.length === 0,
     `at least one wildcard host must be provided for resolution type ${resolution}`,
@@ -164,7 +164,7 @@ function checkDynamicDns(found: Findings, { spec, labels }: Subject): void {
     isFilled(spec['endpoints']),
     `endpoints cannot be set for resolution type ${resolution}. Destination IP address determined from hostsfield values`,
   );
-  for (const port of objectsIn(spec['ports'])) {
+  for (const port of objectsAt(spec, 'ports')) {
     found.errorIf(
       !['http', 'tls', 'grpc', 'http2'].includes(stringAt(port, 'protocol').toLowerCase()),
       `only HTTP, TLS, GRPC, and HTTP2 protocols are supported for resolution type ${resolution}`,

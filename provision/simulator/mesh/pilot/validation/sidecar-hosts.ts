@@ -1,11 +1,11 @@
+import { stringsAt } from '../../../kinds/json.ts';
 import type { Json } from '../../../kinds/object.ts';
-import { textsIn } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { checkNamespacedHost, cut } from './names.ts';
 
 /** What a Sidecar's listener reaches, `namespace/host` each; said twice is warned of. */
 export function checkEgressHosts(found: Findings, value: Json | undefined, namespace: string) {
-  const hosts = textsIn(value);
+  const hosts = stringsAt(value);
   found.errorIf(hosts.length === 0, 'sidecar: egress listener must contain at least one host');
   const named = new Map<string, Set<string>>();
   for (const text of hosts) {

@@ -1,9 +1,9 @@
 /** https://istio.io/latest/docs/reference/config/networking/sidecar/ */
-import { objectAt, stringAt } from '../../../kinds/json.ts';
+import { objectAt, objectsAt, stringAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
 import { addressProblem, portProblem, UNIX_PREFIX, unixProblem } from './addresses.ts';
 import { checkDestination } from './destination.ts';
-import { isFilled, isSet, numberIn, objectsIn } from './fields.ts';
+import { isFilled, isSet, numberIn } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { domainProblem, portNameProblem } from './names.ts';
 import { protocolProblem } from './protocols.ts';
@@ -22,9 +22,9 @@ export function checkSidecar(found: Findings, { spec, namespace }: Subject): voi
     found.error('sidecar: empty configuration provided');
     return;
   }
-  checkIngress(found, objectsIn(ingress));
+  checkIngress(found, objectsAt(ingress));
   checkConnectionPool(found, inboundConnectionPool);
-  checkEgress(found, objectsIn(egress), namespace);
+  checkEgress(found, objectsAt(egress), namespace);
   checkOutbound(found, outboundTrafficPolicy);
 }
 

@@ -1,7 +1,6 @@
 /** What istiod would accept and this mesh does not do, said before a learner relies on it. */
-import { objectAt, stringAt } from '../../../kinds/json.ts';
+import { objectAt, objectsAt, stringAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
-import { objectsIn } from './fields.ts';
 import type { Findings } from './findings.ts';
 
 const LOCAL_RATE_LIMIT = 'envoy.filters.http.local_ratelimit';
@@ -20,12 +19,12 @@ export function sayWhatIsNotSimulated(found: Findings, kind: string, spec: JsonO
     kind === 'WasmPlugin' || isWasm,
     'Regatta: WebAssembly is not simulated, the object is kept and has no effect',
   );
-  const patches = kind === 'EnvoyFilter' ? objectsIn(spec['configPatches']) : [];
+  const patches = kind === 'EnvoyFilter' ? objectsAt(spec, 'configPatches') : [];
   found.warningIf(
     patches.some((patch) => !isRateLimit(patch)),
     `Regatta: of EnvoyFilter only ${LOCAL_RATE_LIMIT} is simulated, other patches have no effect`,
   );
-  const references = [spec['targetRef'] ?? null, ...objectsIn(spec['targetRefs'])];
+  const references = [spec['targetRef'] ?? null, ...objectsAt(spec, 'targetRefs')];
   found.warningIf(
     references.some((reference) => WAYPOINT_KINDS.has(stringAt(reference, 'kind'))),
     'Regatta: waypoints are not simulated, a policy for one has no effect',

@@ -1,7 +1,7 @@
 /** https://istio.io/latest/docs/reference/config/telemetry/ */
-import { objectAt, stringAt } from '../../../kinds/json.ts';
+import { objectAt, objectsAt, stringAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
-import { isSet, numberIn, objectsIn } from './fields.ts';
+import { isSet, numberIn } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { checkTargets } from './selectors.ts';
 import type { Subject } from './subject.ts';
@@ -9,14 +9,14 @@ import type { Subject } from './subject.ts';
 /** A Telemetry: its providers, changes of metrics, tracing, and filters of access logs. */
 export function checkTelemetry(found: Findings, { spec, expressionProblem }: Subject): void {
   checkTargets(found, spec);
-  for (const metrics of objectsIn(spec['metrics'])) {
+  for (const metrics of objectsAt(spec, 'metrics')) {
     found.error(providersProblem(metrics['providers']));
-    for (const override of objectsIn(metrics['overrides'])) checkOverride(found, override);
+    for (const override of objectsAt(metrics, 'overrides')) checkOverride(found, override);
   }
-  const tracing = objectsIn(spec['tracing']);
+  const tracing = objectsAt(spec, 'tracing');
   found.warningIf(tracing.length > 1, 'multiple tracing is not currently supported');
   for (const one of tracing) checkTracing(found, one);
-  for (const logging of objectsIn(spec['accessLogging'])) {
+  for (const logging of objectsAt(spec, 'accessLogging')) {
     if (isSet(logging['filter'])) {
       found.error(expressionProblem?.(stringAt(logging, 'filter', 'expression')));
     }
@@ -25,7 +25,7 @@ export function checkTelemetry(found: Findings, { spec, expressionProblem }: Sub
 }
 
 function providersProblem(providers: Json | undefined): string | undefined {
-  return objectsIn(providers).some((provider) => stringAt(provider, 'name') === '')
+  return objectsAt(providers).some((provider) => stringAt(provider, 'name') === '')
     ? 'providers.name may not be empty'
     : undefined;
 }
@@ -56,7 +56,7 @@ const TAGS: readonly (readonly [type: string, field: string, words: string])[] =
 
 function checkTracing(found: Findings, tracing: JsonObject): void {
   const { providers, randomSamplingPercentage, customTags } = tracing;
-  found.warningIf(objectsIn(providers).length > 1, 'multiple providers is not currently supported');
+  found.warningIf(objectsAt(providers).length > 1, 'multiple providers is not currently supported');
   found.error(providersProblem(providers));
   const share = numberIn(randomSamplingPercentage);
   found.errorIf(share < 0 || share > 100, 'randomSamplingPercentage must be in range [0.0, 100.0]');

@@ -1,9 +1,9 @@
 /** How a destination is called (https://istio.io/latest/docs/reference/config/networking/destination-rule/#TrafficPolicy). */
-import { objectAt, stringAt } from '../../../kinds/json.ts';
+import { objectAt, objectsAt, stringAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
 import { addressProblem, durationProblem, percentProblem, portProblem } from './addresses.ts';
 import { checkClientTls } from './client-tls.ts';
-import { isSet, numberIn, objectsIn } from './fields.ts';
+import { isSet, numberIn } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { checkLoadBalancer } from './load-balancer.ts';
 import { domainProblem } from './names.ts';
@@ -30,7 +30,7 @@ export function checkTrafficPolicy(
     return;
   }
   checkSettings(found, policy, namespace);
-  for (const settings of objectsIn(portLevelSettings)) {
+  for (const settings of objectsAt(portLevelSettings)) {
     found.errorIf(!isSet(settings['port']), 'portTrafficPolicy must have valid port');
     if (PORT_FIELDS.every((name) => !isSet(settings[name]))) {
       found.error('port traffic policy must have at least one field');

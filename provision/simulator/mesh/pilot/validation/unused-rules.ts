@@ -1,7 +1,6 @@
 /** Warns of routes that no request reaches (https://istio.io/latest/docs/reference/config/analysis/ist0130/ and ist0131). */
-import { isObject, objectAt, stringAt } from '../../../kinds/json.ts';
+import { isObject, objectAt, objectsAt, stringAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
-import { objectsIn } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { OVERLAP_LIMIT_COMPARISONS } from './limits.ts';
 
@@ -21,7 +20,7 @@ export function warnUnusedRules(found: Findings, routes: readonly JsonObject[]):
   let hasCatchAll = false;
   for (const [index, route] of routes.entries()) {
     const rule = nameOf(route, index);
-    const matches = objectsIn(route['match']);
+    const matches = objectsAt(route, 'match');
     if (matches.length === 0) {
       if (hasCatchAll) unused(found, rule, 'only the last rule can have no matches');
       hasCatchAll = true;

@@ -1,10 +1,10 @@
 /** https://istio.io/latest/docs/reference/config/networking/virtual-service/ */
-import { isObject, objectAt, stringAt } from '../../../kinds/json.ts';
+import { isObject, objectAt, objectsAt, stringAt, stringsAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
 import { overlaps } from '../../hosts.ts';
 import { isAddress } from './addresses.ts';
 import { checkExportTo } from './export-to.ts';
-import { isFilled, objectsIn, textsIn } from './fields.ts';
+import { isFilled } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { checkGatewayNames } from './gateway-names.ts';
 import { isClaim } from './http-headers.ts';
@@ -18,16 +18,17 @@ import { warnUnusedRules } from './unused-rules.ts';
 
 /** A VirtualService: hosts, gateways, and its routes of each kind. */
 export function checkVirtualService(found: Findings, { spec, namespace }: Subject): void {
-  const [http, tls, tcp] = [spec['http'], spec['tls'], spec['tcp']].map(objectsIn);
-  if (http === undefined || tls === undefined || tcp === undefined) return;
+  const http = objectsAt(spec, 'http');
+  const tls = objectsAt(spec, 'tls');
+  const tcp = objectsAt(spec, 'tcp');
   if (http.reduce((sum, route) => sum + stepsOfRoute(route), 0) > REGEX_LIMIT_STEPS) {
     found.error('Regatta: the regular expressions of one VirtualService together are too large');
     return;
   }
-  const hosts = textsIn(spec['hosts']);
+  const hosts = stringsAt(spec, 'hosts');
   const isDelegate = hosts.length === 0;
   if (isDelegate) checkDelegate(found, spec);
-  const gateways = textsIn(spec['gateways']);
+  const gateways = stringsAt(spec, 'gateways');
   checkGatewayNames(found, gateways);
   const isOnGatewaysAlone = gateways.length > 0 && !gateways.includes('mesh');
   if (!isOnGatewaysAlone) checkClaims(found, http, gateways);
@@ -54,7 +55,7 @@ function checkClaims(
   http: readonly JsonObject[],
   gateways: readonly string[],
 ): void {
-  for (const match of http.flatMap((route) => objectsIn(route['match']))) {
+  for (const match of http.flatMap((route) => objectsAt(route, 'match'))) {
     const names = ['headers', 'withoutHeaders'].flatMap((name) =>
       Object.keys(objectAt(match, name)),
     );
@@ -110,8 +111,8 @@ function placesOf(hosts: readonly string[]): ReadonlyMap<string, number> {
 /** How large the expressions of a route become: those of its matches, its rewrite and its CORS policy. */
 function stepsOfRoute({ match, rewrite, corsPolicy }: JsonObject): number {
   let steps = stepsOf(stringAt(rewrite, 'uriRegexRewrite', 'match'));
-  for (const origin of objectsIn(objectAt(corsPolicy)['allowOrigins'])) steps += stepsIn(origin);
-  for (const one of objectsIn(match)) {
+  for (const origin of objectsAt(corsPolicy, 'allowOrigins')) steps += stepsIn(origin);
+  for (const one of objectsAt(match)) {
     // Headers and parameters of the query have one match each, the others are one.
     for (const part of Object.values(one)) {
       steps += stepsIn(part);

@@ -1,8 +1,8 @@
 /** Machines outside the cluster (https://istio.io/latest/docs/reference/config/networking/workload-entry/, workload-group/). */
-import { objectAt, stringAt } from '../../../kinds/json.ts';
+import { objectAt, objectsAt, stringAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
 import { isAddress, portProblem, UNIX_PREFIX, unixProblem } from './addresses.ts';
-import { isFilled, isSet, numberIn, objectsIn } from './fields.ts';
+import { isFilled, isSet, numberIn } from './fields.ts';
 import { Findings } from './findings.ts';
 import { probeHeaderProblem } from './http-headers.ts';
 import { domainProblem, portNameProblem, quote } from './names.ts';
@@ -116,7 +116,7 @@ function checkHttpProbe(found: Findings, probe: JsonObject): void {
     !['', 'HTTP', 'HTTPS'].includes(stringAt(probe, 'scheme')),
     'httpGet.scheme must be one of "HTTPS", "HTTP"',
   );
-  for (const { name } of objectsIn(probe['httpHeaders'])) {
+  for (const { name } of objectsAt(probe, 'httpHeaders')) {
     found.error(probeHeaderProblem(stringAt(name)));
   }
 }

@@ -1,5 +1,5 @@
 import type { ClusterClient } from '../../../client/client.ts';
-import { isObject, listAt, stringAt } from '../../../kinds/json.ts';
+import { isObject, objectsAt, stringAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
 import { persistentVolumeClaims, persistentVolumes } from '../../../kinds/resources.ts';
 import type { PersistentVolume, Pod, Volume } from '../../../kinds/types/core.ts';
@@ -195,8 +195,4 @@ function downwardText(item: JsonObject, sources: VolumeSources): string | undefi
   const { containers, initContainers = [] } = sources.pod.spec;
   const container = [...containers, ...initContainers].find((each) => each.name === name);
   return container && resourceValue(resourceFieldRef, container);
-}
-
-function objectsAt(value: JsonObject, key: string): readonly JsonObject[] {
-  return listAt(value, key).filter(isObject);
 }

@@ -1,5 +1,5 @@
 import type { NewObject } from '../../../client/client.ts';
-import { isObject, listAt, numberAt, objectAt } from '../../../kinds/json.ts';
+import { listAt, numberAt, objectAt, objectsAt } from '../../../kinds/json.ts';
 import type { JsonObject, Labels } from '../../../kinds/object.ts';
 import { UNPRIVILEGED } from '../../../mesh/injection/index.ts';
 import { ISTIO_VERSION } from '../../../versions.ts';
@@ -286,7 +286,7 @@ function service({ metadata, selector, values }: Gateway): NewObject {
       ),
       ...(ranges.length > 0 && { loadBalancerSourceRanges: ranges }),
       type: textAt(asked, 'type') || 'LoadBalancer',
-      ports: listAt(asked, 'ports').filter(isObject),
+      ports: objectsAt(asked, 'ports'),
       selector,
     },
   };
