@@ -45,12 +45,7 @@ const formats = new Map<string, FormatLine>();
 export function textFormat(format: string): FormatLine {
   return remembered(`text ${format}`, () => {
     const parts = partsOf(format === '' ? DEFAULT_TEXT : format.replace(/\n$/, ''));
-    return (entry) => {
-      let line = '';
-      for (const part of parts)
-        line += typeof part === 'string' ? part : String(part(entry) ?? '-');
-      return line;
-    };
+    return (entry) => filledIn(parts, entry);
   });
 }
 
@@ -86,8 +81,12 @@ function valueReader(value: unknown): ReadJson {
   const parts = partsOf(value);
   const [only] = parts;
   if (parts.length === 1 && typeof only === 'function') return (entry) => only(entry) ?? null;
-  return (entry) =>
-    parts.map((part) => (typeof part === 'string' ? part : (part(entry) ?? '-'))).join('');
+  return (entry) => filledIn(parts, entry);
+}
+
+/** Joined at once: a text that is added to piece by piece keeps every piece in memory as long as its line is kept. */
+function filledIn(parts: readonly (string | ReadValue)[], entry: LogEntry): string {
+  return parts.map((part) => (typeof part === 'string' ? part : (part(entry) ?? '-'))).join('');
 }
 
 const OPERATOR = /%(?:([A-Z0-9_]+)(?:\(([^()]*)\))?(?::(\d+))?)?%/g;
