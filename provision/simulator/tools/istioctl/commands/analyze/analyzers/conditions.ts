@@ -8,34 +8,22 @@ const OF_ROUTES = ['Accepted', 'Programmed', 'ResolvedRefs'];
 const WAYPOINT = ['istio.io/WaypointBound'];
 
 /** Conditions that tell of a failure when they are False, by kind. */
-const CHECKED: Readonly<Partial<Record<AnalyzedKind, readonly string[]>>> = {
-  Service: WAYPOINT,
-  ServiceEntry: WAYPOINT,
-  WorkloadEntry: WAYPOINT,
-  AuthorizationPolicy: ['ZtunnelAccepted', 'WaypointAccepted'],
-  KubernetesGateway: OF_ROUTES,
-  HTTPRoute: OF_ROUTES,
-  GRPCRoute: OF_ROUTES,
-};
+const CHECKED: readonly (readonly [AnalyzedKind, readonly string[]])[] = [
+  ['Service', WAYPOINT],
+  ['ServiceEntry', WAYPOINT],
+  ['WorkloadEntry', WAYPOINT],
+  ['AuthorizationPolicy', ['ZtunnelAccepted', 'WaypointAccepted']],
+  ['KubernetesGateway', OF_ROUTES],
+  ['HTTPRoute', OF_ROUTES],
+  ['GRPCRoute', OF_ROUTES],
+];
 
 /** IST0171: what controllers say has gone wrong. */
 export function negativeConditions(world: World): readonly Message[] {
-  const kinds: readonly AnalyzedKind[] = [
-    'Service',
-    'ServiceEntry',
-    'WorkloadEntry',
-    'AuthorizationPolicy',
-    'KubernetesGateway',
-    'HTTPRoute',
-    'GRPCRoute',
-  ];
-  return kinds.flatMap((kind) =>
+  return CHECKED.flatMap(([kind, types]) =>
     world.all(kind).flatMap((about) =>
       conditionsOf(about)
-        .filter(
-          (one) =>
-            CHECKED[kind]?.includes(textAt(one, 'type')) && textAt(one, 'status') === 'False',
-        )
+        .filter((one) => types.includes(textAt(one, 'type')) && textAt(one, 'status') === 'False')
         .map((one) => ({
           code: 'IST0171',
           about,
