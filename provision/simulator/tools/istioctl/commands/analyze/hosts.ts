@@ -1,6 +1,6 @@
 import { isObject, listAt } from '../../../../kinds/json.ts';
 import type { Json } from '../../../../kinds/object.ts';
-import { fullHost } from '../../../../mesh/hosts.ts';
+import { covers, fullHost } from '../../../../mesh/hosts.ts';
 import { textAt, textsAt } from '../../../install/tree.ts';
 import type { Analyzed, World } from './world.ts';
 
@@ -56,7 +56,7 @@ export class Hosts {
       const scope = key.slice(0, slash);
       const pattern = key.slice(slash + 1);
       const isSeen = scope === ALL_NAMESPACES || scope === namespace;
-      if (isSeen && pattern.startsWith('*') && bare.endsWith(pattern.slice(1))) return known;
+      if (isSeen && covers(pattern, bare)) return known;
     }
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { at, listAt, objectAt } from '../../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../../kinds/object.ts';
+import { fullHost } from '../../../../mesh/hosts.ts';
 import { textAt } from '../../../install/tree.ts';
 import { partOf } from '../proxy-config/admin.ts';
 import type { Subject } from './subject.ts';
@@ -94,6 +95,5 @@ function leadsTo(route: Json, { host, service, port }: Destination): boolean {
 
 /** `reviews.default.svc.cluster.local` */
 export function hostOf(service: JsonObject): string {
-  const name = textAt(service, 'metadata', 'name');
-  return `${name}.${textAt(service, 'metadata', 'namespace')}.svc.cluster.local`;
+  return fullHost(textAt(service, 'metadata', 'name'), textAt(service, 'metadata', 'namespace'));
 }
