@@ -1,7 +1,8 @@
-import { isObject, listAt } from '../../../../kinds/json.ts';
+import { at, isObject, listAt } from '../../../../kinds/json.ts';
 import type { Json, Labels } from '../../../../kinds/object.ts';
-import { matchesLabels } from '../../../../kinds/selectors/labels.ts';
-import { textAt, textsAt } from '../../../install/tree.ts';
+import { asLabelSelector } from '../../../../kinds/selectors/label-selector.ts';
+import { matchesLabels, matchesRequirement } from '../../../../kinds/selectors/labels.ts';
+import { textsAt } from '../../../install/tree.ts';
 import type { Analyzed } from './world.ts';
 
 /** The objects whose labels a selector picks out, in one namespace or in all; an empty selector picks out all. */
@@ -33,27 +34,22 @@ export function firstLabel(labels: Labels): string {
 /** Whether a LabelSelector of the API picks out labels; none picks out everything. */
 export function isPickedBy(selector: Json | undefined, labels: Labels): boolean {
   if (!isObject(selector)) return true;
+  const { matchExpressions = [] } = asLabelSelector(selector) ?? {};
+  // An operator that does not exist stands in files alone, and picks out nothing.
+  const isKnown = matchExpressions.length === listAt(selector, 'matchExpressions').length;
   return (
+    isKnown &&
     matchesLabels(textsAt(selector, 'matchLabels'), labels) &&
-    listAt(selector, 'matchExpressions').every((requirement) => isMet(requirement, labels))
+    matchExpressions.every((requirement) => matchesRequirement(requirement, labels))
   );
 }
 
-function isMet(requirement: Json, labels: Labels): boolean {
-  const value = labels[textAt(requirement, 'key')];
-  const isListed = value !== undefined && listAt(requirement, 'values').includes(value);
-  switch (textAt(requirement, 'operator')) {
-    case 'In':
-      return isListed;
-    case 'NotIn':
-      return !isListed;
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    default:
-      return false;
-  }
+/** Whether a webhook is asked about pods with these labels in namespaces with those. */
+export function isInjecting(webhook: Json, namespace: Labels, pod: Labels): boolean {
+  return (
+    isPickedBy(at(webhook, 'namespaceSelector'), namespace) &&
+    isPickedBy(at(webhook, 'objectSelector'), pod)
+  );
 }
 
 /** A list as Go prints it: `[a b]`. */

@@ -1,9 +1,9 @@
 import { at, isObject, listAt, objectAt } from '../../../../../kinds/json.ts';
 import type { JsonObject } from '../../../../../kinds/object.ts';
-import { textAt } from '../../../../install/tree.ts';
+import { textAt, textsAt } from '../../../../install/tree.ts';
 import { proxyImage } from '../meshed.ts';
 import type { Message } from '../message.ts';
-import { goList, isPickedBy } from '../selection.ts';
+import { goList, isInjecting } from '../selection.ts';
 import type { Analyzed, World } from '../world.ts';
 
 const INJECTION = 'istio-injection';
@@ -141,15 +141,8 @@ export function automaticImages(world: World): readonly Message[] {
     .filter(({ object }) => hasAutomaticImage(objectAt(object, 'spec', 'template', 'spec')))
     .filter(({ object, namespace }) => {
       const ofNamespace = world.find('Namespace', '', namespace)?.labels ?? {};
-      const template = objectAt(object, 'spec', 'template', 'metadata', 'labels');
-      const labels = Object.fromEntries(
-        Object.entries(template).map(([name, value]) => [name, textAt(value)]),
-      );
-      return !webhooks.some(
-        (webhook) =>
-          isPickedBy(at(webhook, 'namespaceSelector'), ofNamespace) &&
-          isPickedBy(at(webhook, 'objectSelector'), labels),
-      );
+      const labels = textsAt(object, 'spec', 'template', 'metadata', 'labels');
+      return !webhooks.some((webhook) => isInjecting(webhook, ofNamespace, labels));
     })
     .map((about) => automatic('IST0146', about));
   return [...pods, ...deployments];

@@ -2,7 +2,7 @@ import { at, isObject, listAt } from '../../../../../kinds/json.ts';
 import type { JsonObject, Labels } from '../../../../../kinds/object.ts';
 import { textAt } from '../../../../install/tree.ts';
 import type { Message } from '../message.ts';
-import { goList, isPickedBy } from '../selection.ts';
+import { goList, isInjecting } from '../selection.ts';
 import type { Analyzed, World } from '../world.ts';
 
 const REVISION = 'istio.io/rev';
@@ -66,11 +66,7 @@ function withRevisions(
 }
 
 function overlapping(all: readonly Webhook[], namespace: Labels, pod: Labels): readonly Message[] {
-  const matching = all.filter(
-    ({ webhook }) =>
-      isPickedBy(at(webhook, 'namespaceSelector'), namespace) &&
-      isPickedBy(at(webhook, 'objectSelector'), pod),
-  );
+  const matching = all.filter(({ webhook }) => isInjecting(webhook, namespace, pod));
   if (matching.length < 2) return [];
   return matching.map((webhook) => {
     const others = matching.filter((one) => one !== webhook).map(({ id }) => id);
