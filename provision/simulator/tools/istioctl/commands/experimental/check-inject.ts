@@ -1,5 +1,6 @@
 import { at, isObject, isSame, listAt } from '../../../../kinds/json.ts';
 import type { Json, JsonObject, Labels } from '../../../../kinds/object.ts';
+import { NEVER_MATCHES } from '../../../install/index.ts';
 import { textAt, textsAt } from '../../../install/tree.ts';
 import {
   CommandError,
@@ -14,8 +15,8 @@ import { podArgument } from '../../kube/pod-argument.ts';
 import { table } from '../../terminal/table.ts';
 import { coloured } from '../../terminal/terminal.ts';
 import { isPickedBy } from '../analyze/selection.ts';
+import { MUTATING_WEBHOOKS } from '../tag/tagged.ts';
 
-const WEBHOOKS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 const PADDING = 2;
 
 export const checkInjectCommand: Command = {
@@ -45,7 +46,7 @@ async function checkInject(invocation: Invocation): Promise<number> {
   }
   using api = await connect(invocation);
   const { pod, namespace } = await labelsOf(invocation, api);
-  const results = (await listObjects(api, WEBHOOKS))
+  const results = (await listObjects(api, MUTATING_WEBHOOKS))
     .filter((one) =>
       listAt(one, 'webhooks').some((hook) => textAt(hook, 'name').endsWith('istio.io')),
     )
@@ -200,10 +201,8 @@ function wantedLabels(selector: Json | undefined): readonly string[] {
     );
 }
 
-const NEVER = { matchLabels: { 'istio.io/deactivated': 'never-match' } };
-
 function isDeactivated(webhook: JsonObject): boolean {
-  return (
-    isSame(at(webhook, 'namespaceSelector'), NEVER) && isSame(at(webhook, 'objectSelector'), NEVER)
+  return ['namespaceSelector', 'objectSelector'].every((selector) =>
+    isSame(webhook[selector], NEVER_MATCHES),
   );
 }

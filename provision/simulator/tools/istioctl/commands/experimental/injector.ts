@@ -7,6 +7,7 @@ import { listObjects } from '../../kube/api.ts';
 import { connect } from '../../kube/connect.ts';
 import { table } from '../../terminal/table.ts';
 import { isPickedBy } from '../analyze/selection.ts';
+import { MUTATING_WEBHOOKS } from '../tag/tagged.ts';
 
 export const injectorCommand: Command = {
   name: 'injector',
@@ -22,7 +23,6 @@ export const injectorCommand: Command = {
   unknownArgument: (word) => new CommandError(`unknown subcommand ${JSON.stringify(word)}`),
 };
 
-const WEBHOOKS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 const OF_NAMESPACES = [
   'rev.namespace.sidecar-injector.istio.io',
   'namespace.sidecar-injector.istio.io',
@@ -48,8 +48,8 @@ async function list(invocation: Invocation): Promise<number> {
     .toSorted((one, other) => (one.name < other.name ? -1 : 1));
   const named = all.filter(({ name }) => name === asked);
   const namespaces = named.length > 0 ? named : all;
-  const hooks = (await listObjects(api, WEBHOOKS, 'app=sidecar-injector')).toSorted((one, other) =>
-    textAt(one, 'metadata', 'name') < textAt(other, 'metadata', 'name') ? -1 : 1,
+  const hooks = (await listObjects(api, MUTATING_WEBHOOKS, 'app=sidecar-injector')).toSorted(
+    (one, other) => (textAt(one, 'metadata', 'name') < textAt(other, 'metadata', 'name') ? -1 : 1),
   );
   const pods = await listObjects(api, '/api/v1/pods');
   const images = imagesOf(await listObjects(api, '/api/v1/configmaps', 'istio.io/rev'));
