@@ -28,11 +28,12 @@ export const istioEcho: Program = {
   start(context) {
     const words = commandLine(context.container);
     const ports = valuesOf(words, 'port').slice(0, PORTS_LIMIT);
-    const listening = (ports.length > 0 ? ports : ['8080']).map((port) => {
+    using stack = new DisposableStack();
+    for (const port of ports.length > 0 ? ports : ['8080']) {
       context.log(`info\tListening HTTP/1.1 on ${port}`);
       const handle = serve(context, { port, version: valuesOf(words, 'version')[0] ?? '' });
-      return context.network.listen(Number(port), { type: 'http', handle });
-    });
+      stack.use(context.network.listen(Number(port), { type: 'http', handle }));
+    }
     for (const kind of ['grpc', 'tcp']) {
       for (const port of valuesOf(words, kind)) {
         context.log(
@@ -40,7 +41,7 @@ export const istioEcho: Program = {
         );
       }
     }
-    return idle({ [Symbol.dispose]: () => listening.forEach((one) => one[Symbol.dispose]()) });
+    return idle(stack.move());
   },
 };
 

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { idle } from './idle.ts';
 import { repositoryOf } from './images.ts';
 import type { ContainerContext, Program, RunningProgram } from './program.ts';
+import { listenTcp } from './tcp-server.ts';
 
 /** Longest line that is answered, in bytes; a longer one ends the connection. */
 const LINE_LIMIT_BYTES = 64 * 1024;
@@ -23,10 +24,11 @@ export const tcpEcho: Program = {
     if (ports === undefined || prefix === undefined || more.length > 0) {
       return fails(context, USAGE);
     }
-    const listening = ports
-      .split(',', PORTS_LIMIT)
-      .map((port) => listen(context, Number(port), prefix));
-    return idle({ [Symbol.dispose]: () => listening.forEach((one) => one[Symbol.dispose]()) });
+    using stack = new DisposableStack();
+    for (const port of ports.split(',', PORTS_LIMIT)) {
+      stack.use(listen(context, Number(port), prefix));
+    }
+    return idle(stack.move());
   },
 };
 
@@ -36,22 +38,9 @@ function fails({ log }: ContainerContext, line: string): RunningProgram {
 }
 
 function listen({ network, log }: ContainerContext, port: number, prefix: string): Disposable {
-  const open = new Set<Duplex>();
-  const listening = network.listen(port, {
-    type: 'tcp',
-    accept(connection) {
-      open.add(connection);
-      connection.once('close', () => open.delete(connection));
-      echo(connection, prefix, log);
-    },
-  });
+  const listening = listenTcp(network, port, (connection) => echo(connection, prefix, log));
   log(`listening on [::]:${port}, prefix: ${prefix}`);
-  return {
-    [Symbol.dispose]() {
-      listening[Symbol.dispose]();
-      for (const connection of open) connection.destroy();
-    },
-  };
+  return listening;
 }
 
 function echo(connection: Duplex, prefix: string, log: (line: string) => void): void {
@@ -69,5 +58,4 @@ function echo(connection: Duplex, prefix: string, log: (line: string) => void): 
   });
   // A line without an end gets no answer, as in the original.
   connection.on('end', () => connection.end());
-  connection.on('error', () => connection.destroy());
 }

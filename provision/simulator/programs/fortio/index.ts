@@ -1,10 +1,9 @@
-import type { Duplex } from 'node:stream';
-
 import { HttpHeaders } from '../../net/http.ts';
 import { goFlag } from '../go/flag.ts';
 import { idle } from '../idle.ts';
 import { repositoryOf } from '../images.ts';
 import type { ContainerContext, Program } from '../program.ts';
+import { listenTcp } from '../tcp-server.ts';
 import { echoServer } from './server.ts';
 import { fortioTool } from './tool.ts';
 import { versionOf } from './version.ts';
@@ -29,11 +28,12 @@ export const fortio: Program = {
 function serve(context: ContainerContext, words: readonly string[]): Disposable {
   const { network } = context;
   const port = (name: string, byDefault: number) => portOf(words, name) ?? byDefault;
-  const all = [
-    network.listen(port('http-port', 8080), { type: 'http', handle: echoServer(context) }),
-    network.listen(port('redirect-port', 8081), { type: 'http', handle: redirect }),
-    network.listen(port('tcp-port', 8078), { type: 'tcp', accept: echoBytes }),
-  ];
+  using stack = new DisposableStack();
+  stack.use(network.listen(port('http-port', 8080), { type: 'http', handle: echoServer(context) }));
+  stack.use(network.listen(port('redirect-port', 8081), { type: 'http', handle: redirect }));
+  stack.use(
+    listenTcp(network, port('tcp-port', 8078), (connection) => connection.pipe(connection)),
+  );
   const version = versionOf(context.container.image);
   const say = (message: string) => {
     const ts = (context.clock.now() / 1_000).toFixed(6);
@@ -46,7 +46,7 @@ function serve(context: ContainerContext, words: readonly string[]): Disposable 
   );
   say(`Fortio ${version} http-echo server listening on tcp [::]:${port('http-port', 8080)}`);
   say(`All fortio ${version} servers started!`);
-  return { [Symbol.dispose]: () => all.forEach((one) => one[Symbol.dispose]()) };
+  return stack.move();
 }
 
 function portOf(words: readonly string[], name: string): number | undefined {
@@ -68,9 +68,4 @@ async function redirect({
     ['content-length', String(body.length)],
   ]);
   return { status: 303, headers, body };
-}
-
-function echoBytes(connection: Duplex): void {
-  connection.on('error', () => connection.destroy());
-  connection.pipe(connection);
 }

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { idle } from '../../idle.ts';
 import { repositoryOf } from '../../images.ts';
 import type { ContainerContext, Program } from '../../program.ts';
+import { listenTcp } from '../../tcp-server.ts';
 import type { BsonDocument } from './bson.ts';
 import { MongoMessages } from './mongo-messages.ts';
 
@@ -15,24 +16,12 @@ export const mongoServer: Program = {
   matches: (image) => repositoryOf(image).split('/').at(-1) === 'examples-bookinfo-mongodb',
   commands: ['bash'],
   start(context) {
-    const open = new Set<Duplex>();
-    const listening = context.network.listen(PORT, {
-      type: 'tcp',
-      accept(connection) {
-        open.add(connection);
-        connection.once('close', () => open.delete(connection));
-        connection.on('error', () => connection.destroy());
-        // Who leaves, or speaks something else, gets no answer.
-        serve(connection).catch(() => connection.destroy());
-      },
+    const listening = listenTcp(context.network, PORT, (connection) => {
+      // Who leaves, or speaks something else, gets no answer.
+      serve(connection).catch(() => connection.destroy());
     });
     log(context, 'Waiting for connections', { port: PORT, ssl: 'off' });
-    return idle({
-      [Symbol.dispose]() {
-        listening[Symbol.dispose]();
-        for (const connection of open) connection.destroy();
-      },
-    });
+    return idle(listening);
   },
 };
 

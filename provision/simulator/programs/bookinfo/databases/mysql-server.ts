@@ -4,6 +4,7 @@ import type { Peer } from '../../../net/http.ts';
 import { idle } from '../../idle.ts';
 import { repositoryOf } from '../../images.ts';
 import type { ContainerContext, Program } from '../../program.ts';
+import { listenTcp } from '../../tcp-server.ts';
 import {
   END,
   ERROR,
@@ -26,27 +27,15 @@ export const mysqlServer: Program = {
   matches: (image) => repositoryOf(image).split('/').at(-1) === 'examples-bookinfo-mysqldb',
   commands: ['bash'],
   start(context) {
-    const open = new Set<Duplex>();
-    const listening = context.network.listen(PORT, {
-      type: 'tcp',
-      accept(connection, peer) {
-        open.add(connection);
-        connection.once('close', () => open.delete(connection));
-        connection.on('error', () => connection.destroy());
-        // Who leaves in the middle of a conversation needs no answer.
-        serve(context, connection, peer).catch(() => connection.destroy());
-      },
+    const listening = listenTcp(context.network, PORT, (connection, peer) => {
+      // Who leaves in the middle of a conversation needs no answer.
+      serve(context, connection, peer).catch(() => connection.destroy());
     });
     const time = new Date(context.clock.now()).toISOString();
     context.log(
       `${time} 0 [System] [MY-010931] [Server] /usr/sbin/mysqld: ready for connections. Version: '${VERSION}'  socket: '/var/run/mysqld/mysqld.sock'  port: ${PORT}  MySQL Community Server - GPL.`,
     );
-    return idle({
-      [Symbol.dispose]() {
-        listening[Symbol.dispose]();
-        for (const connection of open) connection.destroy();
-      },
-    });
+    return idle(listening);
   },
 };
 
