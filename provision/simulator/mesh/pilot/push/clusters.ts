@@ -1,6 +1,7 @@
 import { matchesLabels } from '../../../kinds/selectors/labels.ts';
 import type { ConnectionPoolSettings } from '../../istio/destination-rule.ts';
 import type { Cluster, DiscoveryType } from '../../xds/cluster.ts';
+import { Derived } from '../derived.ts';
 import type { ProxyNode } from '../node.ts';
 import type { MeshPort, MeshService, Resolution } from '../registry/service.ts';
 import type { MeshSnapshot } from '../snapshot.ts';
@@ -90,12 +91,7 @@ function fixed(name: string, type: DiscoveryType): Cluster {
 const shared = new WeakMap<Scope, Map<string, Cluster | undefined>>();
 
 /** What was made of a service's port in an earlier snapshot; the same as long as service and rule are the same. */
-const remembered = new WeakMap<MeshPort, Map<string, Remembered>>();
-
-interface Remembered {
-  readonly from: readonly unknown[];
-  readonly cluster: Cluster | undefined;
-}
+const remembered = new WeakMap<MeshPort, Map<string, Derived<Cluster | undefined>>>();
 
 interface OutboundKey {
   readonly host: string;
@@ -119,15 +115,12 @@ function knownCluster(name: string, scope: Scope, key: OutboundKey): Cluster | u
   if (!clusters) remembered.set(port, (clusters = new Map()));
   const { mesh } = scope;
   const from = [service, scope.viewer.type, mesh.config, ...rules, ...policiesOfEndpoints(mesh)];
-  const before = clusters.get(name);
-  if (before?.from.length === from.length && from.every((one, at) => one === before.from[at])) {
-    return before.cluster;
-  }
-  const applied = applyRules(rules, key.port, key.subset);
-  const cluster =
-    applied && outboundCluster(name, { service, port, scope }, { ...applied, ...key });
-  clusters.set(name, { from, cluster });
-  return cluster;
+  let cluster = clusters.get(name);
+  if (!cluster) clusters.set(name, (cluster = new Derived()));
+  return cluster.of(from, () => {
+    const applied = applyRules(rules, key.port, key.subset);
+    return applied && outboundCluster(name, { service, port, scope }, { ...applied, ...key });
+  });
 }
 
 function outboundCluster(

@@ -4,6 +4,7 @@ import type { EndpointSlice } from '../../../kinds/types/discovery.ts';
 import { fullHost } from '../../hosts.ts';
 import type { WorkloadEntry } from '../../istio/service-entry.ts';
 import type { Endpoint } from '../../xds/endpoint.ts';
+import { Derived } from '../derived.ts';
 import { type Place, placeOfEntry, type Places, UNKNOWN_PLACE } from './places.ts';
 import { protocolOf } from './protocol.ts';
 import type { MeshPort, MeshService } from './service.ts';
@@ -50,23 +51,13 @@ interface Behind {
   readonly places: Places;
 }
 
-interface Known {
-  /** Everything that the service was made from. */
-  readonly from: readonly object[];
-  readonly service: MeshService;
-}
-
-const knownServices = new WeakMap<Service, Known>();
+const knownServices = new WeakMap<Service, Derived<MeshService>>();
 
 function meshService(service: Service, behind: Behind): MeshService {
   const from = [...behind.slices, ...behind.entries, ...placesUsed(behind)];
-  const known = knownServices.get(service);
-  if (known?.from.length === from.length && from.every((one, at) => one === known.from[at])) {
-    return known.service;
-  }
-  const made = newService(service, behind);
-  knownServices.set(service, { from, service: made });
-  return made;
+  let known = knownServices.get(service);
+  if (!known) knownServices.set(service, (known = new Derived()));
+  return known.of(from, () => newService(service, behind));
 }
 
 function placesUsed({ slices, places }: Behind): readonly Place[] {

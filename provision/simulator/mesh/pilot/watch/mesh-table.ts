@@ -2,9 +2,9 @@ import type { ClusterClient, Resource } from '../../../client/client.ts';
 import { asJson, isSame } from '../../../kinds/json.ts';
 import type { KubeObject, Labels } from '../../../kinds/object.ts';
 import { matchesSelector } from '../../../kinds/selectors/labels.ts';
+import { Derived } from '../derived.ts';
 import type { MeshConfig } from '../mesh-config.ts';
 import { byAge } from '../snapshot.ts';
-import { Derived } from './derived.ts';
 
 /** Who may be part of the mesh. */
 export interface Visibility {

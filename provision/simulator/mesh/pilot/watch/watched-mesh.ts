@@ -24,6 +24,7 @@ import {
   virtualServices,
   workloadEntries,
 } from '../../istio/resources.ts';
+import { Derived } from '../derived.ts';
 import {
   gatewayClasses,
   grpcRoutes,
@@ -45,7 +46,6 @@ import { placesOf } from '../registry/places.ts';
 import { isReady, serviceEntryServices } from '../registry/service-entries.ts';
 import type { MeshService } from '../registry/service.ts';
 import { byAge, type MeshSnapshot } from '../snapshot.ts';
-import { Derived } from './derived.ts';
 import { MeshTable, type Visibility } from './mesh-table.ts';
 
 export interface WatchedMeshOptions {
