@@ -8,14 +8,12 @@ import type {
   StringMatch,
   VirtualService,
 } from '../../istio/virtual-service.ts';
+import { Derived } from '../derived.ts';
 import type { MeshConfig } from '../mesh-config.ts';
 import { isExported } from './visibility.ts';
 
 /** Remembered by root: most VirtualServices delegate nothing, and those that do seldom change. */
-const known = new WeakMap<
-  VirtualService,
-  { readonly delegates: readonly VirtualService[]; readonly made: VirtualService }
->();
+const known = new WeakMap<VirtualService, Derived<VirtualService>>();
 
 /**
  * VirtualServices with the rules of their delegates merged in, and without the delegates, which have no hosts
@@ -32,19 +30,17 @@ export function withDelegates(
       .map((one) => [`${one.metadata.namespace ?? 'default'}/${one.metadata.name}`, one]),
   );
   return roots.map((root) => {
-    if (!root.spec?.http?.some(({ delegate }) => delegate)) return root;
-    const used = root.spec.http.flatMap((rule) => delegateOf(rule, root, delegates) ?? []);
-    const before = known.get(root);
-    if (before && isSameList(before.delegates, used)) return before.made;
-    const http = root.spec.http.flatMap((rule) => expanded(rule, { root, delegates, config }));
-    const made = { ...root, spec: { ...root.spec, http } };
-    known.set(root, { delegates: used, made });
-    return made;
+    const { spec } = root;
+    const rules = spec?.http ?? [];
+    if (!rules.some(({ delegate }) => delegate)) return root;
+    const used = rules.flatMap((rule) => delegateOf(rule, root, delegates) ?? []);
+    let merged = known.get(root);
+    if (!merged) known.set(root, (merged = new Derived()));
+    return merged.of([config, ...used], () => {
+      const http = rules.flatMap((rule) => expanded(rule, { root, delegates, config }));
+      return { ...root, spec: { ...spec, http } };
+    });
   });
-}
-
-function isSameList(one: readonly object[], other: readonly object[]): boolean {
-  return one.length === other.length && one.every((item, at) => item === other[at]);
 }
 
 interface Merging {
