@@ -40,3 +40,8 @@ export function serveConnection(
 export function refused({ ip, port }: Peer): NetworkError {
   return new NetworkError('ECONNREFUSED', `connect to ${ip}:${port}: Connection refused`);
 }
+
+/** What a caller gets whose packets are dropped on their way, once it has waited long enough. */
+export function timedOut({ ip, port }: Peer): NetworkError {
+  return new NetworkError('ETIMEDOUT', `connect to ${ip}:${port}: Connection timed out`);
+}

@@ -1,7 +1,13 @@
 import type { Duplex } from 'node:stream';
 
 import { streamPair } from './byte-stream.ts';
-import { type Destination, refused, serveConnection, serveRequest } from './destination.ts';
+import {
+  type Destination,
+  refused,
+  serveConnection,
+  serveRequest,
+  timedOut,
+} from './destination.ts';
 import type { DnsAnswer, DnsType } from './dns.ts';
 import type { HttpRequest, HttpResponse, Peer } from './http.ts';
 import { CONNECT_TIMEOUT_MS, DNS_TIMEOUT_MS, PROXY_CONNECT_TIMEOUT_MS } from './limits.ts';
@@ -261,10 +267,10 @@ export class PodInterface implements NetworkInterface, Destination {
     return choice.type === 'endpoint' ? choice.endpoint : undefined;
   }
 
-  async #dropped({ ip, port }: Peer, { limitMs, signal, onUnanswered }: Limit): Promise<never> {
+  async #dropped(address: Peer, { limitMs, signal, onUnanswered }: Limit): Promise<never> {
     onUnanswered?.();
     await this.#wires.wait(limitMs, signal);
-    throw new NetworkError('ETIMEDOUT', `connect to ${ip}:${port}: Connection timed out`);
+    throw timedOut(address);
   }
 }
 

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import type { Clock } from '../../../clock.ts';
 import { resetStream, streamPair } from '../../../net/byte-stream.ts';
-import { serveConnection } from '../../../net/destination.ts';
+import { serveConnection, timedOut } from '../../../net/destination.ts';
 import { type Caller, HttpHeaders, type HttpRequest, type Peer } from '../../../net/http.ts';
 import { PROXY_CONNECT_TIMEOUT_MS } from '../../../net/limits.ts';
 import {
@@ -295,10 +295,6 @@ function newRecord(arrival: Arrival, startMs: number): ConnectionRecord {
     transportFailure: '-',
     endMs: undefined,
   };
-}
-
-function timedOut({ ip, port }: Peer): NetworkError {
-  return new NetworkError('ETIMEDOUT', `connect to ${ip}:${port}: Connection timed out`);
 }
 
 function transportFailureOf(error: NetworkError): string {
