@@ -63,20 +63,15 @@ export class StreamListener {
     connection.on('error', () => undefined);
     const inspected = await inspectFor(incoming);
     const chain = inspected && chooseChain(listener, { ...destination, ...inspected });
-    const isStranger = chain?.tls?.type === 'istio' && peer.identity === undefined;
-    if (isStranger && inspected) {
-      await this.#welcome(chain, inspected, incoming);
-      return;
-    }
-    if (inspected && !chain && incoming.direction === 'INBOUND') {
-      this.#options.refused(peer, destination);
-    }
     if (!inspected || !chain) {
+      if (inspected && incoming.direction === 'INBOUND') this.#options.refused(peer, destination);
       resetStream(connection);
       return;
     }
     if (chain.tls?.type === 'server') await this.#terminate(chain, inspected, incoming);
-    else await this.#serve(chain, inspected, incoming);
+    else if (chain.tls?.type === 'istio' && peer.identity === undefined) {
+      await this.#welcome(chain, inspected, incoming);
+    } else await this.#serve(chain, inspected, incoming);
   }
 
   /** Mutual TLS in bytes: the handshake shows the workload's certificate, and fails for who has none of the mesh. */
