@@ -11,14 +11,9 @@ const HEADERS_LIMIT_BYTES = 60 * 1024;
 const envoyBridge = new HttpBridge({
   headersLimitBytes: HEADERS_LIMIT_BYTES,
   refusesHttp10: true,
-  refusal: (status, reason) => {
-    const body = status === 426 ? '' : reason;
-    const type = body === '' ? '' : 'content-type: text/plain\r\n';
-    return (
-      `HTTP/1.1 ${status} ${reason}\r\ncontent-length: ${body.length}\r\n${type}` +
-      `server: istio-envoy\r\nconnection: close\r\n\r\n${body}`
-    );
-  },
+  refusal: (status, reason) =>
+    `HTTP/1.1 ${status} ${reason}\r\ncontent-length: ${reason.length}\r\ncontent-type: text/plain\r\n` +
+    `server: istio-envoy\r\nconnection: close\r\n\r\n${reason}`,
 });
 
 /** Speaks HTTP on a byte stream and hands each request to the handler. */
