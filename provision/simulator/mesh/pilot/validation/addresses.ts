@@ -6,7 +6,7 @@ import { parseDurationMs } from '../../istio/duration.ts';
 import { goNumber } from './fields.ts';
 import { quote } from './names.ts';
 
-export const UNIX_PREFIX = 'unix://';
+const UNIX_PREFIX = 'unix://';
 const NANOSECONDS = 1_000_000;
 
 /** An IPv4 or IPv6 address. */
@@ -46,8 +46,14 @@ function addressMistake(address: string): string {
   return fields.length < 4 ? 'IPv4 address too short' : 'IPv4 address too long';
 }
 
-/** The path of a Unix socket, without its scheme. */
-export function unixProblem(path: string): string | undefined {
+/** Whether a text names a Unix socket, `unix://` and its path. */
+export function isUnix(text: string): boolean {
+  return text.startsWith(UNIX_PREFIX);
+}
+
+/** What is wrong with the path of a Unix socket, which is given with its scheme. */
+export function unixProblem(socket: string): string | undefined {
+  const path = socket.slice(UNIX_PREFIX.length);
   if (path === '') return 'unix address must not be empty';
   if (path.startsWith('@')) return undefined;
   return path.startsWith('/') && !path.endsWith('/')

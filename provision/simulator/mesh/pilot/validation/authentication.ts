@@ -4,7 +4,7 @@
  */
 import { listAt, objectAt, objectsAt, stringAt, stringsAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
-import { durationProblem } from './addresses.ts';
+import { durationProblem, portProblem } from './addresses.ts';
 import { isFilled, isSet } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { claimHeaderProblem } from './http-headers.ts';
@@ -27,7 +27,7 @@ export function checkPeerAuthentication(found: Findings, { spec }: Subject): voi
     'port level mTLS, if defined, must have at least one element',
   );
   for (const port of ports) {
-    found.errorIf(!(Number(port) >= 1 && Number(port) <= 65_535), 'port must be in range 1..65535');
+    found.errorIf(portProblem(Number(port)) !== undefined, 'port must be in range 1..65535');
   }
   checkSelector(found, selector);
 }

@@ -1,6 +1,7 @@
 /** Code that runs in proxies (https://istio.io/latest/docs/reference/config/proxy_extensions/). */
 import { objectAt, objectsAt, stringAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
+import { portProblem } from './addresses.ts';
 import { isSet, numberIn } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { checkTargets } from './selectors.ts';
@@ -80,7 +81,7 @@ function matchProblem(match: Json | undefined): string | undefined {
   for (const [index, { ports }] of objectsAt(match).entries()) {
     for (const [place, port] of objectsAt(ports).entries()) {
       const number = numberIn(port['number']);
-      if (number < 1 || number > 65_535) {
+      if (portProblem(number) !== undefined) {
         return `spec.Match[${index}].Ports[${place}] is out of range: ${number}`;
       }
     }

@@ -1,7 +1,7 @@
 /** https://istio.io/latest/docs/reference/config/networking/gateway/ */
 import { objectAt, objectsAt, stringAt, stringsAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
-import { addressProblem, portProblem, UNIX_PREFIX, unixProblem } from './addresses.ts';
+import { addressProblem, isUnix, portProblem, unixProblem } from './addresses.ts';
 import { isFilled, isSet, numberIn } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { checkNamespacedHost, isDnsLabel, quote } from './names.ts';
@@ -72,18 +72,18 @@ function checkServerPort(found: Findings, value: Json | undefined, bind: string)
     !isKnownProtocol(protocol),
     `invalid protocol ${quote(protocol)}, supported protocols are HTTP, HTTP2, GRPC, GRPC-WEB, MONGO, REDIS, MYSQL, TCP`,
   );
-  if (number > 0 || !bind.startsWith(UNIX_PREFIX)) found.error(portProblem(number));
+  if (number > 0 || !isUnix(bind)) found.error(portProblem(number));
   found.errorIf(numberIn(port['targetPort']) > 0, 'targetPort has no impact on Gateways');
   found.errorIf(stringAt(port, 'name') === '', `port name must be set: ${asGoPort(port)}`);
 }
 
 function checkBind(found: Findings, port: Json | undefined, bind: string): void {
   if (bind === '') return;
-  if (!bind.startsWith(UNIX_PREFIX)) {
+  if (!isUnix(bind)) {
     found.error(addressProblem(bind));
     return;
   }
-  found.error(unixProblem(bind.slice(UNIX_PREFIX.length)));
+  found.error(unixProblem(bind));
   found.errorIf(
     numberIn(objectAt(port)['number']) !== 0,
     `port number must be 0 for unix domain socket: ${asGoPort(objectAt(port))}`,

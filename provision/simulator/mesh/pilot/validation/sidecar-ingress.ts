@@ -1,7 +1,7 @@
 /** https://istio.io/latest/docs/reference/config/networking/sidecar/#IstioIngressListener */
 import { objectAt, stringAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
-import { addressProblem, portProblem, UNIX_PREFIX, unixProblem } from './addresses.ts';
+import { addressProblem, isUnix, portProblem, unixProblem } from './addresses.ts';
 import { isFilled, isSet, numberIn } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { portNameProblem, quote } from './names.ts';
@@ -46,8 +46,8 @@ function checkPort(found: Findings, port: JsonObject, bind: string): void {
 
 function checkDefaultEndpoint(found: Findings, endpoint: string): void {
   if (endpoint === '') return;
-  if (endpoint.startsWith(UNIX_PREFIX)) {
-    found.error(unixProblem(endpoint.slice(UNIX_PREFIX.length)));
+  if (isUnix(endpoint)) {
+    found.error(unixProblem(endpoint));
     return;
   }
   const { host, port, problem } = splitHostPort(endpoint);

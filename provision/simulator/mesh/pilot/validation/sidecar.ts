@@ -1,7 +1,7 @@
 /** https://istio.io/latest/docs/reference/config/networking/sidecar/ */
 import { objectAt, objectsAt, stringAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
-import { addressProblem, portProblem, UNIX_PREFIX, unixProblem } from './addresses.ts';
+import { addressProblem, isUnix, portProblem, unixProblem } from './addresses.ts';
 import { checkDestination } from './destination.ts';
 import { isFilled, isSet, numberIn } from './fields.ts';
 import type { Findings } from './findings.ts';
@@ -73,8 +73,8 @@ function checkEgressPort(found: Findings, port: JsonObject, listener: JsonObject
     return;
   }
   found.error(
-    bind.startsWith(UNIX_PREFIX)
-      ? unixProblem(bind.slice(UNIX_PREFIX.length))
+    isUnix(bind)
+      ? unixProblem(bind)
       : 'sidecar: ports with 0 value must have a unix domain socket bind address',
   );
   found.errorIf(

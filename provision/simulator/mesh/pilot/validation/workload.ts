@@ -1,7 +1,7 @@
 /** Machines outside the cluster (https://istio.io/latest/docs/reference/config/networking/workload-entry/, workload-group/). */
 import { objectAt, objectsAt, stringAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
-import { isAddress, portProblem, UNIX_PREFIX, unixProblem } from './addresses.ts';
+import { isAddress, isUnix, portProblem, unixProblem } from './addresses.ts';
 import { isFilled, isSet, numberIn } from './fields.ts';
 import { Findings } from './findings.ts';
 import { probeHeaderProblem } from './http-headers.ts';
@@ -24,7 +24,7 @@ export function checkEndpoint(
   servicePorts?: ReadonlySet<string>,
 ): void {
   const [address, network] = [stringAt(entry, 'address'), stringAt(entry, 'network')];
-  const isSocket = address.startsWith(UNIX_PREFIX);
+  const isSocket = isUnix(address);
   if (address === '') {
     if (network === '') {
       found.error('address is required');
@@ -32,7 +32,7 @@ export function checkEndpoint(
     }
     found.warning(`address is unset with network ${quote(network)}`);
   } else if (isSocket) {
-    found.error(unixProblem(address.slice(UNIX_PREFIX.length)));
+    found.error(unixProblem(address));
     found.errorIf(isFilled(entry['ports']), `unix endpoint ${address} must not include ports`);
   } else if (!isAddress(address)) {
     if (servicePorts !== undefined) {
