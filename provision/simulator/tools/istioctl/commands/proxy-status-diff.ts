@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../../kinds/object.ts';
 import { textAt } from '../../install/tree.ts';
 import { CommandError, EXIT, type Invocation } from '../cli/command.ts';
 import { connect } from '../kube/connect.ts';
+import { objectIn } from '../kube/json-text.ts';
 import { askIstiods } from './istiod.ts';
 import { askAdmin, namedProxy, parsed, partOf } from './proxy-config/admin.ts';
 import { protoJson } from './proxy-config/proto-json.ts';
@@ -47,13 +48,9 @@ async function dumpOf(
 
 /** The dump that an istiod knows; undefined when the proxy is not connected to it. */
 function dumpIn(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) && listAt(value, 'configs').length > 0 ? value : undefined;
-  } catch {
-    // In words: "Proxy not connected to this Pilot instance".
-    return undefined;
-  }
+  // What is not connected is told in words: "Proxy not connected to this Pilot instance".
+  const value = objectIn(text);
+  return listAt(value, 'configs').length > 0 ? value : undefined;
 }
 
 type Part = 'Clusters' | 'Listeners' | 'Routes';

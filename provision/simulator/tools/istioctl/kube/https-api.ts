@@ -1,10 +1,10 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 
-import { isObject } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
 import { ISTIO_VERSION } from '../../../versions.ts';
 import { CommandError } from '../cli/command.ts';
 import type { ApiAnswer, ApiRequest, KubeApi } from './api.ts';
+import { objectIn } from './json-text.ts';
 import type { Access } from './kubeconfig.ts';
 
 /** Requests of one command in flight at a time; more would only queue in the API server. */
@@ -88,7 +88,7 @@ async function textOf(response: IncomingMessage): Promise<string> {
 }
 
 function answerOf(status: number, text: string): ApiAnswer {
-  return { status, text, json: parseObject(text) };
+  return { status, text, json: objectIn(text) };
 }
 
 async function* linesOf(response: IncomingMessage): AsyncGenerator<JsonObject> {
@@ -98,19 +98,9 @@ async function* linesOf(response: IncomingMessage): AsyncGenerator<JsonObject> {
     const lines = `${pending}${chunk}`.split('\n');
     pending = lines.pop() ?? '';
     for (const line of lines) {
-      const event = parseObject(line);
+      const event = objectIn(line);
       if (event) yield event;
     }
-  }
-}
-
-function parseObject(text: string): JsonObject | undefined {
-  if (!text.trimStart().startsWith('{')) return undefined;
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return isObject(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
   }
 }
 

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../../kinds/object.ts';
 import { textAt } from '../../install/tree.ts';
 import { listObjects, type KubeApi } from './api.ts';
 import { imageVersion } from './installed.ts';
+import { objectIn } from './json-text.ts';
 
 /** A pod with Istio's proxy in it. */
 export interface ProxyPod {
@@ -29,6 +30,14 @@ export function proxyContainer(pod: JsonObject): Json | undefined {
     ...listAt(pod, 'spec', 'initContainers'),
   ];
   return containers.find((container) => textAt(container, 'name') === 'istio-proxy');
+}
+
+/** The revision that a pod was injected by, as the injector has noted it; empty when nobody has. */
+export function injectedRevision(pod: JsonObject): string {
+  const own = textAt(pod, 'metadata', 'annotations', 'istio.io/rev');
+  if (own !== '') return own;
+  const status = objectIn(textAt(pod, 'metadata', 'annotations', 'sidecar.istio.io/status'));
+  return textAt(status, 'revision');
 }
 
 function proxyPod(pod: JsonObject, container: Json): ProxyPod {

@@ -1,10 +1,10 @@
 import { isObject, listAt, objectAt } from '../../../../kinds/json.ts';
-import type { Json, JsonObject } from '../../../../kinds/object.ts';
+import type { JsonObject } from '../../../../kinds/object.ts';
 import { matchesLabels } from '../../../../kinds/selectors/labels.ts';
 import { textAt, textsAt } from '../../../install/tree.ts';
 import { EXIT, type Invocation } from '../../cli/command.ts';
 import { connect } from '../../kube/connect.ts';
-import { proxyContainer } from '../../kube/proxies.ts';
+import { injectedRevision, proxyContainer } from '../../kube/proxies.ts';
 import { describeIngress } from './ingress.ts';
 import { describePeerAuthentication } from './peer-authentication.ts';
 import { describeServices } from './services.ts';
@@ -53,7 +53,7 @@ function sayPod(subject: Subject, pod: JsonObject): void {
     subject.say('WARNING: User ID (UID) 1337 is reserved for the sidecar proxy.');
   }
   subject.say(`Pod: ${subject.nameOf(pod)}`);
-  subject.say(`Pod Revision: ${revisionOf(pod)}`, 3);
+  subject.say(`Pod Revision: ${injectedRevision(pod)}`, 3);
   subject.say(ports.length > 0 ? `Pod Ports: ${ports.join(', ')}` : 'Pod does not expose ports', 3);
   const phase = textAt(pod, 'status', 'phase');
   if (phase !== 'Running') {
@@ -74,20 +74,6 @@ function sayPod(subject: Subject, pod: JsonObject): void {
 
 function runsAsProxy(part: JsonObject): boolean {
   return objectAt(part, 'securityContext')['runAsUser'] === PROXY_UID;
-}
-
-function revisionOf(pod: Json): string {
-  const own = textAt(pod, 'metadata', 'annotations', 'istio.io/rev');
-  if (own !== '') return own;
-  try {
-    const status: unknown = JSON.parse(
-      textAt(pod, 'metadata', 'annotations', 'sidecar.istio.io/status'),
-    );
-    return isObject(status) ? textAt(status, 'revision') : '';
-  } catch {
-    // Not injected, or by hand: nobody has noted a revision.
-    return '';
-  }
 }
 
 function sayReadiness(subject: Subject, pod: JsonObject): void {

@@ -1,10 +1,12 @@
-import { at, isObject, listAt } from '../../../../kinds/json.ts';
+import { at, listAt } from '../../../../kinds/json.ts';
 import type { JsonObject, Labels } from '../../../../kinds/object.ts';
 import { EXEMPT_NAMESPACES } from '../../../../mesh/injection/index.ts';
 import { textAt, textsAt } from '../../../install/tree.ts';
 import { CommandError, EXIT, type Command, type Invocation } from '../../cli/command.ts';
 import { listObjects } from '../../kube/api.ts';
 import { connect } from '../../kube/connect.ts';
+import { injectorValues, proxyImageBy } from '../../kube/injector-values.ts';
+import { injectedRevision } from '../../kube/proxies.ts';
 import { table } from '../../terminal/table.ts';
 import { isPickedBy } from '../analyze/selection.ts';
 import { MUTATING_WEBHOOKS } from '../tag/tagged.ts';
@@ -67,7 +69,7 @@ function namespaceTable(
   const rows = namespaces.flatMap((namespace) => {
     const revision = revisionFor(namespace, hooks);
     const own = pods.filter((pod) => textAt(pod, 'metadata', 'namespace') === namespace.name);
-    const groups = Map.groupBy(own, (pod) => revisionOf(pod) || '<non-Istio>');
+    const groups = Map.groupBy(own, (pod) => injectedRevision(pod) || '<non-Istio>');
     if (groups.size === 0 && revision !== '') groups.set(revision, []);
     return [...groups].map(([injected, group]) => [
       namespace.name,
@@ -82,7 +84,9 @@ function namespaceTable(
 function countText(injected: string, pods: readonly JsonObject[], expected: string): string {
   if (pods.length === 0) return '<no pods>';
   const disabled = pods.filter(isDisabled).length;
-  const outdated = pods.filter((pod) => !isDisabled(pod) && revisionOf(pod) !== expected).length;
+  const outdated = pods.filter(
+    (pod) => !isDisabled(pod) && injectedRevision(pod) !== expected,
+  ).length;
   const needs = outdated > 0 ? ` NEEDS RESTART: ${outdated}` : '';
   const injection = disabled > 0 ? ` (injection disabled: ${disabled})` : '';
   return `${injected}: ${pods.length}${injection}${needs}`;
@@ -93,13 +97,6 @@ function isDisabled(pod: JsonObject): boolean {
   const labels = textsAt(pod, 'metadata', 'labels');
   const annotations = textsAt(pod, 'metadata', 'annotations');
   return (labels[inject] ?? annotations[inject]) === 'false';
-}
-
-function revisionOf(pod: JsonObject): string {
-  const own = textAt(pod, 'metadata', 'annotations', 'istio.io/rev');
-  if (own !== '') return own;
-  const status = parsed(textAt(pod, 'metadata', 'annotations', 'sidecar.istio.io/status'));
-  return textAt(status, 'revision');
 }
 
 /** The revision that injects a namespace; `MISSING/…` when nobody answers for what it asks for. */
@@ -142,23 +139,9 @@ function hookTable(
 function imagesOf(configMaps: readonly JsonObject[]): ReadonlyMap<string, string> {
   const images = new Map<string, string>();
   for (const configMap of configMaps) {
-    const global = at(parsed(textAt(configMap, 'data', 'values')), 'global');
-    const image = textAt(global, 'proxy', 'image');
-    if (image === '') continue;
-    const full = image.includes('/')
-      ? image
-      : `${textAt(global, 'hub')}/${image}:${textAt(global, 'tag')}`;
-    images.set(textAt(configMap, 'metadata', 'labels', 'istio.io/rev'), full);
+    const image = proxyImageBy(injectorValues(configMap));
+    if (image === undefined) continue;
+    images.set(textAt(configMap, 'metadata', 'labels', 'istio.io/rev'), image);
   }
   return images;
-}
-
-function parsed(text: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : {};
-  } catch {
-    // Not there, or written by hand and broken: nothing is known from it.
-    return {};
-  }
 }

@@ -1,8 +1,8 @@
-import { at, isObject } from '../../../../kinds/json.ts';
-import { textAt } from '../../../install/tree.ts';
+import { stringAt } from '../../../../kinds/json.ts';
 import { CommandError, EXIT, WrongArguments, type Invocation } from '../../cli/command.ts';
 import { getObject } from '../../kube/api.ts';
 import { connect } from '../../kube/connect.ts';
+import { injectorValues } from '../../kube/injector-values.ts';
 import { chosenPods, type FoundPod } from '../../kube/pod-argument.ts';
 import { askAdmin } from './admin.ts';
 
@@ -79,13 +79,6 @@ async function injectedLevel(invocation: Invocation): Promise<string> {
   using api = await connect(invocation);
   const namespace = invocation.flags.text('istioNamespace');
   const path = `/api/v1/namespaces/${namespace}/configmaps/istio-sidecar-injector`;
-  const text = textAt(await getObject(api, path), 'data', 'values');
-  try {
-    const values: unknown = JSON.parse(text);
-    const level = isObject(values) ? at(values, 'global', 'proxy', 'logLevel') : '';
-    return LEVELS[typeof level === 'string' ? level : ''] ?? 'warning';
-  } catch {
-    // Nobody has said: Envoy's own default in Istio.
-    return 'warning';
-  }
+  const values = injectorValues(await getObject(api, path));
+  return LEVELS[stringAt(values, 'global', 'proxy', 'logLevel')] ?? 'warning';
 }

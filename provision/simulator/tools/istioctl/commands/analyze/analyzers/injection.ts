@@ -1,6 +1,7 @@
-import { at, isObject, listAt, objectAt } from '../../../../../kinds/json.ts';
+import { at, listAt, objectAt } from '../../../../../kinds/json.ts';
 import type { JsonObject } from '../../../../../kinds/object.ts';
 import { textAt, textsAt } from '../../../../install/tree.ts';
+import { injectorValues, proxyImageBy } from '../../../kube/injector-values.ts';
 import { proxyImage } from '../meshed.ts';
 import type { Message } from '../message.ts';
 import { goList, isInjecting } from '../selection.ts';
@@ -50,24 +51,17 @@ function uninjected(world: World, about: Analyzed): readonly Message[] {
 }
 
 function isEverywhereByDefault(world: World): boolean {
-  const values = injectorValues(world, '');
+  const values = valuesFor(world, '');
   return at(values, 'sidecarInjectorWebhook', 'enableNamespacesByDefault') === true;
 }
 
 /** The values that a revision's injector fills its template with. */
-function injectorValues(world: World, revision: string): JsonObject {
+function valuesFor(world: World, revision: string): JsonObject {
   const suffix = revision === '' || revision === 'default' ? '' : `-${revision}`;
   const found = world
     .all('ConfigMap')
     .find(({ name }) => name === `istio-sidecar-injector${suffix}`);
-  const text = textAt(found?.object, 'data', 'values');
-  try {
-    const values: unknown = JSON.parse(text);
-    return isObject(values) ? values : {};
-  } catch {
-    // Written by hand and broken, or not there: as if it said nothing.
-    return {};
-  }
+  return injectorValues(found?.object);
 }
 
 /** IST0103: pods without a proxy in namespaces that ask for one. */
@@ -97,7 +91,7 @@ export function outdatedProxies(world: World): readonly Message[] {
   return world.all('Namespace').flatMap((about) => {
     const revision = about.labels[REVISION] ?? 'default';
     if (about.labels[INJECTION] !== 'enabled' && about.labels[REVISION] === undefined) return [];
-    const image = wantedImage(world, revision);
+    const image = proxyImageBy(valuesFor(world, revision));
     if (image === undefined) return [];
     const pods = world
       .all('Pod')
@@ -117,13 +111,6 @@ export function outdatedProxies(world: World): readonly Message[] {
 
 function imageType(world: World): string {
   return textAt(world.mesh, 'defaultConfig', 'image', 'imageType');
-}
-
-function wantedImage(world: World, revision: string): string | undefined {
-  const global = objectAt(injectorValues(world, revision), 'global');
-  const image = textAt(global, 'proxy', 'image');
-  if (image === '') return undefined;
-  return image.includes('/') ? image : `${textAt(global, 'hub')}/${image}:${textAt(global, 'tag')}`;
 }
 
 /** IST0146 and IST0147: `image: auto` where nobody will put the real one. */
