@@ -1,9 +1,18 @@
 import { parse } from 'yaml';
 
-import { at, isList, isObject, listAt, objectAt, stringAt, stringMapAt } from '../../kinds/json.ts';
+import {
+  at,
+  isObject,
+  listAt,
+  numberAt,
+  stringAt,
+  stringMapAt,
+  stringsAt,
+} from '../../kinds/json.ts';
 import type { Json, JsonObject, Labels } from '../../kinds/object.ts';
 import type { LabelSelector } from '../../kinds/types/apps.ts';
 import type { ConfigMap } from '../../kinds/types/core.ts';
+import { remembering } from '../../remember.ts';
 import { parseDurationMs } from '../istio/duration.ts';
 import type { HttpRetry } from '../istio/virtual-service.ts';
 
@@ -50,21 +59,11 @@ export interface MeshConfig {
 const known = new WeakMap<ConfigMap, MeshConfig>();
 
 /** For installations without the ConfigMap, by namespace. */
-const defaults = new Map<string, MeshConfig>();
-const REMEMBERED_DEFAULTS = 10;
+const defaultsIn = remembering((namespace) => meshConfig({}, namespace));
 
 /** The settings in the ConfigMap `istio` (or `istio-<revision>`). */
 export function meshConfigIn(configMap: ConfigMap | undefined, namespace: string): MeshConfig {
-  if (!configMap) {
-    let config = defaults.get(namespace);
-    if (!config) {
-      config = meshConfig({}, namespace);
-      // Namespaces have the names that learners give them.
-      if (defaults.size >= REMEMBERED_DEFAULTS) defaults.clear();
-      defaults.set(namespace, config);
-    }
-    return config;
-  }
+  if (!configMap) return defaultsIn(namespace);
   let config = known.get(configMap);
   if (!config) {
     config = meshConfig(parsed(configMap.data?.['mesh'] ?? ''), namespace);
@@ -74,7 +73,7 @@ export function meshConfigIn(configMap: ConfigMap | undefined, namespace: string
 }
 
 function meshConfig(written: JsonObject, namespace: string): MeshConfig {
-  const policy = stringAt(objectAt(written, 'outboundTrafficPolicy'), 'mode');
+  const policy = stringAt(written, 'outboundTrafficPolicy', 'mode');
   return {
     rootNamespace: stringAt(written, 'rootNamespace') || namespace,
     trustDomain: stringAt(written, 'trustDomain') || 'cluster.local',
@@ -87,9 +86,9 @@ function meshConfig(written: JsonObject, namespace: string): MeshConfig {
     upgradesToHttp2: stringAt(written, 'h2UpgradePolicy') === 'UPGRADE',
     defaultHttpRetryPolicy: retriesIn(at(written, 'defaultHttpRetryPolicy')),
     defaultExportTo: {
-      services: namesAt(written, 'defaultServiceExportTo'),
-      virtualServices: namesAt(written, 'defaultVirtualServiceExportTo'),
-      destinationRules: namesAt(written, 'defaultDestinationRuleExportTo'),
+      services: stringsAt(written, 'defaultServiceExportTo'),
+      virtualServices: stringsAt(written, 'defaultVirtualServiceExportTo'),
+      destinationRules: stringsAt(written, 'defaultDestinationRuleExportTo'),
     },
     discoverySelectors: listAt(written, 'discoverySelectors').map(selectorIn),
     ingress: ingressIn(written),
@@ -107,7 +106,8 @@ function parsed(text: string): JsonObject {
   }
 }
 
-const CONNECT_TIMEOUT_MS = 10_000;
+/** How long proxies wait for a connection where nothing else says. */
+export const CONNECT_TIMEOUT_MS = 10_000;
 
 function ingressIn(written: JsonObject): MeshConfig['ingress'] {
   const mode = stringAt(written, 'ingressControllerMode');
@@ -129,28 +129,20 @@ function retriesIn(value: unknown): HttpRetry | undefined {
     text('retryOn'),
     text('backoff'),
   ];
-  const attempts = at(value, 'attempts');
+  const attempts = numberAt(value, 'attempts');
   return {
-    ...(typeof attempts === 'number' && { attempts }),
+    ...(attempts !== undefined && { attempts }),
     ...(perTryTimeout !== undefined && { perTryTimeout }),
     ...(retryOn !== undefined && { retryOn }),
     ...(backoff !== undefined && { backoff }),
   };
 }
 
-function namesAt(written: JsonObject, key: string): readonly string[] {
-  return texts(at(written, key));
-}
-
-function texts(value: Json | undefined): readonly string[] {
-  return isList(value) ? value.filter((one) => typeof one === 'string') : [];
-}
-
 function selectorIn(value: Json): LabelSelector {
   const expressions = listAt(value, 'matchExpressions').flatMap((one) => {
     const operator = OPERATORS.find((name) => name === stringAt(one, 'operator'));
     return operator
-      ? [{ key: stringAt(one, 'key'), operator, values: texts(at(one, 'values')) }]
+      ? [{ key: stringAt(one, 'key'), operator, values: stringsAt(one, 'values') }]
       : [];
   });
   return { matchLabels: stringMapAt(value, 'matchLabels'), matchExpressions: expressions };

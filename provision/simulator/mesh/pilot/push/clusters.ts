@@ -2,6 +2,7 @@ import { matchesLabels } from '../../../kinds/selectors/labels.ts';
 import type { ConnectionPoolSettings } from '../../istio/destination-rule.ts';
 import type { Cluster, DiscoveryType } from '../../xds/cluster.ts';
 import { Derived } from '../derived.ts';
+import { CONNECT_TIMEOUT_MS } from '../mesh-config.ts';
 import type { ProxyNode } from '../node.ts';
 import type { MeshPort, MeshService, Resolution } from '../registry/service.ts';
 import type { MeshSnapshot } from '../snapshot.ts';
@@ -180,7 +181,7 @@ function withDefaults(
   const { connectionPool, tls } = policy;
   const own = connectionPool?.tcp?.connectTimeout;
   const limit =
-    config.connectTimeoutMs === DEFAULT_CONNECT_MS ? undefined : config.connectTimeoutMs;
+    config.connectTimeoutMs === CONNECT_TIMEOUT_MS ? undefined : config.connectTimeoutMs;
   return {
     ...policy,
     ...(own === undefined &&
@@ -193,8 +194,6 @@ function withDefaults(
     ...(tls && subjectAltNames && !tls.subjectAltNames && { tls: { ...tls, subjectAltNames } }),
   };
 }
-
-const DEFAULT_CONNECT_MS = 10_000;
 
 function typeOf(
   { resolution }: MeshService,
