@@ -6,6 +6,7 @@ import type { JsonObject, KubeObject } from '../../../kinds/object.ts';
 import { configMaps, nodes } from '../../../kinds/resources.ts';
 import type { ConfigMap } from '../../../kinds/types/core.ts';
 import { type InjectionSettings, readInjectionSettings } from '../../injection/index.ts';
+import { byAge } from '../snapshot.ts';
 
 /** An istiod, and how it was started. */
 export interface Injector {
@@ -37,10 +38,13 @@ export function injectionSettings(
   return readInjectionSettings(read(injector, 'values'), istioNamespace, {
     config: read(injector, 'config'),
     mesh: read(mesh, 'mesh'),
-    proxyConfigs: byAge(client.list(proxyConfigs)).map(({ metadata, spec }) => ({
-      namespace: metadata.namespace ?? '',
-      spec: objectAt(spec),
-    })),
+    proxyConfigs: client
+      .list(proxyConfigs)
+      .toSorted(byAge)
+      .map(({ metadata, spec }) => ({
+        namespace: metadata.namespace ?? '',
+        spec: objectAt(spec),
+      })),
     canBeNative: canBeNative && everyKubeletCan(client),
   });
 }
@@ -65,15 +69,6 @@ function parsed(text: string): unknown {
     // istiod goes on with its defaults when a ConfigMap was broken by hand.
     return {};
   }
-}
-
-function byAge<T extends KubeObject>(objects: readonly T[]): readonly T[] {
-  return objects.toSorted((one, other) => (ageKey(one) < ageKey(other) ? -1 : 1));
-}
-
-/** Times as Kubernetes writes them sort as text; the name tells twins apart. */
-function ageKey({ metadata }: KubeObject): string {
-  return `${metadata.creationTimestamp ?? ''} ${metadata.name}`;
 }
 
 /** Istio's default: native sidecars when no kubelet is older than 1.33. */
