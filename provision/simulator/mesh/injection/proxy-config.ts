@@ -28,28 +28,25 @@ export function proxyConfigOf(settings: InjectionSettings, owner: ProxyOwner): J
   const { mesh, proxyConfigs: objects, discoveryAddress, istioNamespace } = settings;
   const rootNamespace = stringAt(mesh, 'rootNamespace') || istioNamespace;
   const usual = overlay(objectAt(mesh, 'defaultConfig'), { discoveryAddress });
-  const chosen = [
-    ...objects.filter((one) => one.namespace === rootNamespace && !isSelective(one)).slice(0, 1),
-    ...objects
-      .filter(
-        (one) => one.namespace === namespace && namespace !== rootNamespace && !isSelective(one),
-      )
-      .slice(0, 1),
-    ...objects
-      .filter(
-        (one) =>
-          one.namespace === namespace &&
-          isSelective(one) &&
-          matchesLabels(stringMapAt(one.spec, 'selector', 'matchLabels'), labels),
-      )
-      .slice(0, 1),
-  ];
-  const byObjects = chosen.reduce((config, { spec }) => overlay(config, inside(spec)), usual);
+  const first = (place: string, isMeant: (one: ProxyConfigObject) => boolean) =>
+    objects.find((one) => one.namespace === place && isMeant(one));
+  const byObjects = [
+    first(rootNamespace, isForAll),
+    // In the root namespace it is the same object, which changes nothing when it is laid over itself.
+    first(namespace, isForAll),
+    first(namespace, (one) => !isForAll(one) && isFor(one, labels)),
+  ]
+    .filter((one) => one !== undefined)
+    .reduce((config, { spec }) => overlay(config, inside(spec)), usual);
   return overlay(byObjects, annotated(annotations['proxy.istio.io/config']));
 }
 
-function isSelective({ spec }: ProxyConfigObject): boolean {
-  return spec['selector'] !== undefined;
+function isForAll({ spec }: ProxyConfigObject): boolean {
+  return spec['selector'] === undefined;
+}
+
+function isFor({ spec }: ProxyConfigObject, labels: Labels): boolean {
+  return matchesLabels(stringMapAt(spec, 'selector', 'matchLabels'), labels);
 }
 
 /** The kind's fields under the names that they have in the mesh configuration. */
