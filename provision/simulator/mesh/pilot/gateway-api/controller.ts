@@ -1,6 +1,7 @@
 import { isAlreadyExists } from '../../../client/api-error.ts';
 import type { ClusterClient, NewObject, Resource } from '../../../client/client.ts';
 import { type Clock, timestamp } from '../../../clock.ts';
+import { targetOf } from '../../../controllers/controller.ts';
 import { asJson, isSame } from '../../../kinds/json.ts';
 import type { JsonObject, KubeObject } from '../../../kinds/object.ts';
 import {
@@ -219,12 +220,11 @@ export class GatewayApiController implements Disposable {
     make: (stamp: Stamp) => JsonObject,
   ): Promise<void> {
     const { client, clock } = this.#options;
-    const { name, namespace, generation = 1 } = object.metadata;
+    const { generation = 1 } = object.metadata;
     const status = make({ generation, now: timestamp(clock) });
     if (isSame(asJson(object)['status'], status)) return;
-    const target = { name, ...(namespace !== undefined && { namespace }) };
     await this.#attempt(() =>
-      client.patch(resource, target, { status }, { subresource: 'status' }),
+      client.patch(resource, targetOf(object), { status }, { subresource: 'status' }),
     );
   }
 

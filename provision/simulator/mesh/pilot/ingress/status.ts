@@ -1,4 +1,5 @@
 import type { ClusterClient } from '../../../client/client.ts';
+import { targetOf } from '../../../controllers/controller.ts';
 import { asJson, isSame } from '../../../kinds/json.ts';
 import { services } from '../../../kinds/resources.ts';
 import type { MeshConfig } from '../mesh-config.ts';
@@ -22,10 +23,9 @@ export function keepIngressStatus(
     for (const object of client.list(ingresses)) {
       if (!isIstiosIngress(object, classes, settings)) continue;
       if (isSame(object.status?.loadBalancer?.ingress ?? [], addresses)) continue;
-      const { name, namespace } = object.metadata;
-      const target = { name, ...(namespace !== undefined && { namespace }) };
       const status = asJson({ loadBalancer: { ingress: addresses } });
-      const write = client.patch(ingresses, target, { status }, { subresource: 'status' });
+      const options = { subresource: 'status' } as const;
+      const write = client.patch(ingresses, targetOf(object), { status }, options);
       void written(write, 'ingress', log);
     }
   };

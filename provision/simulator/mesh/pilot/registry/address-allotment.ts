@@ -1,4 +1,5 @@
 import type { ClusterClient } from '../../../client/client.ts';
+import { targetOf } from '../../../controllers/controller.ts';
 import { serviceEntries } from '../../istio/resources.ts';
 import type { ServiceEntry } from '../../istio/service-entry.ts';
 import { written } from '../written.ts';
@@ -53,11 +54,9 @@ export class AddressAllotment implements Disposable {
       { host, value: addressAt(offset) },
       { host, value: `2001:2::${offset.toString(16)}` },
     ]);
-    const { name, namespace } = entry.metadata;
-    const target = { name, ...(namespace !== undefined && { namespace }) };
     const status = { addresses: [...given, ...addresses] };
     const options = { subresource: 'status' } as const;
-    const write = this.#client.patch(serviceEntries, target, { status }, options);
+    const write = this.#client.patch(serviceEntries, targetOf(entry), { status }, options);
     void written(write, 'ip-autoallocate', this.#log);
   }
 
