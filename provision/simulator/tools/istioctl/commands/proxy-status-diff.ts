@@ -5,7 +5,7 @@ import { CommandError, EXIT, type Invocation } from '../cli/command.ts';
 import { connect } from '../kube/connect.ts';
 import { objectIn } from '../kube/json-text.ts';
 import { askIstiods } from './istiod.ts';
-import { askAdmin, namedProxy, parsed, partOf } from './proxy-config/admin.ts';
+import { askAdmin, failAs, namedProxy, parsed, partOf } from './proxy-config/admin.ts';
 import { protoJson } from './proxy-config/proto-json.ts';
 
 /** Compares what istiod has sent to a proxy with what the proxy has. */
@@ -40,9 +40,7 @@ async function dumpOf(
   try {
     return await askAdmin(invocation, proxy, { method: 'GET', path: 'config_dump' });
   } catch (cause) {
-    if (!(cause instanceof CommandError)) throw cause;
-    const why = cause.message.replace(/^failed to execute command on \S+ sidecar: /, '');
-    throw new CommandError(`could not contact sidecar: ${why}`, undefined, { cause });
+    return failAs('could not contact sidecar', cause);
   }
 }
 

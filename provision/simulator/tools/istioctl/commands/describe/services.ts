@@ -3,7 +3,7 @@ import type { Json, JsonObject, Labels } from '../../../../kinds/object.ts';
 import { textAt } from '../../../install/tree.ts';
 import { CommandError } from '../../cli/command.ts';
 import { protocolOf } from '../../kube/protocol.ts';
-import { partOf } from '../proxy-config/admin.ts';
+import { failAs, partOf } from '../proxy-config/admin.ts';
 import { sayDestinationRule, subsetsOf } from './destination-rule.ts';
 import { originIn, ruleNameFor, virtualServiceNameFor } from './origins.ts';
 import { RULE, type Subject } from './subject.ts';
@@ -46,12 +46,8 @@ async function dumpOf(subject: Subject, pod: JsonObject): Promise<JsonObject | u
   try {
     return await subject.dumpOf(pod);
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    if (subject.isUnmeshedIgnored) return undefined;
-    const why = error.message.replace(/^failed to execute command on \S+ sidecar: /, '');
-    throw new CommandError(`failed to execute command on sidecar: ${why}`, undefined, {
-      cause: error,
-    });
+    if (error instanceof CommandError && subject.isUnmeshedIgnored) return undefined;
+    return failAs('failed to execute command on sidecar', error);
   }
 }
 

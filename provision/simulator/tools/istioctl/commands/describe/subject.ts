@@ -4,7 +4,7 @@ import { textAt } from '../../../install/tree.ts';
 import { CommandError, type Invocation } from '../../cli/command.ts';
 import { getObject, listObjects, type KubeApi } from '../../kube/api.ts';
 import { namespaceOf } from '../../kube/connect.ts';
-import { askAdmin, parsed } from '../proxy-config/admin.ts';
+import { configDump } from '../proxy-config/admin.ts';
 
 /** What one run of `describe` looks at, and where it writes. */
 export class Subject {
@@ -75,10 +75,9 @@ export class Subject {
   }
 
   /** The configuration of the proxy in a pod. */
-  async dumpOf(pod: Json): Promise<JsonObject> {
+  dumpOf(pod: Json): Promise<JsonObject> {
     const { name, namespace } = objectAt(pod, 'metadata');
-    const proxy = { name: textAt(name), namespace: textAt(namespace) };
-    return parsed(await askAdmin(this.#invocation, proxy, { method: 'GET', path: 'config_dump' }));
+    return configDump(this.#invocation, { name: textAt(name), namespace: textAt(namespace) });
   }
 
   /** The mesh configuration that istiod serves. */

@@ -9,7 +9,13 @@ import {
   type Invocation,
 } from '../../cli/command.ts';
 import { table } from '../../terminal/table.ts';
-import { ADMIN_PORT_FLAG, askAdmin, findPart, namedProxy, parsed } from '../proxy-config/admin.ts';
+import {
+  ADMIN_PORT_FLAG,
+  configDump,
+  findPart,
+  namedProxy,
+  parsed,
+} from '../proxy-config/admin.ts';
 
 export const authzCommand: Command = {
   name: 'authz',
@@ -60,7 +66,7 @@ async function dumpOf(invocation: Invocation): Promise<JsonObject> {
   }
   const proxy = await namedProxy(invocation, name);
   try {
-    return parsed(await askAdmin(invocation, proxy, { method: 'GET', path: 'config_dump' }));
+    return await configDump(invocation, proxy);
   } catch (cause) {
     if (!(cause instanceof CommandError)) throw cause;
     throw new CommandError(

@@ -10,7 +10,7 @@ import { getObject } from '../../kube/api.ts';
 import { connect } from '../../kube/connect.ts';
 import { chosenPods, type FoundPod } from '../../kube/pod-argument.ts';
 import { toYaml } from '../../kube/yaml.ts';
-import { ADMIN_PORT_FLAG, askAdmin, parsed } from '../proxy-config/admin.ts';
+import { ADMIN_PORT_FLAG, askAdmin, failAs, parsed } from '../proxy-config/admin.ts';
 
 export const envoyStatsCommand: Command = {
   name: 'envoy-stats',
@@ -92,9 +92,7 @@ async function statsOf(invocation: Invocation, pod: FoundPod): Promise<string> {
   try {
     return await askAdmin(invocation, pod, { method: 'GET', path });
   } catch (cause) {
-    if (!(cause instanceof CommandError)) throw cause;
-    const why = cause.message.replace(/^failed to execute command on \S+ sidecar: /, '');
-    throw new CommandError(`failed to execute command on Envoy: ${why}`, undefined, { cause });
+    return failAs('failed to execute command on Envoy', cause);
   }
 }
 

@@ -61,7 +61,35 @@ export async function askAdmin(
     /^(error|Error from server \(\w+\)): /,
     '',
   );
-  throw new CommandError(`failed to execute command on ${name}.${namespace} sidecar: ${why}`);
+  throw new SidecarError({ name, namespace }, why);
+}
+
+/** What kubectl, or the agent in the pod, said against a question to a proxy. */
+class SidecarError extends CommandError {
+  readonly why: string;
+
+  constructor({ name, namespace }: FoundPod, why: string) {
+    super(`failed to execute command on ${name}.${namespace} sidecar: ${why}`);
+    this.why = why;
+  }
+}
+
+/**
+ * Tells of a question to a proxy that failed in the words of one command: `could not contact sidecar: <why>`.
+ * @throws the error itself when it is not for the learner
+ */
+export function failAs(what: string, cause: unknown): never {
+  if (!(cause instanceof CommandError)) throw cause;
+  const why = cause instanceof SidecarError ? cause.why : cause.message;
+  throw new CommandError(`${what}: ${why}`, undefined, { cause });
+}
+
+/**
+ * The configuration of a proxy, as its page /config_dump shows it.
+ * @throws CommandError when the proxy cannot be asked
+ */
+export async function configDump(invocation: Invocation, proxy: FoundPod): Promise<JsonObject> {
+  return parsed(await askAdmin(invocation, proxy, { method: 'GET', path: 'config_dump' }));
 }
 
 function adminPort({ flags }: Invocation): readonly string[] {

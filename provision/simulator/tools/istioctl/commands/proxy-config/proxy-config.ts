@@ -10,7 +10,7 @@ import { toYaml } from '../../kube/yaml.ts';
 import {
   ADMIN_PORT_FLAG,
   adminText,
-  askAdmin,
+  configDump,
   findPart,
   namedProxy,
   parsed,
@@ -329,7 +329,7 @@ async function compareRoots(invocation: Invocation): Promise<number> {
 
 async function rootsOf(invocation: Invocation, argument: string) {
   const proxy = await namedProxy(invocation, argument);
-  const dump = parsed(await askAdmin(invocation, proxy, { method: 'GET', path: 'config_dump' }));
+  const dump = await configDump(invocation, proxy);
   const name = `${proxy.name}.${proxy.namespace}`;
   return { name, roots: rootFingerprints(partOf(dump, 'Secrets')) };
 }
