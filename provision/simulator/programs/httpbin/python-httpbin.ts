@@ -95,39 +95,15 @@ export async function publicHttpbin({
 
 async function respond(...[request, peer, context]: Parameters<typeof readRequest>) {
   const asked = readRequest(request, peer, context);
-  const words = asked.path.split('/');
-  const fitting = ROUTES.filter(([, pattern]) => fits(pattern, words));
-  const [best] = fitting.toSorted(([, a], [, b]) => a.split('{}').length - b.split('{}').length);
+  const best = ROUTES.bestFit(asked.path);
   if (!best) return errorPage(404);
-  const [methods, pattern, handle] = best;
+  const { methods, handle, parts } = best;
   const allowed = methods.includes('GET')
     ? [...methods, 'HEAD', 'OPTIONS']
     : [...methods, 'OPTIONS'];
   if (request.method === 'OPTIONS') return reply('', { headers: [['allow', allowed.join(', ')]] });
   if (!allowed.includes(request.method)) return errorPage(405, [['allow', allowed.join(', ')]]);
-  const shape = pattern.split('/');
-  return handle({
-    ...asked,
-    parts: words.filter((_, index) => shape[index] === '{}').map(unescaped),
-  });
-}
-
-function fits(pattern: string, words: readonly string[]): boolean {
-  const shape = pattern.split('/');
-  // What follows /anything/ may have any number of parts.
-  const isOpen = pattern === '/anything/{}' && words.length > shape.length;
-  if (shape.length !== words.length && !isOpen) return false;
-  return shape.every((part, index) =>
-    part === '{}' ? words[index] !== '' : part === words[index],
-  );
-}
-
-function unescaped(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return handle({ ...asked, parts });
 }
 
 function finish(request: HttpRequest, response: HttpResponse, { clock }: Surroundings) {

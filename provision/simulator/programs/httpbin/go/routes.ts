@@ -1,3 +1,4 @@
+import { RouteTable } from '../route-table.ts';
 import { randomUuid } from '../uuid.ts';
 import { answerJson, type Handler, problem } from './asked.ts';
 import * as bytes from './bytes.ts';
@@ -14,7 +15,7 @@ function leftOut(what: string): Handler {
 }
 
 /** Method (`*` any; GET takes HEAD too), path with `{}` for a part of it, and what answers. */
-const ROUTES: readonly (readonly [string, string, Handler])[] = [
+const ROUTES = new RouteTable<string>([
   ['DELETE', '/delete', inspection.withBody],
   ['GET', '/', content.index],
   ['GET', '/encoding/utf8', content.utf8],
@@ -72,7 +73,7 @@ const ROUTES: readonly (readonly [string, string, Handler])[] = [
   ['*', '/uuid', ({ context }) => answerJson({ uuid: randomUuid(context.random) })],
   ['*', '/xml', content.xml],
   ['*', '/brotli', unsupported],
-];
+]);
 
 /** What answers a request: a handler with the parts of the path, or which methods the path takes. */
 export type Route =
@@ -80,36 +81,15 @@ export type Route =
   | { readonly type: 'method'; readonly allowed: readonly string[] }
   | { readonly type: 'none' };
 
-const BY_SHAPE = Map.groupBy(ROUTES, ([, path]) => path.split('/').length);
-
 /** What answers a method on a path: a handler, or which methods would be right. */
 export function route(method: string, path: string): Route {
   if (path.startsWith('/anything/')) {
     return { type: 'found', handle: inspection.anything, parts: [] };
   }
-  const words = path.split('/');
-  const fitting = (BY_SHAPE.get(words.length) ?? []).filter(([, pattern]) => fits(pattern, words));
-  // `/cookies/set` goes before `/{}/{}`: the fewer parts are open, the better it fits.
-  const [best] = fitting.toSorted(([, a], [, b]) => a.split('{}').length - b.split('{}').length);
+  const best = ROUTES.bestFit(path);
   if (!best) return { type: 'none' };
-  const [needed, pattern, handle] = best;
+  const { methods: needed, handle, parts } = best;
   const takes = needed === '*' || needed === method || (needed === 'GET' && method === 'HEAD');
   if (!takes) return { type: 'method', allowed: needed === 'GET' ? ['GET', 'HEAD'] : [needed] };
-  const shape = pattern.split('/');
-  const parts = words.filter((_, index) => shape[index] === '{}').map(unescaped);
   return { type: 'found', handle, parts };
-}
-
-function fits(pattern: string, words: readonly string[]): boolean {
-  return pattern
-    .split('/')
-    .every((part, index) => (part === '{}' ? words[index] !== '' : part === words[index]));
-}
-
-function unescaped(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

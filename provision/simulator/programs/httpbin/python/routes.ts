@@ -8,6 +8,7 @@ import * as signIn from '../go/sign-in.ts';
 import { absoluteRedirect, redirect, redirectTo, relativeRedirect } from '../go/statuses.ts';
 import { drip } from '../go/waiting.ts';
 import { LONGEST_DELAY_MS } from '../limits.ts';
+import { RouteTable } from '../route-table.ts';
 import { SAMPLE_JSON, SAMPLE_PAGE, SAMPLE_XML } from '../samples.ts';
 import { randomUuid } from '../uuid.ts';
 import { choose, parseWeighted } from '../weighted.ts';
@@ -34,7 +35,7 @@ const text =
 const ANY = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'TRACE'];
 
 /** Methods (HEAD goes with GET), path with `{}` for a part of it, and what answers. */
-export const ROUTES: readonly (readonly [readonly string[], string, Handler])[] = [
+export const ROUTES = new RouteTable<readonly string[]>([
   [['GET'], '/', text('text/html; charset=utf-8', '<h1>httpbin in the Regatta simulator</h1>\n')],
   [['GET'], '/html', text('text/html; charset=utf-8', SAMPLE_PAGE)],
   [['GET'], '/robots.txt', text('text/plain', 'User-agent: *\nDisallow: /deny\n')],
@@ -85,7 +86,7 @@ export const ROUTES: readonly (readonly [readonly string[], string, Handler])[] 
   [['GET'], '/links/{}/{}', bytes.links],
   [['GET'], '/image', acceptedImage],
   [['GET'], '/image/{}', imageOfKind],
-];
+]);
 
 const TEAPOT =
   '\n    -=[ teapot ]=-\n\n       _...._\n     .\'  _ _ `.\n    | ."` ^ `". _,\n    \\_;`"---"`|//\n' +
