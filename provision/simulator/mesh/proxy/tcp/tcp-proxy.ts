@@ -22,6 +22,7 @@ import { OPEN_CONNECTIONS, STACKED_REQUESTS } from '../limits.ts';
 import { authorizesConnection } from '../security/rbac/engine.ts';
 import type { MaterialSource } from '../tls/material.ts';
 import { originateTls, TlsFailure, WRONG_VERSION } from '../tls/originate.ts';
+import { INBOUND_SOURCE_IP } from '../upstream/delivery.ts';
 import { serverNameOf, speaksMutualTls, type Upstream } from '../upstream/upstream.ts';
 import { ByteCount } from './byte-count.ts';
 import type { ConnectionObserver, ConnectionRecord } from './connection-record.ts';
@@ -240,7 +241,7 @@ export class TcpProxies {
       throw new NetworkError('ECONNREFUSED', `Nothing listens on port ${port}`);
     }
     const [near, far] = streamPair();
-    serveConnection(listener, far, { ip: INBOUND_SOURCE, port: peer.port });
+    serveConnection(listener, far, { ip: INBOUND_SOURCE_IP, port: peer.port });
     return near;
   }
 }
@@ -250,9 +251,6 @@ interface Passing {
   readonly record: ConnectionRecord;
   readonly configuration: ProxyConfiguration;
 }
-
-/** Where sidecars connect from to the application beside them. */
-const INBOUND_SOURCE = '127.0.0.6';
 
 /** Byte streams have nothing that a hash could be made of. */
 const NO_REQUEST: HttpRequest = {

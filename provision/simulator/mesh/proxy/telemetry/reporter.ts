@@ -6,6 +6,7 @@ import type { ProxyConfiguration } from '../../pilot/push/proxy-configuration.ts
 import type { Direction } from '../../xds/listener.ts';
 import type { FinishedStream, HttpStream } from '../http/stream.ts';
 import type { ConnectionRecord } from '../tcp/connection-record.ts';
+import { INBOUND_SOURCE_IP } from '../upstream/delivery.ts';
 import { accessLogsFor } from './access-log.ts';
 import { ConnectionMetrics } from './connection-metrics.ts';
 import { connectionEntry, type LogEntry, refusedEntry, requestEntry } from './log-entry.ts';
@@ -92,7 +93,7 @@ export class Reporter implements Disposable {
   /** This side of a connection to an upstream; simulated connections have no ports of their own. */
   #local(direction: Direction): Peer {
     this.#port = (this.#port + 2) % PORTS;
-    const ip = direction === 'INBOUND' ? '127.0.0.6' : this.#container.network.ip;
+    const ip = direction === 'INBOUND' ? INBOUND_SOURCE_IP : this.#container.network.ip;
     return { ip, port: FIRST_PORT + this.#port };
   }
 }

@@ -89,7 +89,7 @@ function deliverInside(
 }
 
 /** Where sidecars call their applications from, so that iptables lets that pass (upstream_bind_config). */
-const INBOUND_SOURCE_IP = '127.0.0.6';
+export const INBOUND_SOURCE_IP = '127.0.0.6';
 
 /** Why there was no answer from an endpoint. */
 export interface DeliveryFailure {
