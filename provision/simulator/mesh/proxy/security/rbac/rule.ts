@@ -1,9 +1,4 @@
-import type {
-  PolicyCondition,
-  PolicyOperation,
-  PolicyRule,
-  PolicySource,
-} from '../../../istio/security.ts';
+import type { PolicyOperation, PolicyRule, PolicySource } from '../../../istio/security.ts';
 import { conditionField, type Field, FIELDS, type Test } from './fields.ts';
 
 /** How a rule is read. */
@@ -20,58 +15,46 @@ export interface RuleContext {
 
 /** What a rule asks; undefined for a rule that Istio leaves out, so that it never fits. */
 export function compileRule(rule: PolicyRule, context: RuleContext): Test | undefined {
-  const conditions: (readonly Test[] | undefined)[] = [];
-  for (const condition of rule.when ?? []) {
-    const field = conditionField(condition.key ?? '');
+  const ask: Ask = (field, values, notValues) => fieldTests(field, { values, notValues }, context);
+  const conditions: Tests[] = [];
+  for (const { key = '', values, notValues } of rule.when ?? []) {
+    const field = conditionField(key);
     if (!field) return undefined;
-    conditions.push(compileCondition(field, condition, context));
+    conditions.push(ask(field, values, notValues));
   }
-  const sources = (rule.from ?? []).map(({ source = {} }) => compileSource(source, context));
-  const operations = (rule.to ?? []).map(({ operation = {} }) =>
-    compileOperation(operation, context),
-  );
+  const sources = (rule.from ?? []).map(({ source = {} }) => compileSource(source, ask));
+  const operations = (rule.to ?? []).map(({ operation = {} }) => compileOperation(operation, ask));
   const parts = [anyOf(sources), anyOf(operations), all(conditions)];
   const tests = parts.filter((part) => part !== undefined);
   if (tests.length < parts.length) return undefined;
   return (facts) => tests.every((test) => test(facts));
 }
 
-type Tests = readonly Test[] | undefined;
-
-function compileSource(source: PolicySource, context: RuleContext): Test | undefined {
-  const field = (one: Field, values: Values, notValues: Values) =>
-    fieldTests(one, { values, notValues }, context);
-  return all([
-    field(FIELDS.principals, source.principals, source.notPrincipals),
-    field(FIELDS.requestPrincipals, source.requestPrincipals, source.notRequestPrincipals),
-    field(FIELDS.namespaces, source.namespaces, source.notNamespaces),
-    field(FIELDS.serviceAccounts, source.serviceAccounts, source.notServiceAccounts),
-    field(FIELDS.trustDomains, source.trustDomains, source.notTrustDomains),
-    field(FIELDS.ipBlocks, source.ipBlocks, source.notIpBlocks),
-    field(FIELDS.remoteIpBlocks, source.remoteIpBlocks, source.notRemoteIpBlocks),
-  ]);
-}
-
-function compileOperation(operation: PolicyOperation, context: RuleContext): Test | undefined {
-  const field = (one: Field, values: Values, notValues: Values) =>
-    fieldTests(one, { values, notValues }, context);
-  return all([
-    field(FIELDS.hosts, operation.hosts, operation.notHosts),
-    field(FIELDS.ports, operation.ports, operation.notPorts),
-    field(FIELDS.methods, operation.methods, operation.notMethods),
-    field(FIELDS.paths, operation.paths, operation.notPaths),
-  ]);
-}
-
-function compileCondition(
-  field: Field,
-  { values, notValues }: PolicyCondition,
-  context: RuleContext,
-): Tests {
-  return fieldTests(field, { values, notValues }, context);
-}
-
 type Values = readonly string[] | undefined;
+type Tests = readonly Test[] | undefined;
+/** What a field asks of a connection or request; read as the rule is. */
+type Ask = (field: Field, values: Values, notValues: Values) => Tests;
+
+function compileSource(source: PolicySource, ask: Ask): Test | undefined {
+  return all([
+    ask(FIELDS.principals, source.principals, source.notPrincipals),
+    ask(FIELDS.requestPrincipals, source.requestPrincipals, source.notRequestPrincipals),
+    ask(FIELDS.namespaces, source.namespaces, source.notNamespaces),
+    ask(FIELDS.serviceAccounts, source.serviceAccounts, source.notServiceAccounts),
+    ask(FIELDS.trustDomains, source.trustDomains, source.notTrustDomains),
+    ask(FIELDS.ipBlocks, source.ipBlocks, source.notIpBlocks),
+    ask(FIELDS.remoteIpBlocks, source.remoteIpBlocks, source.notRemoteIpBlocks),
+  ]);
+}
+
+function compileOperation(operation: PolicyOperation, ask: Ask): Test | undefined {
+  return all([
+    ask(FIELDS.hosts, operation.hosts, operation.notHosts),
+    ask(FIELDS.ports, operation.ports, operation.notPorts),
+    ask(FIELDS.methods, operation.methods, operation.notMethods),
+    ask(FIELDS.paths, operation.paths, operation.notPaths),
+  ]);
+}
 
 /** One of the values has to fit, and none of the others; undefined when something cannot be asked and the rule is of no use. */
 function fieldTests(
