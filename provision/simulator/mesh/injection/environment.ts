@@ -1,8 +1,8 @@
-import { at, objectAt, objectsAt, stringAt } from '../../kinds/json.ts';
+import { at, objectAt, objectsAt, scalarText, stringAt } from '../../kinds/json.ts';
 import type { JsonObject, Labels } from '../../kinds/object.ts';
 import { nameOf } from './parts.ts';
 import { proxyConfigText } from './proxy-config.ts';
-import { scalar, settingAt, type InjectionSettings } from './settings.ts';
+import { settingAt, type InjectionSettings } from './settings.ts';
 import { interceptionMode, type InjectionTarget } from './target.ts';
 
 /** What a proxy is told by its environment: who it is, whom to ask, how to behave. */
@@ -54,7 +54,7 @@ function bootstrapOverride(annotations: Labels): string {
 function proxyMetadata(config: JsonObject): readonly JsonObject[] {
   return Object.entries(objectAt(config, 'proxyMetadata'))
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
-    .map(([name, value]) => plain(name, scalar(value)));
+    .map(([name, value]) => plain(name, scalarText(value)));
 }
 
 /** Where the agent finds the application's own metrics, whose annotations now say where the agent's are. */

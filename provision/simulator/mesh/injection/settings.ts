@@ -1,5 +1,5 @@
-import { at, isObject, objectAt, stringAt } from '../../kinds/json.ts';
-import type { Json, JsonObject } from '../../kinds/object.ts';
+import { at, isObject, objectAt, scalarText, stringAt } from '../../kinds/json.ts';
+import type { JsonObject } from '../../kinds/object.ts';
 import { ISTIO_VERSION } from '../../versions.ts';
 import { imageOf } from '../images.ts';
 import type { ProxyConfigObject } from './proxy-config.ts';
@@ -40,7 +40,7 @@ export function readInjectionSettings(
   { config, mesh, proxyConfigs = [], canBeNative = true }: InjectionSources = {},
 ): InjectionSettings {
   const hub = stringAt(values, 'global', 'hub') || 'registry.istio.io/release';
-  const tag = scalar(at(values, 'global', 'tag')) || ISTIO_VERSION;
+  const tag = scalarText(at(values, 'global', 'tag')) || ISTIO_VERSION;
   const variant = stringAt(values, 'global', 'variant');
   const image = stringAt(values, 'global', 'proxy', 'image') || 'proxyv2';
   const revision = stringAt(values, 'revision');
@@ -61,7 +61,7 @@ export function readInjectionSettings(
     mesh: isObject(mesh) ? mesh : {},
     proxyConfigs,
     isNative:
-      canBeNative && scalar(at(values, 'pilot', 'env', 'ENABLE_NATIVE_SIDECARS')) !== 'false',
+      canBeNative && scalarText(at(values, 'pilot', 'env', 'ENABLE_NATIVE_SIDECARS')) !== 'false',
   };
 }
 
@@ -71,12 +71,5 @@ export function settingAt(
   path: string,
   otherwise = '',
 ): string {
-  return scalar(at(values, ...path.split('.'))) || otherwise;
-}
-
-/** Text, numbers and booleans as text; empty for everything else. */
-export function scalar(value: Json | undefined): string {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    ? String(value)
-    : '';
+  return scalarText(at(values, ...path.split('.'))) || otherwise;
 }

@@ -1,12 +1,9 @@
-import { at, isList, isObject, objectAt } from '../../kinds/json.ts';
+import { at, isList, isObject, objectAt, scalarText } from '../../kinds/json.ts';
 import type { Json, JsonObject } from '../../kinds/object.ts';
 
 /** The text under `path`; numbers and booleans as `--set` would have written them; empty when there is none. */
 export function textAt(tree: Json | undefined, ...path: readonly string[]): string {
-  const found = at(tree, ...path);
-  return typeof found === 'string' || typeof found === 'number' || typeof found === 'boolean'
-    ? String(found)
-    : '';
+  return scalarText(at(tree, ...path));
 }
 
 /** A map whose values are all text, as labels and annotations are; other values read as `textAt` reads them. */
