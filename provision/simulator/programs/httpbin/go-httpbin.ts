@@ -6,7 +6,7 @@ import { goFlag } from '../go/flag.ts';
 import { idle } from '../idle.ts';
 import { repositoryOf } from '../images.ts';
 import type { ContainerContext, Program } from '../program.ts';
-import { answer, readRequest, type Unrouted } from './go/asked.ts';
+import { answer, type HeaderEntries, readRequest, type Unrouted } from './go/asked.ts';
 import { route } from './go/routes.ts';
 
 const IMAGES: ReadonlySet<string> = new Set(['mccutchen/go-httpbin']);
@@ -66,7 +66,7 @@ async function respond(asked: Unrouted): Promise<HttpResponse> {
 }
 
 /** An error of Go's own router. */
-function plain(status: number, text: string, headers: readonly (readonly [string, string])[] = []) {
+function plain(status: number, text: string, headers: HeaderEntries = []) {
   return answer(`${text}\n`, {
     status,
     headers: [

@@ -6,8 +6,8 @@ import { idle } from '../idle.ts';
 import { repositoryOf } from '../images.ts';
 import { logTime } from '../log-time.ts';
 import type { ContainerContext, Program } from '../program.ts';
-import { readRequest, type Surroundings } from './go/asked.ts';
-import { errorPage, reply } from './python/answers.ts';
+import { answer, readRequest, type Surroundings } from './go/asked.ts';
+import { errorPage } from './python/answers.ts';
 import { ROUTES } from './python/routes.ts';
 
 const IMAGES = ['kennethreitz/httpbin', 'kong/httpbin'];
@@ -101,7 +101,7 @@ async function respond(...[request, peer, context]: Parameters<typeof readReques
   const allowed = methods.includes('GET')
     ? [...methods, 'HEAD', 'OPTIONS']
     : [...methods, 'OPTIONS'];
-  if (request.method === 'OPTIONS') return reply('', { headers: [['allow', allowed.join(', ')]] });
+  if (request.method === 'OPTIONS') return answer('', { headers: [['allow', allowed.join(', ')]] });
   if (!allowed.includes(request.method)) return errorPage(405, [['allow', allowed.join(', ')]]);
   return handle({ ...asked, parts });
 }

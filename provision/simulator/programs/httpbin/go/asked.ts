@@ -68,7 +68,7 @@ export const TEXT = 'text/plain; charset=utf-8';
 export const HTML = 'text/html; charset=utf-8';
 export const JSON_TYPE = 'application/json; charset=utf-8';
 
-type HeaderEntries = readonly (readonly [string, string])[];
+export type HeaderEntries = readonly (readonly [string, string])[];
 
 /** JSON as Go's encoder writes it with two spaces of indentation. */
 export function goJson(value: unknown): string {

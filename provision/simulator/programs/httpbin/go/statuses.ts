@@ -1,5 +1,13 @@
 import { choose, parseWeighted } from '../weighted.ts';
-import { answer, type Asked, type Handler, JSON_TYPE, problem, TEXT } from './asked.ts';
+import {
+  answer,
+  type Asked,
+  type Handler,
+  type HeaderEntries,
+  JSON_TYPE,
+  problem,
+  TEXT,
+} from './asked.ts';
 
 /** /status/{code}, or one of several by weight: /status/200:3,503:1. */
 export const status: Handler = ({ parts: [written = ''], context }) => {
@@ -76,7 +84,7 @@ export function boundedCode(text: string, lowest: number, highest: number): numb
 
 interface SpecialStatus {
   readonly body?: string;
-  readonly headers: readonly (readonly [string, string])[];
+  readonly headers: HeaderEntries;
 }
 
 const ELSEWHERE: SpecialStatus = { headers: [['location', '/redirect/1']] };

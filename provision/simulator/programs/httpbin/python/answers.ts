@@ -1,25 +1,14 @@
-import { HttpHeaders, type HttpResponse } from '../../../net/http.ts';
+import type { HttpResponse } from '../../../net/http.ts';
+import { answer, type HeaderEntries } from '../go/asked.ts';
 import { pythonAscii } from './python-ascii.ts';
-
-export type HeaderEntries = readonly (readonly [string, string])[];
 
 /** JSON as Flask's jsonify writes it: sorted names, two spaces of indentation, ASCII only. */
 export function flaskJson(value: unknown, headers: HeaderEntries = [], status = 200): HttpResponse {
   const text = pythonAscii(JSON.stringify(sorted(value), null, 2));
-  return reply(`${text}\n`, {
+  return answer(`${text}\n`, {
     status,
     headers: [['content-type', 'application/json'], ...headers],
   });
-}
-
-/** An answer with its length. */
-export function reply(
-  content: string | Uint8Array,
-  { status = 200, headers = [] }: { readonly status?: number; readonly headers?: HeaderEntries },
-): HttpResponse {
-  const body = Buffer.from(content);
-  const all = new HttpHeaders([...headers, ['content-length', String(body.length)]]);
-  return { status, headers: all, body };
 }
 
 export const PAGE_TYPE: readonly [string, string] = ['content-type', 'text/html; charset=utf-8'];
@@ -27,7 +16,7 @@ export const PAGE_TYPE: readonly [string, string] = ['content-type', 'text/html;
 /** A page of Werkzeug's about an error. */
 export function errorPage(status: number, headers: HeaderEntries = []): HttpResponse {
   const [title = '', text = ''] = ERRORS[status] ?? [];
-  return reply(
+  return answer(
     '<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 3.2 Final//EN">\n' +
       `<title>${status} ${title}</title>\n<h1>${title}</h1>\n<p>${text}</p>\n`,
     { status, headers: [['content-type', 'text/html'], ...headers] },

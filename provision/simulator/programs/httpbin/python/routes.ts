@@ -1,6 +1,6 @@
 import { sleep } from '../../../clock.ts';
 import type { HttpResponse } from '../../../net/http.ts';
-import type { Asked, Handler } from '../go/asked.ts';
+import { answer, type Asked, type Handler, type HeaderEntries } from '../go/asked.ts';
 import * as bytes from '../go/bytes.ts';
 import { acceptedImage, imageOfKind } from '../go/content.ts';
 import { gzip, deflate } from '../go/inspection.ts';
@@ -12,7 +12,7 @@ import { RouteTable } from '../route-table.ts';
 import { SAMPLE_JSON, SAMPLE_PAGE, SAMPLE_XML } from '../samples.ts';
 import { randomUuid } from '../uuid.ts';
 import { choose, parseWeighted } from '../weighted.ts';
-import { flaskJson, type HeaderEntries, PAGE_TYPE, reply } from './answers.ts';
+import { flaskJson, PAGE_TYPE } from './answers.ts';
 import { inspect } from './inspected.ts';
 
 type Field = keyof ReturnType<typeof inspect>;
@@ -30,7 +30,7 @@ function tell(fields: readonly Field[]): Handler {
 const text =
   (type: string, content: string): Handler =>
   () =>
-    reply(content, { headers: [['content-type', type]] });
+    answer(content, { headers: [['content-type', type]] });
 
 const ANY = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'TRACE'];
 
@@ -111,18 +111,18 @@ const SPECIAL: Readonly<
 function status({ parts: [written = ''], context }: Asked): HttpResponse {
   const choices = parseWeighted(written);
   if (typeof choices === 'string')
-    return reply('Invalid status code', { status: 400, headers: [PAGE_TYPE] });
+    return answer('Invalid status code', { status: 400, headers: [PAGE_TYPE] });
   const code = choose(choices, context.random());
   if (code < 200 || code > 599) {
-    return reply('Invalid status code', { status: 400, headers: [PAGE_TYPE] });
+    return answer('Invalid status code', { status: 400, headers: [PAGE_TYPE] });
   }
   const special = SPECIAL[code];
-  return reply(special?.body ?? '', { status: code, headers: special?.headers ?? [PAGE_TYPE] });
+  return answer(special?.body ?? '', { status: code, headers: special?.headers ?? [PAGE_TYPE] });
 }
 
 async function delay(asked: Asked): Promise<HttpResponse> {
   const seconds = Number(asked.parts[0]);
-  if (Number.isNaN(seconds)) return reply('Invalid delay', { status: 400, headers: [PAGE_TYPE] });
+  if (Number.isNaN(seconds)) return answer('Invalid delay', { status: 400, headers: [PAGE_TYPE] });
   const delayMs = Math.min(Math.max(seconds * 1_000, 0), LONGEST_DELAY_MS);
   if (delayMs > 0) await sleep(asked.context.clock, delayMs, asked.request.signal);
   return tell(['url', 'args', 'form', 'data', 'origin', 'headers', 'files'])(asked);
@@ -137,7 +137,7 @@ function cookies({ request }: Asked): HttpResponse {
 
 function cookieSet(name: string, value: string): HttpResponse {
   const cookie = `${name}=${value}; Path=/`.replaceAll(/[\r\n\0]/g, '');
-  return reply('', {
+  return answer('', {
     status: 302,
     headers: [
       ['set-cookie', cookie],
@@ -150,19 +150,19 @@ async function signedIn(asked: Asked, refusal: number): Promise<HttpResponse> {
   const { status: code } = await signIn.basicAuth(asked);
   if (code === 200) return flaskJson({ authenticated: true, user: asked.parts[0] });
   const headers: HeaderEntries = [['www-authenticate', 'Basic realm="Fake Realm"']];
-  return reply('', { status: refusal, headers: refusal === 401 ? headers : [] });
+  return answer('', { status: refusal, headers: refusal === 401 ? headers : [] });
 }
 
 function bearer({ request }: Asked): HttpResponse {
   const token = /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '')?.[1];
   if (token !== undefined) return flaskJson({ authenticated: true, token });
-  return reply('', { status: 401, headers: [['www-authenticate', 'Bearer']] });
+  return answer('', { status: 401, headers: [['www-authenticate', 'Bearer']] });
 }
 
 function cache(asked: Asked): HttpResponse | Promise<HttpResponse> {
   const { headers } = asked.request;
   const isKnown = headers.has('if-modified-since') || headers.has('if-none-match');
-  return isKnown ? reply('', { status: 304 }) : tell(WITHOUT_BODY)(asked);
+  return isKnown ? answer('', { status: 304 }) : tell(WITHOUT_BODY)(asked);
 }
 
 async function cacheFor(asked: Asked): Promise<HttpResponse> {
@@ -187,7 +187,7 @@ function stream(asked: Asked): HttpResponse {
   const lines = Array.from({ length: Math.max(count, 0) }, (_, id) =>
     JSON.stringify({ url, args, headers, origin, id }),
   );
-  return reply(lines.map((line) => `${line}\n`).join(''), {
+  return answer(lines.map((line) => `${line}\n`).join(''), {
     headers: [['content-type', 'application/json']],
   });
 }
