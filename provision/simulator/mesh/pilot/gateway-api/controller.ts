@@ -1,4 +1,3 @@
-import { isAlreadyExists } from '../../../client/api-error.ts';
 import type { ClusterClient, NewObject, Resource } from '../../../client/client.ts';
 import { type Clock, timestamp } from '../../../clock.ts';
 import { targetOf } from '../../../controllers/controller.ts';
@@ -13,6 +12,7 @@ import {
 import type { InjectionSettings } from '../../injection/index.ts';
 import type { Discovery } from '../discovery.ts';
 import type { MeshSnapshot } from '../snapshot.ts';
+import { written } from '../written.ts';
 import type { Stamp } from './conditions.ts';
 import { managedObjects } from './deployment.ts';
 import {
@@ -124,7 +124,7 @@ export class GatewayApiController implements Disposable {
     }
     this.#isRunning = true;
     try {
-      await this.#attempt(() => this.#reconcile());
+      await this.#attempt(this.#reconcile());
     } finally {
       this.#isRunning = false;
     }
@@ -192,7 +192,7 @@ export class GatewayApiController implements Disposable {
         metadata: { name },
         spec,
       };
-      await this.#attempt(() => client.create(gatewayClasses, object));
+      await this.#attempt(client.create(gatewayClasses, object));
     }
     const current = client.get(gatewayClasses, name);
     if (current) await this.#tell(gatewayClasses, current, (stamp) => classStatus(current, stamp));
@@ -207,9 +207,9 @@ export class GatewayApiController implements Disposable {
       if (!resource) continue;
       const { name = '', namespace = '' } = object.metadata;
       const known = client.get(resource, name, namespace);
-      if (!known) await this.#attempt(() => client.create(resource, object));
+      if (!known) await this.#attempt(client.create(resource, object));
       else if (!isOther(known, gateway) && !isContained(asJson(object), asJson(known))) {
-        await this.#attempt(() => client.patch(resource, { name, namespace }, patchOf(object)));
+        await this.#attempt(client.patch(resource, { name, namespace }, patchOf(object)));
       }
     }
   }
@@ -223,21 +223,16 @@ export class GatewayApiController implements Disposable {
     const { generation = 1 } = object.metadata;
     const status = make({ generation, now: timestamp(clock) });
     if (isSame(asJson(object)['status'], status)) return;
-    await this.#attempt(() =>
+    await this.#attempt(
       client.patch(resource, targetOf(object), { status }, { subresource: 'status' }),
     );
   }
 
-  /** What is refused today, or cannot be read, may be well after the next change; istiod's log says what was wrong. */
-  async #attempt(act: () => Promise<unknown>): Promise<void> {
-    try {
-      await act();
-    } catch (error) {
-      if (this.#isStopped || isAlreadyExists(error)) return;
-      this.#options.log(
-        `error\tgateway-api\t${error instanceof Error ? error.message : String(error)}`,
-      );
-    }
+  /** What is refused today, or cannot be read, may be well after the next change. */
+  async #attempt(act: Promise<unknown>): Promise<void> {
+    await written(act, 'gateway-api', (line) => {
+      if (!this.#isStopped) this.#options.log(line);
+    });
   }
 }
 
