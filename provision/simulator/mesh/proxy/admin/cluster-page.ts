@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../kinds/object.ts';
 import type { Cluster } from '../../xds/cluster.ts';
 import type { Endpoint } from '../../xds/endpoint.ts';
+import { thresholds } from './config-dump/clusters.ts';
 import { present, socketAddress } from './config-dump/json.ts';
 
 /** A cluster with its endpoints as they are now. */
@@ -13,7 +14,6 @@ export interface ClusterStatus {
   }[];
 }
 
-const UNLIMITED = 4_294_967_295;
 const HOST_STATISTICS = [
   'cx_connect_fail',
   'cx_total',
@@ -88,20 +88,13 @@ function textOf(cluster: Cluster, hosts: ClusterStatus['hosts']): readonly strin
 }
 
 function limits({ policy }: Cluster) {
-  const { tcp, http } = policy.connectionPool ?? {};
-  const set = {
-    max_connections: tcp?.maxConnections || UNLIMITED,
-    max_pending_requests: http?.http1MaxPendingRequests || UNLIMITED,
-    max_requests: http?.http2MaxRequests || UNLIMITED,
-    max_retries: http?.maxRetries || UNLIMITED,
-  };
   const usual = {
     max_connections: 1_024,
     max_pending_requests: 1_024,
     max_requests: 1_024,
     max_retries: 3,
   };
-  return [['DEFAULT', set] as const, ['HIGH', usual] as const];
+  return [['DEFAULT', thresholds(policy.connectionPool)] as const, ['HIGH', usual] as const];
 }
 
 function localityJson({ locality }: Endpoint): JsonObject {

@@ -40,7 +40,7 @@ function clusterJson(cluster: Cluster): JsonObject {
       type === 'ORIGINAL_DST' || type === 'DYNAMIC_FORWARD_PROXY'
         ? 'CLUSTER_PROVIDED'
         : lbPolicy(loadBalancer?.simple, cluster),
-    circuit_breakers: { thresholds: [thresholds(connectionPool)] },
+    circuit_breakers: { thresholds: [{ ...thresholds(connectionPool), track_remaining: true }] },
     ...(outlierDetection && { outlier_detection: outliers(outlierDetection) }),
     ...(cluster.names && { dns_lookup_family: 'V4_ONLY', respect_dns_ttl: true }),
     ...((cluster.names || type === 'STATIC') && { load_assignment: assignment(cluster) }),
@@ -56,13 +56,13 @@ function lbPolicy(simple: string | undefined, { policy }: Cluster): string {
   return 'LEAST_REQUEST';
 }
 
-function thresholds({ tcp, http }: ConnectionPoolSettings = {}): JsonObject {
+/** The limits of a connection pool as Envoy's circuit breakers have them; what is not set is not limited. */
+export function thresholds({ tcp, http }: ConnectionPoolSettings = {}) {
   return {
     max_connections: tcp?.maxConnections || UNLIMITED,
     max_pending_requests: http?.http1MaxPendingRequests || UNLIMITED,
     max_requests: http?.http2MaxRequests || UNLIMITED,
     max_retries: http?.maxRetries || UNLIMITED,
-    track_remaining: true,
   };
 }
 
