@@ -1,4 +1,4 @@
-import { at, isObject, objectAt } from '../../../kinds/json.ts';
+import { isObject, objectAt, stringAt } from '../../../kinds/json.ts';
 import {
   type HttpHandler,
   HttpHeaders,
@@ -53,9 +53,9 @@ function agentMetrics({ startedMs }: AdminSubject): string {
 /** The application's metrics, where its annotations for Prometheus say that it has some; nothing while it does not answer. */
 async function applicationMetrics(container: ContainerContext): Promise<string> {
   const own = parse(container.env['ISTIO_PROMETHEUS_ANNOTATIONS']);
-  if (!isObject(own) || textIn(own, 'scrape') === 'false') return '';
-  const port = Number(textIn(own, 'port') || DEFAULT_METRICS_PORT);
-  const response = await local(container, port, textIn(own, 'path') || '/metrics');
+  if (!isObject(own) || stringAt(own, 'scrape') === 'false') return '';
+  const port = Number(stringAt(own, 'port') || DEFAULT_METRICS_PORT);
+  const response = await local(container, port, stringAt(own, 'path') || '/metrics');
   return response?.status === 200 ? Buffer.from(response.body).toString('utf8') : '';
 }
 
@@ -69,7 +69,7 @@ async function probe(container: ContainerContext, path: string): Promise<HttpRes
   if (!isObject(subject)) return answer(404, '');
   const port = Number(subject['port'] ?? 0);
   if (subject !== httpGet) return answer(container.network.listenerOn(port) ? 200 : 500, '');
-  const response = await local(container, port, textIn(httpGet, 'path') ?? '/');
+  const response = await local(container, port, stringAt(httpGet, 'path') || '/');
   return answer(response?.status ?? 500, '');
 }
 
@@ -107,9 +107,4 @@ function parse(text: string | undefined): unknown {
     // Written by hand and broken: as if it were not there.
     return undefined;
   }
-}
-
-function textIn(value: unknown, name: string): string | undefined {
-  const found = at(value, name);
-  return typeof found === 'string' ? found : undefined;
 }

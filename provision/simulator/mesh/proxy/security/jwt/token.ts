@@ -1,4 +1,4 @@
-import { at, isList, isObject } from '../../../../kinds/json.ts';
+import { at, isList, isObject, numberAt, stringAt } from '../../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../../kinds/object.ts';
 import { JWT, notText, notTime } from './status.ts';
 
@@ -48,11 +48,11 @@ export function readToken(text: string): ReadToken {
     keyId,
     payload,
     encodedPayload,
-    issuer: textOf(payload['iss']),
-    subject: textOf(payload['sub']),
+    issuer: stringAt(payload, 'iss'),
+    subject: stringAt(payload, 'sub'),
     audiences: audiencesOf(payload['aud']) ?? [],
-    notBefore: numberOf(payload['nbf']),
-    expires: numberOf(payload['exp']),
+    notBefore: secondsAt(payload, 'nbf'),
+    expires: secondsAt(payload, 'exp'),
     signed: `${header}.${encodedPayload}`,
     signature,
   };
@@ -89,12 +89,8 @@ function isTextOrNothing(value: Json | undefined): boolean {
   return value === undefined || typeof value === 'string';
 }
 
-function textOf(value: Json | undefined): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function numberOf(value: Json | undefined): number {
-  return typeof value === 'number' ? Math.trunc(value) : 0;
+function secondsAt(payload: JsonObject, claim: string): number {
+  return Math.trunc(numberAt(payload, claim) ?? 0);
 }
 
 /** The object that is encoded, or one of the two texts. */
