@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { TLSSocket, TlsOptions } from 'node:tls';
+import type { SecureVersion, TLSSocket, TlsOptions } from 'node:tls';
 
 import { acceptTls } from '../../../net/tls-server.ts';
 import type { ServerTls } from '../../istio/gateway.ts';
@@ -62,9 +62,7 @@ function serverOptions(
   };
 }
 
-type Version = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
-
-const VERSIONS: Readonly<Record<string, Version>> = {
+const VERSIONS: Readonly<Record<string, SecureVersion>> = {
   TLSV1_0: 'TLSv1',
   TLSV1_1: 'TLSv1.1',
   TLSV1_2: 'TLSv1.2',

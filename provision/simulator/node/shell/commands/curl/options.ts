@@ -1,3 +1,5 @@
+import type { SecureVersion } from 'node:tls';
+
 import type { ToolFiles } from '../../../../programs/program.ts';
 
 /** A curl command line, parsed. */
@@ -42,13 +44,11 @@ export interface CurlOptions {
   /** Files of the client's certificate and its key. */
   certificateFile: string | undefined;
   keyFile: string | undefined;
-  minTls: TlsVersion | undefined;
-  maxTls: TlsVersion | undefined;
+  minTls: SecureVersion | undefined;
+  maxTls: SecureVersion | undefined;
   expandsUrls: boolean;
   http: '1.0' | '1.1' | '2' | undefined;
 }
-
-type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
 
 /** What a command line is wrong with, as curl words it, and its exit status. */
 export interface CurlProblem {
@@ -74,7 +74,7 @@ const ignored = flag(() => undefined);
 const ignoredValue = value(() => undefined);
 const seconds = (text: string) => Math.round(Number(text) * 1000);
 
-const TLS_VERSIONS: Readonly<Record<string, TlsVersion>> = {
+const TLS_VERSIONS: Readonly<Record<string, SecureVersion>> = {
   '1.0': 'TLSv1',
   '1.1': 'TLSv1.1',
   '1.2': 'TLSv1.2',
