@@ -2,9 +2,10 @@ import { isList, isObject, stringAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
 import { textAt } from '../../install/tree.ts';
 import { CommandError, EXIT, type Command, type Invocation } from '../cli/command.ts';
-import { checked, listObjects, type KubeApi } from '../kube/api.ts';
+import { checked, type KubeApi } from '../kube/api.ts';
 import { connect } from '../kube/connect.ts';
 import { table } from '../terminal/table.ts';
+import { istiodPods } from './istiod.ts';
 
 const CONTROLZ_PORT = 9876;
 const LEVELS = ['none', 'error', 'warn', 'info', 'debug'];
@@ -74,18 +75,14 @@ async function log(invocation: Invocation): Promise<number> {
 }
 
 /** Path of the scopes of the istiod that is named, else of the first that runs. */
-async function controlZ(api: KubeApi, { args, flags }: Invocation): Promise<string> {
-  const namespace = flags.text('istioNamespace');
-  const pods = `/api/v1/namespaces/${namespace}/pods`;
-  const revision = flags.text('revision');
-  const selector = revision === '' ? 'app=istiod' : `app=istiod,istio.io/rev=${revision}`;
-  const names = (await listObjects(api, pods, selector)).map((pod) =>
-    textAt(pod, 'metadata', 'name'),
-  );
+async function controlZ(api: KubeApi, invocation: Invocation): Promise<string> {
+  const { args, flags } = invocation;
+  const names = (await istiodPods(api, invocation)).map((pod) => textAt(pod, 'metadata', 'name'));
   const [asked = names[0]] = args;
   if (asked === undefined) throw new CommandError('no pods found');
   if (!names.includes(asked)) throw new CommandError(`pods "${asked}" not found`);
-  return `${pods}/${asked}:${CONTROLZ_PORT}/proxy/scopej/`;
+  const namespace = flags.text('istioNamespace');
+  return `/api/v1/namespaces/${namespace}/pods/${asked}:${CONTROLZ_PORT}/proxy/scopej/`;
 }
 
 async function scopesOf(api: KubeApi, path: string): Promise<readonly JsonObject[]> {

@@ -10,15 +10,12 @@ import { protoJson } from './proxy-config/proto-json.ts';
 
 /** Compares what istiod has sent to a proxy with what the proxy has. */
 export async function compareWithIstiod(invocation: Invocation, argument: string): Promise<number> {
-  const { context, flags } = invocation;
+  const { context } = invocation;
   const proxy = await namedProxy(invocation, argument);
   const own = parsed(await dumpOf(invocation, proxy));
   using api = await connect(invocation);
   const page = `config_dump?proxyID=${proxy.name}.${proxy.namespace}`;
-  const answers = await askIstiods(api, page, {
-    namespace: flags.text('istioNamespace'),
-    revision: flags.text('revision'),
-  });
+  const answers = await askIstiods(api, invocation, page);
   const sent = answers.map(({ text }) => dumpIn(text)).find((dump) => dump !== undefined);
   if (!sent) throw new CommandError('unable to find config dump in Istiod responses');
   const say = (text: string) => context.terminal.stdout(`${text}\n`);

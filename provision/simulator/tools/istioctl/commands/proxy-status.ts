@@ -48,10 +48,7 @@ async function proxyStatus(invocation: Invocation): Promise<number> {
   const [pod] = args;
   if (pod !== undefined) return compareWithIstiod(invocation, pod);
   using api = await connect(invocation);
-  const answers = await askIstiods(api, 'syncz', {
-    namespace: flags.text('istioNamespace'),
-    revision: flags.text('revision'),
-  });
+  const answers = await askIstiods(api, invocation, 'syncz');
   const namespace = flags.text('namespace');
   const statuses = answers
     .flatMap(({ istiod, text }) => proxiesIn(text).map((proxy) => ({ istiod, proxy })))

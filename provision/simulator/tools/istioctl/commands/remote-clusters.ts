@@ -15,12 +15,9 @@ export const remoteClustersCommand: Command = {
 };
 
 async function remoteClusters(invocation: Invocation): Promise<number> {
-  const { context, flags } = invocation;
+  const { context } = invocation;
   using api = await connect(invocation);
-  const answers = await askIstiods(api, 'clusterz', {
-    namespace: flags.text('istioNamespace'),
-    revision: flags.text('revision'),
-  });
+  const answers = await askIstiods(api, invocation, 'clusterz');
   const rows = answers.flatMap(({ istiod, text }) => {
     const parsed: unknown = JSON.parse(text);
     const clusters = isList(parsed) ? parsed : [];

@@ -26,11 +26,7 @@ async function internalDebug(invocation: Invocation): Promise<number> {
     );
   }
   using api = await connect(invocation);
-  const where = {
-    namespace: flags.text('istioNamespace'),
-    revision: flags.text('revision'),
-  };
-  let answers = await askIstiods(api, page, where);
+  let answers = await askIstiods(api, invocation, page);
   if (answers.some(({ text }) => text.includes('You must provide a proxyID'))) {
     throw new CommandError(
       ' You must provide a proxyID in the query string, e.g. [edsz?proxyID=istio-ingressgateway]',
@@ -40,7 +36,7 @@ async function internalDebug(invocation: Invocation): Promise<number> {
     context.terminal.stdout(
       'error: according to below command list, please check all supported internal debug commands\n',
     );
-    answers = await askIstiods(api, 'list', where);
+    answers = await askIstiods(api, invocation, 'list');
   }
   const shown = flags.isOn('all') ? answers : answers.slice(0, 1);
   context.terminal.stdout(shown.map(({ text }) => `${text.trimEnd()}\n`).join(''));
