@@ -32,7 +32,13 @@ import {
   managedName,
   UNMANAGED_CONTROLLER,
 } from './managed.ts';
-import { classStatus, gatewayStatus, remoteGatewayStatus, routeStatus } from './status.ts';
+import {
+  classStatus,
+  gatewayStatus,
+  type Reached,
+  remoteGatewayStatus,
+  routeStatus,
+} from './status.ts';
 
 /** Changes come in bursts. */
 const DEBOUNCE_MS = 20;
@@ -170,12 +176,11 @@ export class GatewayApiController implements Disposable {
     return this.#options.client.get(customResourceDefinitions, name) !== undefined;
   }
 
-  #reached({ services: all }: MeshSnapshot) {
+  #reached({ services: all }: MeshSnapshot): Reached {
     const { client } = this.#options;
-    const byHost = new Map(all.map((service) => [service.host, service]));
     return {
-      services: byHost,
-      kubernetes: (host: string) => {
+      service: (host) => all.findLast((service) => service.host === host),
+      kubernetes: (host) => {
         const [name = '', namespace = ''] = host.split('.');
         return client.get(services, name, namespace);
       },

@@ -16,8 +16,8 @@ import type { TranslatedGateway } from './translate.ts';
 
 /** What a Gateway's addresses are found by. */
 export interface Reached {
-  /** Services of the mesh, by full name. */
-  readonly services: ReadonlyMap<string, MeshService>;
+  /** The service of the mesh of a full name. */
+  readonly service: (host: string) => MeshService | undefined;
   /** The Kubernetes Service of a full name. */
   readonly kubernetes: (host: string) => Service | undefined;
 }
@@ -99,9 +99,9 @@ function instancesOf(gateway: KubernetesGateway, reached: Reached): Instances {
 function instanceOf(
   host: string,
   ports: readonly number[],
-  { services, kubernetes }: Reached,
+  { service: find, kubernetes }: Reached,
 ): Instances {
-  const service = services.get(host);
+  const service = find(host);
   const object = kubernetes(host);
   const none = { internal: [], addresses: [] };
   if (!service || !object) {
