@@ -14,6 +14,7 @@ import { holdsApplication, type InjectionTarget } from './target.ts';
 import { chosenTemplates } from './templates.ts';
 import { proxyVolumes } from './volumes.ts';
 
+export { METRICS_PORT } from './containers.ts';
 export { managedGatewayPod } from './managed-gateway.ts';
 export { UNPRIVILEGED } from './security-context.ts';
 export { type InjectionSettings, readInjectionSettings } from './settings.ts';

@@ -1,7 +1,7 @@
 import { numberAt } from '../../kinds/json.ts';
 import type { JsonObject } from '../../kinds/object.ts';
 import { imageOf } from '../../mesh/images.ts';
-import { ISTIO_TOKEN } from '../../mesh/injection/index.ts';
+import { ISTIO_TOKEN, METRICS_PORT } from '../../mesh/injection/index.ts';
 import { meshConfig } from './config-maps.ts';
 import type { KubernetesSettings } from './kubernetes-settings.ts';
 import { revised } from './names.ts';
@@ -53,7 +53,7 @@ function container(operator: Operator, gateway: GatewayPod): JsonObject {
         containerPort: numberAt(port, 'targetPort') ?? numberAt(port, 'port'),
         protocol: 'TCP',
       })),
-      { containerPort: 15090, name: 'http-envoy-prom', protocol: 'TCP' },
+      METRICS_PORT,
     ],
     readinessProbe: {
       failureThreshold: 30,

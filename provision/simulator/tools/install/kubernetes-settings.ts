@@ -1,6 +1,7 @@
 import { isList, numberAt, objectAt } from '../../kinds/json.ts';
 import type { JsonObject } from '../../kinds/object.ts';
-import { textAt } from './tree.ts';
+import { textsAt } from './tree.ts';
+import { plainEnv } from './workload.ts';
 
 /** How a component's Deployment is to be run, by its Helm values; `components.*.k8s` is laid over the objects afterwards. */
 export interface KubernetesSettings {
@@ -35,10 +36,7 @@ export function kubernetesSettings(values: JsonObject): KubernetesSettings {
     replicas: numberAt(values, 'replicaCount') ?? 1,
     autoscaling: autoscaling(values),
     resources: objectAt(values, 'resources'),
-    env: Object.entries(objectAt(values, 'env')).map(([name, value]) => ({
-      name,
-      value: textAt(value),
-    })),
+    env: plainEnv(textsAt(values, 'env')),
     podAnnotations: objectAt(values, 'podAnnotations'),
     podLabels: objectAt(values, 'podLabels'),
     serviceAnnotations: objectAt(values, 'serviceAnnotations'),

@@ -1,9 +1,10 @@
 import type { NewObject } from '../../../client/client.ts';
 import { listAt, numberAt, objectAt, objectsAt } from '../../../kinds/json.ts';
 import type { JsonObject, Labels } from '../../../kinds/object.ts';
-import { UNPRIVILEGED } from '../../../mesh/injection/index.ts';
+import { METRICS_PORT, UNPRIVILEGED } from '../../../mesh/injection/index.ts';
 import { ISTIO_VERSION } from '../../../versions.ts';
 import { textAt, textsAt } from '../../install/tree.ts';
+import { plainEnv } from '../../install/workload.ts';
 import { type Chart, learnMore, type Rendered, type ReleaseName } from './chart.ts';
 
 const VALUES: JsonObject = {
@@ -228,7 +229,6 @@ function podSpec(values: JsonObject, account: string): JsonObject {
   const security = objectAt(values, 'securityContext');
   const network = textAt(values, 'networkGateway');
   const pullPolicy = textAt(values, 'imagePullPolicy');
-  const env = Object.entries(textsAt(values, 'env')).map(([name, value]) => ({ name, value }));
   return {
     serviceAccountName: account,
     securityContext:
@@ -243,12 +243,10 @@ function podSpec(values: JsonObject, account: string): JsonObject {
         ...(pullPolicy !== '' && { imagePullPolicy: pullPolicy }),
         securityContext: UNPRIVILEGED,
         env: [
-          ...(network === ''
-            ? []
-            : [{ name: 'ISTIO_META_REQUESTED_NETWORK_VIEW', value: network }]),
-          ...env,
+          ...plainEnv(network === '' ? {} : { ISTIO_META_REQUESTED_NETWORK_VIEW: network }),
+          ...plainEnv(textsAt(values, 'env')),
         ],
-        ports: [{ containerPort: 15090, name: 'http-envoy-prom', protocol: 'TCP' }],
+        ports: [METRICS_PORT],
         resources: objectAt(values, 'resources'),
       },
     ],
