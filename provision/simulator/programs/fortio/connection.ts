@@ -26,7 +26,14 @@ export interface Outcome {
 }
 
 export const FAILED = -1;
-const NOTHING: Outcome = { code: FAILED, size: 0, headBytes: 0, head: '', body: new Uint8Array() };
+/** What comes of a call without an answer. */
+export const NOTHING: Outcome = {
+  code: FAILED,
+  size: 0,
+  headBytes: 0,
+  head: '',
+  body: new Uint8Array(),
+};
 
 /** Statuses that keep the connection and count as success. */
 export function isOk(code: number): boolean {

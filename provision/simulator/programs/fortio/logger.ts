@@ -1,7 +1,8 @@
 import type { Clock } from '../../clock.ts';
 import { MOST_LOG_LINES } from './limits.ts';
 
-const LEVELS = ['debug', 'verbose', 'info', 'warning', 'error', 'critical'] as const;
+/** From the lowest; fortio numbers them from 0. */
+export const LEVELS = ['debug', 'verbose', 'info', 'warning', 'error', 'critical'] as const;
 export type Level = (typeof LEVELS)[number];
 
 /** Levels in JSON and on a terminal (fortio.org/log). */

@@ -9,6 +9,7 @@ import {
 import { goDuration, parseGoDuration } from '../go/duration.ts';
 import { goHeaders } from '../go/headers.ts';
 import type { ContainerContext } from '../program.ts';
+import { httpAnswer } from '../text-server.ts';
 import { LONGEST_ECHO_DELAY_MS, MOST_ECHO_BYTES } from './limits.ts';
 import { versionOf } from './version.ts';
 
@@ -30,20 +31,14 @@ export function echoServer(context: ContainerContext): HttpHandler {
 }
 
 function noPages(): HttpResponse {
-  return plain(
-    501,
-    "The Regatta simulator's fortio has no web pages and no REST API; use fortio load in a shell\n",
-  );
+  return httpAnswer({
+    status: 501,
+    type: PLAIN,
+    text: "The Regatta simulator's fortio has no web pages and no REST API; use fortio load in a shell\n",
+  });
 }
 
-function plain(status: number, text: string): HttpResponse {
-  const body = Buffer.from(text);
-  const headers = new HttpHeaders([
-    ['content-type', 'text/plain; charset=UTF-8'],
-    ['content-length', String(body.length)],
-  ]);
-  return { status, headers, body };
-}
+const PLAIN = 'text/plain; charset=UTF-8';
 
 async function echo(
   request: HttpRequest,
@@ -86,7 +81,7 @@ async function debug(
     `Φορτίο version ${versionOf(container.image)} echo debug server up for ${goDuration(upMs)} on ${pod.metadata.name} ` +
     `- request from ${peer.ip}:${peer.port}\n\n${request.method} ${request.path} HTTP/1.1\n\nheaders:\n\n` +
     `Host: ${host.join(',')}\n${lines.join('\n')}\n\nbody:\n\n${Buffer.from(request.body).toString().slice(0, 512)}\n${environment}`;
-  const response = plain(200, text);
+  const response = httpAnswer({ type: PLAIN, text });
   for (const [name, value] of headers) response.headers.set(name, value);
   return response;
 }

@@ -1,8 +1,8 @@
 import type { Tool, ToolContext, ToolResult } from '../program.ts';
 import { type FortioOptions, parseFortio } from './command-line.ts';
-import { Connection, FAILED } from './connection.ts';
+import { Connection, NOTHING } from './connection.ts';
 import { load } from './load/load.ts';
-import { Logger } from './logger.ts';
+import { LEVELS, Logger } from './logger.ts';
 import { LATEST_VERSION } from './version.ts';
 
 /** Commands of fortio's that need what the simulator has not: gRPC, UDP, a web page, a language. */
@@ -75,15 +75,13 @@ function textOf(lines: readonly string[]): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
-const LEVEL_NUMBERS = ['debug', 'verbose', 'info', 'warning', 'error', 'critical'];
-
 /** Fortio tells of a changed level while it still has the old one. */
 function levelLine({ level }: FortioOptions, { clock, hasTerminal }: ToolContext): string {
   const lines: string[] = [];
   const write = (line: string) => void lines.push(line);
   const logger = new Logger({ clock, level: 'info', isTerminal: hasTerminal, write });
   const name = level.charAt(0).toUpperCase() + level.slice(1);
-  const text = `Log level is now ${LEVEL_NUMBERS.indexOf(level)} ${name} (was 2 Info)`;
+  const text = `Log level is now ${LEVELS.indexOf(level)} ${name} (was 2 Info)`;
   logger.log('info', ['logger.go', 298], text);
   return lines.join('\n');
 }
@@ -101,7 +99,7 @@ async function fetchOnce(
     logger.log('error', ['http_client.go', 938], 'Unable to resolve hostname', fields);
     return { stdout: '', stderr: '', exitCode: 1 };
   }
-  const { code, head, body, headBytes } = await connection.fetch().catch(() => ABORTED);
+  const { code, head, body, headBytes } = await connection.fetch().catch(() => NOTHING);
   if (code !== 200) {
     logger.log('error', ['commonflags.go', 187], `Error status ${code}`);
   }
@@ -110,5 +108,3 @@ async function fetchOnce(
   const stdout = Buffer.concat([Buffer.from(isSplit ? '' : head), body]);
   return { stdout, stderr: isSplit ? head : '', exitCode: code === 200 ? 0 : 1 };
 }
-
-const ABORTED = { code: FAILED, size: 0, headBytes: 0, head: '', body: new Uint8Array() };
