@@ -7,7 +7,7 @@ import { gzip, deflate } from '../go/inspection.ts';
 import * as signIn from '../go/sign-in.ts';
 import { absoluteRedirect, redirect, redirectTo, relativeRedirect } from '../go/statuses.ts';
 import { drip } from '../go/waiting.ts';
-import { LONGEST_DELAY_MS } from '../limits.ts';
+import { LONGEST_DELAY_MS, MOST_STREAM_LINES } from '../limits.ts';
 import { RouteTable } from '../route-table.ts';
 import { SAMPLE_JSON, SAMPLE_PAGE, SAMPLE_XML } from '../samples.ts';
 import { randomUuid } from '../uuid.ts';
@@ -183,7 +183,7 @@ async function responseHeaders(asked: Asked): Promise<HttpResponse> {
 
 function stream(asked: Asked): HttpResponse {
   const { url, args, headers, origin } = inspect(asked);
-  const count = Math.min(Number.parseInt(asked.parts[0] ?? '', 10) || 0, 100);
+  const count = Math.min(Number.parseInt(asked.parts[0] ?? '', 10) || 0, MOST_STREAM_LINES);
   const lines = Array.from({ length: Math.max(count, 0) }, (_, id) =>
     JSON.stringify({ url, args, headers, origin, id }),
   );
