@@ -42,20 +42,29 @@ export async function write(
 /** What `helm status` says, and install and upgrade at their end. */
 export function statusText(
   release: Release,
-  options: { readonly hasDescription?: boolean } = {},
+  { hasDescription = false }: { readonly hasDescription?: boolean } = {},
 ): string {
-  const { name, namespace, status, version, notes, lastDeployed, description } = release;
-  return [
-    `NAME: ${name}`,
-    `LAST DEPLOYED: ${dayAndTime(lastDeployed)}`,
-    `NAMESPACE: ${namespace}`,
-    `STATUS: ${status}`,
-    `REVISION: ${version}`,
-    ...(options.hasDescription ? [`DESCRIPTION: ${description}`] : []),
-    'TEST SUITE: None',
-    ...(notes === '' ? [] : ['NOTES:', notes.trim()]),
-    '',
-  ].join('\n');
+  const description = hasDescription ? `DESCRIPTION: ${release.description}\n` : '';
+  return `${headText(release)}${description}TEST SUITE: None\n${notesText(release)}`;
+}
+
+/** The lines that say what became of which release. */
+export function headText({ name, namespace, status, version, lastDeployed }: Release): string {
+  return `NAME: ${name}
+LAST DEPLOYED: ${dayAndTime(lastDeployed)}
+NAMESPACE: ${namespace}
+STATUS: ${status}
+REVISION: ${version}
+`;
+}
+
+/** The manifest of a release, and its notes, as they end what helm shows of all of it. */
+export function manifestAndNotesText(release: Release): string {
+  return `HOOKS:\nMANIFEST:\n${release.manifest}\n${notesText(release)}`;
+}
+
+function notesText({ notes }: Release): string {
+  return notes === '' ? '' : `NOTES:\n${notes.trim()}\n`;
 }
 
 /** `Thu Nov 26 01:52:41 2026`, C's format, as helm shows times. */

@@ -8,7 +8,7 @@ import {
   namespaceOf,
   storageOf,
 } from '../cli.ts';
-import { OUTPUT_FLAG, statusText, write } from '../output.ts';
+import { headText, manifestAndNotesText, OUTPUT_FLAG, statusText, write } from '../output.ts';
 import type { Release } from '../releases/release.ts';
 import { deployedOf } from '../releases/storage.ts';
 import { layOver } from '../set-values.ts';
@@ -141,8 +141,7 @@ async function forget(call: HelmCall, api: KubeApi, history: readonly Release[])
 
 async function tellDry(call: HelmCall, next: Release): Promise<void> {
   const shown = { ...next, description: 'Dry run complete' };
-  const [head = '', notes = ''] = statusText(shown).split(/(?=^NOTES:$)/m);
-  const text = `${head}HOOKS:\nMANIFEST:\n${next.manifest}\n${notes}`;
+  const text = `${headText(shown)}TEST SUITE: None\n${manifestAndNotesText(shown)}`;
   await write(call, () => text, recordOf(shown));
 }
 

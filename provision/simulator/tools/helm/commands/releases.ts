@@ -13,7 +13,9 @@ import {
 import {
   appVersion,
   dayAndTime,
+  headText,
   listRecord,
+  manifestAndNotesText,
   OUTPUT_FLAG,
   statusText,
   table,
@@ -150,11 +152,10 @@ export const getCommand: HelmCommand = {
       flags: [REVISION],
       async run(call) {
         const release = await releaseAsked(call, 'get all');
-        const [head = '', notes = ''] = statusText(release).split(/(?=^NOTES:$)/m);
         const own = await valuesText(release.config);
         const all = await valuesText(computedValues(release));
         call.context.terminal.stdout(
-          `${head.replace('TEST SUITE: None\n', '')}CHART: ${chartTitle(release).replace(/-[^-]*$/, '')}
+          `${headText(release)}CHART: ${chartTitle(release).replace(/-[^-]*$/, '')}
 VERSION: ${appVersion(release)}
 APP_VERSION: ${appVersion(release)}
 TEST SUITE: None
@@ -162,10 +163,7 @@ USER-SUPPLIED VALUES:
 ${own}
 COMPUTED VALUES:
 ${all}
-HOOKS:
-MANIFEST:
-${release.manifest}
-${notes}`,
+${manifestAndNotesText(release)}`,
         );
       },
     },
