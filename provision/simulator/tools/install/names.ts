@@ -1,4 +1,5 @@
 import type { Labels } from '../../kinds/object.ts';
+import { labelNameProblems } from '../../kinds/validation/fields/names.ts';
 import { ISTIO_VERSION } from '../../versions.ts';
 import type { Operator } from './operator.ts';
 
@@ -7,7 +8,7 @@ export type ComponentName = 'Base' | 'Pilot' | 'IngressGateways' | 'EgressGatewa
 
 /** Whether a text can be a revision: part of a name, as RFC 1123 has it. */
 export function isLabel(text: string): boolean {
-  return text.length <= 63 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(text);
+  return labelNameProblems(text).length === 0;
 }
 
 /** `istiod`, or `istiod-<revision>`. */

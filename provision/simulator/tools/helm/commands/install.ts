@@ -1,3 +1,4 @@
+import { subdomainProblems } from '../../../kinds/validation/fields/names.ts';
 import { CommandError, type Flag } from '../../istioctl/cli/command.ts';
 import type { KubeApi } from '../../istioctl/kube/api.ts';
 import {
@@ -155,12 +156,7 @@ function generatedName({ context }: HelmCall, reference: string): string {
 }
 
 function refuseBadName(name: string): void {
-  if (
-    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name) &&
-    name.length <= 53
-  ) {
-    return;
-  }
+  if (subdomainProblems(name).length === 0 && name.length <= 53) return;
   throw new CommandError(
     `release name ${JSON.stringify(name)}: invalid release name, must match regex ^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$ and the length must not be longer than 53`,
   );
