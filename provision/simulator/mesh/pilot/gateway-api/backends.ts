@@ -3,7 +3,7 @@ import type { Destination } from '../../istio/virtual-service.ts';
 import type { Problem } from './conditions.ts';
 import { isGranted } from './grants.ts';
 import type { BackendReference } from './kinds.ts';
-import type { GatewayApiObjects } from './objects.ts';
+import { type GatewayApiObjects, isNamed } from './objects.ts';
 
 /** Whose rules are translated. */
 export interface RouteContext {
@@ -50,7 +50,9 @@ export function backendOf(reference: BackendReference, context: RouteContext): B
   if (port === undefined) return invalid('port is required in backendRef');
   const host = isService ? fullHost(name, namespace) : name;
   const destination = { host, port: { number: port } };
-  const isKnown = isService ? hasService(name, namespace, context) : hasHost(name, context);
+  const isKnown = isService
+    ? context.objects.services.some(isNamed(name, namespace))
+    : hasHost(name, context);
   if (isKnown) return { destination };
   return {
     destination,
@@ -73,12 +75,6 @@ function isPermitted(
     toNamespace: namespace ?? own,
     toName: name,
   });
-}
-
-function hasService(name: string, namespace: string, { objects }: RouteContext): boolean {
-  return objects.services.some(
-    ({ metadata }) => metadata.name === name && metadata.namespace === namespace,
-  );
 }
 
 function hasHost(host: string, { objects }: RouteContext): boolean {

@@ -52,8 +52,9 @@ function inverse(status: 'True' | 'False'): 'True' | 'False' {
   return status === 'True' ? 'False' : 'True';
 }
 
-/** Two problems of the same place as one. */
-export function joined(one: Problem | undefined, other: Problem | undefined): Problem | undefined {
-  if (!one || !other) return one ?? other;
-  return { reason: one.reason, message: `${one.message}; ${other.message}` };
+/** Problems of the same place as one, with the reason of the first. */
+export function joined(problems: readonly (Problem | undefined)[]): Problem | undefined {
+  const all = problems.filter((one) => one !== undefined);
+  const [first] = all;
+  return first && { reason: first.reason, message: all.map(({ message }) => message).join('; ') };
 }

@@ -15,7 +15,7 @@ import {
   type RouteKind,
 } from './kinds.ts';
 import { gatewayServices } from './managed.ts';
-import type { GatewayApiObjects } from './objects.ts';
+import { type GatewayApiObjects, isNamed } from './objects.ts';
 
 /** A listener as routes see it: what they can be bound to. */
 export interface Parent {
@@ -181,9 +181,7 @@ function tlsOf(
   if (istios === 'ISTIO_MUTUAL') return { tls: { mode: istios } };
   const checked = certificateRefs.map((reference) => secretOf(gateway, reference, objects));
   const names = checked.flatMap(({ name }) => name ?? []);
-  const problems = checked
-    .map(({ problem }) => problem)
-    .reduce((one, other) => joined(one, other), undefined);
+  const problems = joined(checked.map(({ problem }) => problem));
   if (names.length === 0) return { problem: problems ?? NO_CERTIFICATE };
   const [only] = names;
   return {
@@ -221,10 +219,7 @@ function secretOf(
     },
   });
   if (group !== '' || kind !== 'Secret') return invalid('only secret is allowed');
-  const flaw = flawOf(
-    secrets.find((one) => one.metadata.name === name && one.metadata.namespace === namespace),
-    `${namespace}/${name}`,
-  );
+  const flaw = flawOf(secrets.find(isNamed(name, namespace)), `${namespace}/${name}`);
   if (flaw !== undefined) return invalid(flaw);
   const isAllowed = isGranted(grants, {
     fromKind: 'Gateway',

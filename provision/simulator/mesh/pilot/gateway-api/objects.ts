@@ -1,4 +1,4 @@
-import type { Labels } from '../../../kinds/object.ts';
+import type { KubeObject, Labels } from '../../../kinds/object.ts';
 import type { Secret, Service } from '../../../kinds/types/core.ts';
 import type { ServiceEntry } from '../../istio/service-entry.ts';
 import type {
@@ -25,4 +25,9 @@ export interface GatewayApiObjects {
   readonly namespaceLabels: ReadonlyMap<string, Labels>;
   /** Whether istiod was started with PILOT_ENABLE_ALPHA_GATEWAY_API=true. */
   readonly allowsAlpha: boolean;
+}
+
+/** Tells the object of a name in a namespace from others of its kind. */
+export function isNamed(name: string, namespace: string): (object: KubeObject) => boolean {
+  return ({ metadata }) => metadata.name === name && metadata.namespace === namespace;
 }

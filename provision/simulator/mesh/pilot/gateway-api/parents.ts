@@ -1,9 +1,8 @@
-import type { KubeObject } from '../../../kinds/object.ts';
 import { covers, fullHost, matchesHost, overlaps } from '../../hosts.ts';
 import type { Problem } from './conditions.ts';
 import { GATEWAY_GROUP, type ParentReference, type RouteObject } from './kinds.ts';
 import type { Parent } from './listeners.ts';
-import type { GatewayApiObjects } from './objects.ts';
+import { type GatewayApiObjects, isNamed } from './objects.ts';
 
 /** A parent that a route names, or one of its listeners. */
 export interface RouteParent {
@@ -37,7 +36,7 @@ export function parentsOf(bound: BoundRoute, parents: Parents): readonly RoutePa
     const { group = GATEWAY_GROUP, kind = 'Gateway' } = reference;
     if (group === '' && kind === 'Service') return [serviceParent(bound, reference, parents)];
     if (group === 'networking.istio.io' && kind === 'ServiceEntry') {
-      return entryParents(bound, reference, parents);
+      return [entryParent(bound, reference, parents)];
     }
     if (group !== GATEWAY_GROUP || kind !== 'Gateway') return [];
     const own = bound.route.metadata.namespace ?? 'default';
@@ -53,42 +52,33 @@ function serviceParent(
 ): RouteParent {
   const { name, namespace = route.metadata.namespace ?? 'default' } = reference;
   const isKnown = objects.services.some(isNamed(name, namespace));
-  return {
-    reference,
-    internalName: 'mesh',
-    hosts: [fullHost(name, namespace)],
-    ...(reference.port !== undefined && { port: reference.port }),
-    ...(!isKnown && {
-      denied: { reason: 'NoMatchingParent', message: `parent service: "${name}" not found` },
-    }),
-  };
+  const missing = isKnown ? undefined : `parent service: "${name}" not found`;
+  return meshParent(reference, [fullHost(name, namespace)], missing);
 }
 
-function entryParents(
+function entryParent(
   { route }: BoundRoute,
   reference: ParentReference,
   { objects }: Parents,
-): readonly RouteParent[] {
+): RouteParent {
   const { name, namespace = route.metadata.namespace ?? 'default' } = reference;
   const entry = objects.serviceEntries.find(isNamed(name, namespace));
-  return [
-    {
-      reference,
-      internalName: 'mesh',
-      hosts: entry?.spec?.hosts ?? [],
-      ...(reference.port !== undefined && { port: reference.port }),
-      ...(!entry && {
-        denied: {
-          reason: 'NoMatchingParent',
-          message: `parent service entry: "${name}" not found`,
-        },
-      }),
-    },
-  ];
+  const missing = entry ? undefined : `parent service entry: "${name}" not found`;
+  return meshParent(reference, entry?.spec?.hosts ?? [], missing);
 }
 
-function isNamed(name: string, namespace: string): (object: KubeObject) => boolean {
-  return ({ metadata }) => metadata.name === name && metadata.namespace === namespace;
+function meshParent(
+  reference: ParentReference,
+  hosts: readonly string[],
+  missing: string | undefined,
+): RouteParent {
+  return {
+    reference,
+    internalName: 'mesh',
+    hosts,
+    ...(reference.port !== undefined && { port: reference.port }),
+    ...(missing !== undefined && { denied: { reason: 'NoMatchingParent', message: missing } }),
+  };
 }
 
 function listenerParent(

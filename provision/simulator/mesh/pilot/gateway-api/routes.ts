@@ -55,9 +55,7 @@ export function translateHttpRoutes<Rule>(
     const made = (route.spec?.rules ?? []).map((rule, at) =>
       translate(rule, `${namespace}.${name}.${at}`, context),
     );
-    const problem = made
-      .map((one) => one.problem)
-      .reduce((one, other) => joined(one, other), undefined);
+    const problem = joined(made.map((one) => one.problem));
     const own = { kind, route, parents: parentsOf({ route, kind }, parents), problem };
     // A filter that nobody knows makes the whole route invalid.
     if (problem?.reason === 'InvalidFilter') return own;
@@ -172,9 +170,7 @@ export function translateL4Routes(
     const rules = (route.spec?.rules ?? []).map(({ backendRefs = [] }) =>
       translateBackends(backendRefs, context),
     );
-    const problem = rules
-      .map((one) => one.problem)
-      .reduce((one, other) => joined(one, other), undefined);
+    const problem = joined(rules.map((one) => one.problem));
     const own = { kind, route, parents: parentsOf({ route, kind }, parents), problem };
     const accepted = own.parents.filter(({ denied }) => !denied);
     const services = accepted.map((parent, at) => l4Service(own, { parent, at, rules }));

@@ -80,7 +80,7 @@ function commonRule(
   if (route.length === 0) {
     return { rule: { ...base, directResponse: { status: 500 } }, problem: filtered.problem };
   }
-  return { rule: { ...base, route }, problem: joined(problem, filtered.problem) };
+  return { rule: { ...base, route }, problem: joined([problem, filtered.problem]) };
 }
 
 function destinationsOf(
@@ -111,7 +111,7 @@ function filtersOf(
   let problem: Problem | undefined;
   for (const filter of filters) {
     const made = filterOf(filter, context);
-    problem = joined(problem, made.problem);
+    problem = joined([problem, made.problem]);
     const { headers, mirrors, ...others } = made.rule;
     rule = {
       ...rule,

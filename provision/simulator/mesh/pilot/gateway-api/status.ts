@@ -2,7 +2,7 @@ import { asJson } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
 import type { Service } from '../../../kinds/types/core.ts';
 import type { MeshService } from '../registry/service.ts';
-import { conditionsOf, type Problem, type Stamp, type Wanted } from './conditions.ts';
+import { conditionsOf, joined, type Problem, type Stamp, type Wanted } from './conditions.ts';
 import type {
   GatewayAddress,
   GatewayClass,
@@ -204,7 +204,5 @@ function denialOf(problems: readonly Problem[]): Problem | undefined {
   const [first] = problems.toSorted(
     (one, other) => SEVERITY.indexOf(one.reason) - SEVERITY.indexOf(other.reason),
   );
-  if (!first) return undefined;
-  const alike = problems.filter(({ reason }) => reason === first.reason);
-  return { reason: first.reason, message: alike.map(({ message }) => message).join('; ') };
+  return joined(problems.filter(({ reason }) => reason === first?.reason));
 }
