@@ -3,6 +3,7 @@ import type { Json, Labels } from '../../../../kinds/object.ts';
 import { asLabelSelector } from '../../../../kinds/selectors/label-selector.ts';
 import { matchesLabels, matchesRequirement } from '../../../../kinds/selectors/labels.ts';
 import { textsAt } from '../../../install/tree.ts';
+import type { Message } from './message.ts';
 import type { Analyzed } from './world.ts';
 
 /** The objects whose labels a selector picks out, in one namespace or in all; an empty selector picks out all. */
@@ -26,9 +27,19 @@ export function selectorOf(labels: Labels): string {
     .join(',');
 }
 
-/** The first label of a selector, in the order of {@link selectorOf}. */
-export function firstLabel(labels: Labels): string {
-  return Object.keys(labels).toSorted()[0] ?? '';
+/** The field of the first label of a selector that stands under `path`, in the order of {@link selectorOf}. */
+export function selectorField(labels: Labels, path: string): string {
+  return `${path}.${Object.keys(labels).toSorted()[0] ?? ''}`;
+}
+
+/** IST0101: a selector, which stands under `path`, picks out nothing. */
+export function withoutPods(about: Analyzed, labels: Labels, path: string): Message {
+  return {
+    code: 'IST0101',
+    about,
+    text: `Referenced selector not found: ${JSON.stringify(selectorOf(labels))}`,
+    field: selectorField(labels, path),
+  };
 }
 
 /** Whether a LabelSelector of the API picks out labels; none picks out everything. */

@@ -3,8 +3,10 @@ import type { JsonObject, Labels } from '../../../../../kinds/object.ts';
 import { matchesLabels } from '../../../../../kinds/selectors/labels.ts';
 import { textAt, textsAt } from '../../../../install/tree.ts';
 import type { Message } from '../message.ts';
-import { firstLabel, selected, selectorOf } from '../selection.ts';
+import { selected, selectorField, selectorOf, withoutPods } from '../selection.ts';
 import type { Analyzed, World } from '../world.ts';
+
+const SELECTOR = '.spec.selector';
 
 function selectorOfGateway({ object }: Analyzed): Labels {
   return textsAt(object, 'spec', 'selector');
@@ -14,26 +16,12 @@ function serversOf({ object }: Analyzed): readonly JsonObject[] {
   return listAt(object, 'spec', 'servers').filter(isObject);
 }
 
-function selectorField(labels: Labels): string {
-  return `.spec.selector.${firstLabel(labels)}`;
-}
-
-function missingSelector(about: Analyzed): Message {
-  const labels = selectorOfGateway(about);
-  return {
-    code: 'IST0101',
-    about,
-    text: `Referenced selector not found: ${JSON.stringify(selectorOf(labels))}`,
-    field: selectorField(labels),
-  };
-}
-
 /** IST0101 and IST0162: gateways without a pod, and ports that no Service of the pods passes on. */
 export function gatewayPorts(world: World): readonly Message[] {
   return world.all('Gateway').flatMap((about) => {
     const labels = selectorOfGateway(about);
     const pods = selected(world.all('Pod'), labels);
-    if (pods.length === 0) return [missingSelector(about)];
+    if (pods.length === 0) return [withoutPods(about, labels, SELECTOR)];
     const offered = new Set(pods.flatMap((pod) => portsTo(world, pod)));
     return serversOf(about)
       .map((server) => Number(textAt(server, 'port', 'number')))
@@ -42,7 +30,7 @@ export function gatewayPorts(world: World): readonly Message[] {
         code: 'IST0162',
         about,
         text: `The gateway is listening on a target port (port ${port}) that is not defined in the Service associated with its workload instances (Pod selector ${selectorOf(labels)}). If you need to access the gateway port through the gateway Service, it will not be available.`,
-        field: selectorField(labels),
+        field: selectorField(labels, SELECTOR),
       }));
   });
 }
@@ -67,8 +55,9 @@ function portsTo(world: World, pod: Analyzed): readonly number[] {
 /** IST0101 and IST0161: certificates that are not where the gateway's pods are, or are none. */
 export function gatewayCredentials(world: World): readonly Message[] {
   return world.all('Gateway').flatMap((about) => {
-    const [pod] = selected(world.all('Pod'), selectorOfGateway(about));
-    if (!pod) return [missingSelector(about)];
+    const labels = selectorOfGateway(about);
+    const [pod] = selected(world.all('Pod'), labels);
+    if (!pod) return [withoutPods(about, labels, SELECTOR)];
     return serversOf(about).flatMap((server, index): readonly Message[] => {
       const name = textAt(server, 'tls', 'credentialName');
       if (name === '') return [];

@@ -1,9 +1,8 @@
 import { at, listAt, objectAt } from '../../../../../kinds/json.ts';
 import { textAt, textsAt } from '../../../../install/tree.ts';
 import type { Message } from '../message.ts';
-import { firstLabel, selected, selectorOf } from '../selection.ts';
-import type { Analyzed, World } from '../world.ts';
-import { namesOf } from './sidecars.ts';
+import { onSameNamespace, onSamePods } from '../rivals.ts';
+import type { World } from '../world.ts';
 
 /** IST0157: access logs that name no provider where the mesh has none by default either. */
 export function missingProviders(world: World): readonly Message[] {
@@ -38,29 +37,15 @@ export function lightstep(world: World): readonly Message[] {
 
 /** IST0101 and IST0159: Telemetry without a pod, and several for one pod. */
 export function telemetrySelectors(world: World): readonly Message[] {
-  const byPod = new Map<Analyzed, Analyzed[]>();
-  const found: Message[] = [];
-  for (const about of world.all('Telemetry')) {
-    const labels = textsAt(about.object, 'spec', 'selector', 'matchLabels');
-    if (Object.keys(labels).length === 0) continue;
-    const pods = selected(world.all('Pod'), labels, about.namespace);
-    for (const pod of pods) byPod.set(pod, [...(byPod.get(pod) ?? []), about]);
-    if (pods.length > 0) continue;
-    const text = `Referenced selector not found: ${JSON.stringify(selectorOf(labels))}`;
-    const field = `.spec.selector.matchLabels.${firstLabel(labels)}`;
-    found.push({ code: 'IST0101', about, text, field });
-  }
-  const conflicts = [...byPod]
-    .filter(([, rivals]) => rivals.length > 1)
-    .flatMap(([pod, rivals]) =>
-      rivals.map((about) => ({
-        code: 'IST0159',
-        about,
-        text: `The Telemetries ${namesOf(rivals)} in namespace ${JSON.stringify(pod.namespace)} select the same workload pod ${JSON.stringify(pod.name)}, which can lead to undefined behavior.`,
-        field: '.metadata.name',
-      })),
-    );
-  return [...found, ...conflicts];
+  const chosen = world
+    .all('Telemetry')
+    .map((about) => ({ about, labels: textsAt(about.object, 'spec', 'selector', 'matchLabels') }))
+    .filter(({ labels }) => Object.keys(labels).length > 0);
+  return onSamePods(world, chosen, {
+    plural: 'Telemetries',
+    code: 'IST0159',
+    path: '.spec.selector.matchLabels',
+  });
 }
 
 /** IST0160: several Telemetry objects for one whole namespace. */
@@ -68,13 +53,5 @@ export function generalTelemetry(world: World): readonly Message[] {
   const general = world
     .all('Telemetry')
     .filter(({ object }) => objectAt(object, 'spec')['selector'] === undefined);
-  return [...Map.groupBy(general, ({ namespace }) => namespace)]
-    .filter(([, rivals]) => rivals.length > 1)
-    .flatMap(([namespace, rivals]) =>
-      rivals.map((about) => ({
-        code: 'IST0160',
-        about,
-        text: `The Telemetries ${namesOf(rivals)} in namespace ${JSON.stringify(namespace)} have no workload selector, which can lead to undefined behavior.`,
-      })),
-    );
+  return onSameNamespace(general, { plural: 'Telemetries', code: 'IST0160' });
 }
