@@ -111,17 +111,22 @@ async function undo(
     await storage.remove(next);
     return 'uninstalled';
   }
-  const back: Release = {
-    ...current,
-    version: next.version + 1,
-    status: 'deployed',
-    description: `Rollback to ${current.version}`,
-    lastDeployed: new Date(call.context.now()).toISOString(),
-  };
+  const back: Release = { ...again(call, current, next), status: 'deployed' };
   await applyManifest(api, back, { before: failed, after: await objectsIn(back.manifest) });
   await storage.update({ ...current, status: 'superseded' });
   await storage.create(back);
   return 'rolled back';
+}
+
+/** An earlier revision, planned once more as the one after the newest. */
+export function again(call: HelmCall, earlier: Release, newest: Release): Release {
+  return {
+    ...earlier,
+    version: newest.version + 1,
+    status: 'pending-rollback',
+    description: `Rollback to ${earlier.version}`,
+    lastDeployed: new Date(call.context.now()).toISOString(),
+  };
 }
 
 /**

@@ -26,7 +26,7 @@ import { inRemovalOrder } from '../releases/manifest.ts';
 import { chartTitle, type Release } from '../releases/release.ts';
 import { deployedOf, objectsIn } from '../releases/storage.ts';
 import { layOver } from '../set-values.ts';
-import { deploy, DEPLOY_FLAGS } from './deploy.ts';
+import { again, deploy, DEPLOY_FLAGS } from './deploy.ts';
 
 const REVISION: Flag = {
   name: 'revision',
@@ -263,13 +263,7 @@ async function rollback(call: HelmCall): Promise<void> {
   const version = Number(asked) || last.version - 1;
   const target = history.find((one) => one.version === version);
   if (!target) throw new CommandError(`release has no ${version} version`);
-  const next: Release = {
-    ...target,
-    version: last.version + 1,
-    status: 'pending-rollback',
-    description: `Rollback to ${version}`,
-    lastDeployed: new Date(call.context.now()).toISOString(),
-  };
+  const next = again(call, target, last);
   await deploy(call, api, { next, current: deployedOf(history) ?? last });
   call.context.terminal.stdout('Rollback was a success! Happy Helming!\n');
 }
