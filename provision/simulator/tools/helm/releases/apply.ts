@@ -25,16 +25,16 @@ export async function applyManifest(
 ): Promise<void> {
   const known = new Map(before.flatMap(named).map((object) => [objectPath(object), object]));
   const wanted = after.flatMap(named).map((object) => ({ object, path: objectPath(object) }));
-  const missing: typeof wanted = [];
-  for (const one of wanted) {
-    if (known.has(one.path)) continue;
-    const found = await getObject(api, one.path);
-    if (found) refuseForeign(found, one.object, release);
-    else missing.push(one);
+  const missing = new Set<string>();
+  for (const { object, path } of wanted) {
+    if (known.has(path)) continue;
+    const found = await getObject(api, path);
+    if (found) refuseForeign(found, object, release);
+    else missing.add(path);
   }
   for (const { object, path } of wanted) {
     const owned = withOwner(object, release);
-    if (missing.some((one) => one.path === path)) await create(api, path, owned);
+    if (missing.has(path)) await create(api, path, owned);
     else await change(api, path, { before: known.get(path), after: owned });
     known.delete(path);
   }

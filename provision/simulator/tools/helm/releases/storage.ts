@@ -1,7 +1,8 @@
-import { isObject, listAt, stringAt } from '../../../kinds/json.ts';
+import { isObject, stringAt } from '../../../kinds/json.ts';
 import type { JsonObject } from '../../../kinds/object.ts';
 import { CommandError } from '../../istioctl/cli/command.ts';
 import { checked, type KubeApi, listObjects, refusalOf } from '../../istioctl/kube/api.ts';
+import { parseYaml } from '../../istioctl/kube/yaml.ts';
 import { decodeRelease, encodeRelease, type Release } from './release.ts';
 
 const TYPE = 'helm.sh/release.v1';
@@ -18,17 +19,12 @@ export class ReleaseStorage {
 
   /** Every revision of every release; of all namespaces without one. Oldest revision first. */
   async list(namespace: string | undefined): Promise<readonly Release[]> {
-    const path =
-      namespace === undefined ? '/api/v1/secrets' : `/api/v1/namespaces/${namespace}/secrets`;
-    const secrets = await listObjects(this.#api, path, 'owner=helm');
-    return secrets.flatMap(releaseIn).toSorted((one, other) => one.version - other.version);
+    return this.#select(namespace, 'owner=helm');
   }
 
   /** The revisions of one release, oldest first; empty when there is no such release. */
   async history(name: string, namespace: string): Promise<readonly Release[]> {
-    const path = `/api/v1/namespaces/${namespace}/secrets`;
-    const secrets = await listObjects(this.#api, path, `name=${name},owner=helm`);
-    return secrets.flatMap(releaseIn).toSorted((one, other) => one.version - other.version);
+    return this.#select(namespace, `name=${name},owner=helm`);
   }
 
   /**
@@ -59,6 +55,13 @@ export class ReleaseStorage {
   async remove(release: Release): Promise<void> {
     const answer = await this.#api.call({ method: 'DELETE', path: secretPath(release) });
     if (answer.status !== 404) checked(answer);
+  }
+
+  async #select(namespace: string | undefined, labels: string): Promise<readonly Release[]> {
+    const path =
+      namespace === undefined ? '/api/v1/secrets' : `/api/v1/namespaces/${namespace}/secrets`;
+    const secrets = await listObjects(this.#api, path, labels);
+    return secrets.flatMap(releaseIn).toSorted((one, other) => one.version - other.version);
   }
 
   #secret(release: Release, time: 'createdAt' | 'modifiedAt'): JsonObject {
@@ -103,12 +106,10 @@ export function deployedOf(history: readonly Release[]): Release | undefined {
   return history.findLast(({ status }) => status === 'deployed');
 }
 
-/** Objects of a manifest, in its order. */
+/**
+ * Objects of a manifest, in its order.
+ * @throws CommandError for a text that is no YAML
+ */
 export async function objectsIn(manifest: string): Promise<readonly JsonObject[]> {
-  const { parseAllDocuments } = await import('yaml');
-  const documents = parseAllDocuments(manifest);
-  const values = Array.isArray(documents)
-    ? documents.map((document): unknown => document.toJS())
-    : [];
-  return listAt({ values: values.filter(isObject) }, 'values').filter(isObject);
+  return (await parseYaml(manifest, 'the manifest of a release')).filter(isObject);
 }
