@@ -1,7 +1,7 @@
 /** Certificate signing requests (PKCS #10, RFC 2986) in PEM. */
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 
-import { bitsOf, dottedOf, partsOf, readDer, type DerValue } from './der-read.ts';
+import { bitsOf, dottedOf, extensionIn, partsOf, readDer, type DerValue } from './der-read.ts';
 
 /** What a request asks for. */
 export interface CertificateRequest {
@@ -99,13 +99,9 @@ function altNamesOf(attributes: DerValue): CertificateRequest['altNames'] {
     .map(partsOf)
     .filter(([type]) => type && dottedOf(type) === OID.extensionRequest)
     .flatMap(([, values]) => (values ? partsOf(values).flatMap(partsOf) : []));
-  for (const extension of extensions) {
-    const [type, ...rest] = partsOf(extension);
-    const value = rest.at(-1);
-    if (!type || !value || dottedOf(type) !== OID.subjectAltName) continue;
-    const tags = partsOf(readDer(value.content)).map(({ tag }) => tag);
-    const types = Object.entries(ALT_NAME_TYPES).filter(([tag]) => tags.includes(Number(tag)));
-    return { bytes: value.content, types: new Set(types.map(([, name]) => name)) };
-  }
-  return undefined;
+  const value = extensionIn(extensions, OID.subjectAltName);
+  if (!value) return undefined;
+  const tags = partsOf(readDer(value.content)).map(({ tag }) => tag);
+  const types = Object.entries(ALT_NAME_TYPES).filter(([tag]) => tags.includes(Number(tag)));
+  return { bytes: value.content, types: new Set(types.map(([, name]) => name)) };
 }

@@ -1,4 +1,4 @@
-/** Reading DER (ITU-T X.690): as much of it as certificate requests need. */
+/** Reading DER (ITU-T X.690): as much of it as certificates and requests for them need. */
 
 /** A value with its tag; `bytes` has both, `content` neither tag nor length. */
 export interface DerValue {
@@ -42,6 +42,17 @@ export function dottedOf({ content }: DerValue): string {
     }
   }
   return arcs.join('.');
+}
+
+/** What an extension of a certificate, or of a request for one, holds (RFC 5280, section 4.1); undefined when it is not there. */
+export function extensionIn(extensions: readonly DerValue[], oid: string): DerValue | undefined {
+  for (const extension of extensions) {
+    // Between the two may stand whether it is critical.
+    const [type, ...rest] = partsOf(extension);
+    const value = rest.at(-1);
+    if (type && value && dottedOf(type) === oid) return value;
+  }
+  return undefined;
 }
 
 /** The bytes of a bit string without unused bits. */

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 
 import { type Issuer, makeCertificate } from '../../../apiserver/pki/certificate.ts';
-import { type DerValue, dottedOf, partsOf, readDer } from '../../../apiserver/pki/der-read.ts';
+import { type DerValue, extensionIn, partsOf, readDer } from '../../../apiserver/pki/der-read.ts';
 import * as der from '../../../apiserver/pki/der.ts';
 import { newKeys, pkcs8Pem } from '../../../apiserver/pki/keys.ts';
 import { isAlreadyExists } from '../../../client/api-error.ts';
@@ -154,12 +154,8 @@ function keyIdIn(body: DerValue): Uint8Array | undefined {
     .filter(({ tag }) => tag === EXTENSIONS_TAG)
     .flatMap(partsOf)
     .flatMap(partsOf);
-  for (const extension of extensions) {
-    const [type, ...rest] = partsOf(extension);
-    const value = rest.at(-1);
-    if (type && value && dottedOf(type) === KEY_IDENTIFIER) return readDer(value.content).content;
-  }
-  return undefined;
+  const value = extensionIn(extensions, KEY_IDENTIFIER);
+  return value && readDer(value.content).content;
 }
 
 const EXTENSIONS_TAG = 0xa3;
