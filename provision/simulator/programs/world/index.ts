@@ -59,7 +59,6 @@ interface Serving {
 async function serve(connection: Duplex, { site, from, handle }: Serving): Promise<void> {
   const { identityFor } = publicAuthority();
   connection.on('error', () => connection.destroy());
-  // A client that names nobody, or somebody else, is shown the site's own certificate.
   const [own = ''] = site.names;
   try {
     const { cert, key } = identityFor(own);
@@ -68,8 +67,9 @@ async function serve(connection: Duplex, { site, from, handle }: Serving): Promi
       key,
       ALPNProtocols: ['h2', 'http/1.1'],
       SNICallback: (name, done) => {
-        const isOurs = site.names.some((pattern) => isNamed(name, pattern));
-        done(null, identityFor(isOurs ? patternOf(site, name) : own).context);
+        // All names below one share its certificate; a client that names somebody else is shown the site's own.
+        const shown = site.names.find((pattern) => isNamed(name, pattern)) ?? own;
+        done(null, identityFor(shown).context);
       },
     });
     if (secure.alpnProtocol === 'h2') serveHttp2(secure, from, handle);
@@ -78,11 +78,6 @@ async function serve(connection: Duplex, { site, from, handle }: Serving): Promi
     // The client has gone, or could not agree with us: it knows why.
     connection.destroy();
   }
-}
-
-/** The name a certificate is for: all names below one share it. */
-function patternOf({ names }: Site, name: string): string {
-  return names.find((pattern) => isNamed(name, pattern)) ?? name;
 }
 
 /** Whether a name is the pattern, or directly below it for `*.example.com`. */
