@@ -22,7 +22,7 @@ export interface DumpSubject {
 /** Envoy's page /config_dump (admin.v3.ConfigDump): everything the proxy acts on, in the form in which it was sent. */
 export function configDump(subject: DumpSubject): JsonObject {
   const { configuration, updated, includesEndpoints } = subject;
-  const version = configuration ? versionInfo(configuration) : '';
+  const version = String(configuration?.version ?? '');
   return {
     configs: [
       part('BootstrapConfigDump', {
@@ -60,11 +60,6 @@ export function configDump(subject: DumpSubject): JsonObject {
       }),
     ],
   };
-}
-
-/** istiod's name of a push: the time and a number that grows. */
-function versionInfo({ version }: ProxyConfiguration): string {
-  return `${version}`;
 }
 
 function part(name: string, fields: JsonObject): JsonObject {
