@@ -2,6 +2,7 @@ import type { NewObject } from '../../../../client/client.ts';
 import { manifestsFor } from '../../../install/index.ts';
 import { CommandError, EXIT, type Command, type Invocation } from '../../cli/command.ts';
 import { toYaml } from '../../kube/yaml.ts';
+import { byText } from '../../text-order.ts';
 import { OPERATOR_FLAGS, operatorOf } from './operator-flags.ts';
 import { translate } from './translate.ts';
 
@@ -60,9 +61,9 @@ async function manifestText(objects: readonly NewObject[]): Promise<string> {
   const sorted = objects.toSorted(
     (one, other) =>
       placeOf(one) - placeOf(other) ||
-      compare(groupOf(one), groupOf(other)) ||
-      compare(one.kind, other.kind) ||
-      compare(one.metadata.name ?? '', other.metadata.name ?? ''),
+      byText(groupOf(one), groupOf(other)) ||
+      byText(one.kind, other.kind) ||
+      byText(one.metadata.name ?? '', other.metadata.name ?? ''),
   );
   const documents = await Promise.all(sorted.map((object) => toYaml([object])));
   return documents.map((document) => `${document}\n---\n`).join('');
@@ -87,9 +88,4 @@ function placeOf({ kind }: NewObject): number {
 
 function groupOf({ apiVersion }: NewObject): string {
   return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
-}
-
-function compare(one: string, other: string): number {
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
 }

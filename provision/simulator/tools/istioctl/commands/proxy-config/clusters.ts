@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../../../kinds/object.ts';
 import { textAt } from '../../../install/tree.ts';
 import { CommandError } from '../../cli/command.ts';
 import { table } from '../../terminal/table.ts';
+import { byText } from '../../text-order.ts';
 import { originOf } from './admin.ts';
 
 /** A cluster's name taken apart: `outbound|9080|v1|reviews.default.svc.cluster.local`. */
@@ -50,16 +51,11 @@ export function clustersOf(part: JsonObject, filter: ClusterFilter): readonly Js
 /** The order in which istioctl shows clusters. */
 export function byName(one: ClusterName, other: ClusterName): number {
   return (
-    compare(one.fqdn, other.fqdn) ||
-    compare(one.subset, other.subset) ||
+    byText(one.fqdn, other.fqdn) ||
+    byText(one.subset, other.subset) ||
     one.port - other.port ||
-    compare(one.direction, other.direction)
+    byText(one.direction, other.direction)
   );
-}
-
-function compare(one: string, other: string): number {
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
 }
 
 /** The table; `isTyped` puts `cluster/…` first, as `pc all` does. */

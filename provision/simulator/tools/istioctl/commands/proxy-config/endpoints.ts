@@ -2,6 +2,7 @@ import { isObject, listAt, objectAt } from '../../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../../kinds/object.ts';
 import { textAt } from '../../../install/tree.ts';
 import { table } from '../../terminal/table.ts';
+import { byText } from '../../text-order.ts';
 import { isLike } from './filter.ts';
 
 /** What `pc endpoint` may be narrowed to; empty, or 0, means any. */
@@ -28,9 +29,9 @@ export function endpointTable(page: JsonObject, filter: EndpointFilter): string 
     .flatMap((cluster) => endpointsOf(cluster, filter))
     .toSorted(
       (one, other) =>
-        compare(one.address, other.address) ||
+        byText(one.address, other.address) ||
         one.port - other.port ||
-        compare(one.cluster, other.cluster),
+        byText(one.cluster, other.cluster),
     )
     .map(({ address, port, status, outlier, cluster }) => [
       port === 0 ? address : `${address}:${port}`,
@@ -52,11 +53,6 @@ function endpointsOf(cluster: Json, filter: EndpointFilter): readonly Endpoint[]
   return listAt(cluster, 'host_statuses')
     .map((host) => endpoint(textAt(cluster, 'name'), host))
     .filter((found) => isWanted(found, filter));
-}
-
-function compare(one: string, other: string): number {
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
 }
 
 function endpoint(cluster: string, host: Json): Endpoint {

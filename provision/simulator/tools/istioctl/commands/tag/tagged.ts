@@ -2,6 +2,7 @@ import type { JsonObject } from '../../../../kinds/object.ts';
 import { textAt } from '../../../install/tree.ts';
 import { listObjects, type KubeApi } from '../../kube/api.ts';
 import type { Named } from '../../kube/resource-paths.ts';
+import { byText } from '../../text-order.ts';
 
 /** Label with the name of a tag, on the objects that make it. */
 export const TAG_LABEL = 'istio.io/tag';
@@ -37,7 +38,7 @@ export async function tagsInCluster(api: KubeApi, istioNamespace: string): Promi
       tag !== '' || !all.some((other) => other.tag !== '' && other.revision === revision),
   );
   const sorted = shown.toSorted(
-    (one, other) => compare(one.revision, other.revision) || compare(one.tag, other.tag),
+    (one, other) => byText(one.revision, other.revision) || byText(one.tag, other.tag),
   );
   return Promise.all(
     sorted.map(async ({ tag, revision }) => ({
@@ -90,9 +91,4 @@ function labelOf(object: JsonObject, name: string): string {
 
 function nameOf(object: JsonObject): string {
   return textAt(object, 'metadata', 'name');
-}
-
-function compare(one: string, other: string): number {
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
 }
