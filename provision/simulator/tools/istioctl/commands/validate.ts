@@ -3,8 +3,9 @@ import type { JsonObject } from '../../../kinds/object.ts';
 import { validate as verdictOf } from '../../../mesh/pilot/validation/index.ts';
 import { textAt, textsAt } from '../../install/tree.ts';
 import { CommandError, EXIT, type Command, type Invocation } from '../cli/command.ts';
+import { errorList } from '../cli/error-list.ts';
 import { protocolOf } from '../kube/protocol.ts';
-import { readObjects } from './analyze/sources.ts';
+import { hasKnownExtension, readObjects } from './analyze/sources.ts';
 
 export const validateCommand: Command = {
   name: 'validate',
@@ -19,7 +20,6 @@ export const validateCommand: Command = {
 };
 
 const REQUIREMENTS = 'https://istio.io/v1.30/docs/ops/deployment/requirements/';
-const EXTENSIONS = ['.json', '.yaml', '.yml'];
 const FIELDS = ['apiVersion', 'kind', 'metadata', 'spec', 'status'];
 
 interface Findings {
@@ -47,10 +47,7 @@ async function validateFiles(invocation: Invocation): Promise<number> {
     errors.length === 0 || text.includes('warnings:') || text.startsWith('\n');
   context.terminal.stderr(said.filter(isShown).join(''));
   if (errors.length === 0) return EXIT.done;
-  const count = errors.length === 1 ? '1 error' : `${errors.length} errors`;
-  throw new CommandError(
-    `${count} occurred:\n\t${errors.map((error) => `* ${error}`).join('\n\t')}\n\n`,
-  );
+  throw new CommandError(errorList(errors));
 }
 
 const NO_FILES = `error: you must specify resources by --filename.
@@ -73,9 +70,7 @@ async function filesOf(
     try {
       const files = name === '-' ? [name] : await context.filesUnder(name);
       const isFolder = files.length !== 1 || files[0] !== name;
-      found.push(
-        ...files.filter((file) => !isFolder || EXTENSIONS.some((one) => file.endsWith(one))),
-      );
+      found.push(...files.filter((file) => !isFolder || hasKnownExtension(file)));
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       errors.push(`cannot stat file ${JSON.stringify(name)}: ${error.message}`);

@@ -24,6 +24,13 @@ export interface ReadFile {
   readonly problems: readonly string[];
 }
 
+/** What the names of files end in that are read from a folder. */
+export const EXTENSIONS: readonly string[] = ['.json', '.yaml', '.yml'];
+
+export function hasKnownExtension(file: string): boolean {
+  return EXTENSIONS.some((extension) => file.endsWith(extension));
+}
+
 /** Reads YAML (JSON is YAML too) document by document: one that cannot be read does not hide the others. */
 export async function readObjects(file: string, text: string): Promise<ReadFile> {
   const yaml = await import('yaml');

@@ -3,10 +3,11 @@ import type { JsonObject } from '../../../../kinds/object.ts';
 import { EXEMPT_NAMESPACES } from '../../../../mesh/injection/index.ts';
 import { textAt } from '../../../install/tree.ts';
 import type { Invocation } from '../../cli/command.ts';
+import { errorList } from '../../cli/error-list.ts';
 import { getObject, listObjects, type KubeApi } from '../../kube/api.ts';
 import { connect, namespaceOf } from '../../kube/connect.ts';
 import { parseYaml } from '../../kube/yaml.ts';
-import { readObjects } from './sources.ts';
+import { EXTENSIONS, hasKnownExtension, readObjects } from './sources.ts';
 import { analyzed, COLLECTIONS, kindOf, World, type Analyzed, type AnalyzedKind } from './world.ts';
 
 /** What is analyzed. */
@@ -27,7 +28,6 @@ const ONLY_IN_CLUSTERS: ReadonlySet<AnalyzedKind> = new Set([
   'Secret',
   'Service',
 ] satisfies AnalyzedKind[]);
-const EXTENSIONS = ['.json', '.yaml', '.yml'];
 const IGNORED: ReadonlySet<string> = new Set(EXEMPT_NAMESPACES);
 
 /** Whether the namespace to analyze exists; says so when it does not. Without a cluster nobody can know. */
@@ -80,18 +80,12 @@ export async function subjectsOf(invocation: Invocation): Promise<Subjects> {
   return { world, namespace: isAll ? undefined : own, files, problems };
 }
 
-/** Several errors as Go's multierror prints them. */
-function errorList(errors: readonly string[]): string {
-  const count = errors.length === 1 ? '1 error' : `${errors.length} errors`;
-  return `${count} occurred:\n\t${errors.map((error) => `* ${error}`).join('\n\t')}\n\n`;
-}
-
 async function filesOf({ args, context }: Invocation): Promise<readonly string[]> {
   const found: string[] = [];
   for (const argument of args) {
     const listed = argument === '-' ? ['-'] : await context.filesUnder(argument);
     for (const file of listed) {
-      if (file === '-' || EXTENSIONS.some((extension) => file.endsWith(extension))) {
+      if (file === '-' || hasKnownExtension(file)) {
         found.push(file);
         continue;
       }

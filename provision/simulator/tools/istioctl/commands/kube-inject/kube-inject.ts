@@ -6,6 +6,7 @@ import {
 } from '../../../../mesh/injection/index.ts';
 import { textsAt } from '../../../install/tree.ts';
 import { CommandError, EXIT, type Command, type Invocation } from '../../cli/command.ts';
+import { errorList } from '../../cli/error-list.ts';
 import { injectDocuments, type Inject } from './documents.ts';
 import { injector } from './settings.ts';
 
@@ -66,9 +67,7 @@ async function kubeInject(invocation: Invocation): Promise<number> {
   const { context, flags } = invocation;
   const file = flags.text('filename');
   if (file === '') {
-    throw new CommandError(
-      '1 error occurred:\n\t* filename not specified (see --filename or -f)\n\n',
-    );
+    throw new CommandError(errorList(['filename not specified (see --filename or -f)']));
   }
   const text = await context.readText(file);
   const { settings, namespace } = await injector(invocation);
