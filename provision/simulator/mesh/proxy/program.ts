@@ -1,7 +1,7 @@
 import { HttpHeaders } from '../../net/http.ts';
 import type { ContainerContext, Program, RunningProgram, Tool } from '../../programs/program.ts';
 import { isImage } from '../images.ts';
-import { PROXY_PORTS } from './admin/ports.ts';
+import { PROXY_PORTS } from './admin/proxy-ports.ts';
 import { GatewayProxy } from './gateway.ts';
 import { Sidecar } from './sidecar.ts';
 
@@ -47,7 +47,7 @@ async function pilotAgent(args: readonly string[], { network, signal }: Paramete
     {
       method,
       path: path.startsWith('/') ? path : `/${path}`,
-      authority: 'localhost:15000',
+      authority: `localhost:${PROXY_PORTS.admin}`,
       headers: new HttpHeaders(),
       body: new Uint8Array(),
       signal,

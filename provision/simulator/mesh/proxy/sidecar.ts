@@ -11,7 +11,7 @@ import {
   type Target,
 } from '../../net/network.ts';
 import type { ContainerContext, RunningProgram } from '../../programs/program.ts';
-import { PROXY_PORTS } from './admin/ports.ts';
+import { PROXY_PORTS } from './admin/proxy-ports.ts';
 import { capturedAddresses } from './dns-capture.ts';
 import { type Interception, interceptionOf } from './interception.ts';
 import { chooseChain } from './listener/choose-chain.ts';

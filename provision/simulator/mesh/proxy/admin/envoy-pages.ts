@@ -7,6 +7,7 @@ import { answer, json } from './answer.ts';
 import { type ClusterStatus, clustersJson, clustersText } from './cluster-page.ts';
 import { configDump } from './config-dump/dump.ts';
 import { METRICS_TYPE, prometheusPage } from './metrics-page.ts';
+import { PROXY_PORTS } from './proxy-ports.ts';
 import { stats } from './stats-page.ts';
 import type { AdminSubject } from './subject.ts';
 
@@ -92,8 +93,8 @@ function clusters(subject: AdminSubject, query: URLSearchParams): HttpResponse {
 
 function listeners({ configuration }: AdminSubject, query: URLSearchParams): HttpResponse {
   const own = [
-    { name: 'envoy_prometheus', address: '0.0.0.0', port: 15_090 },
-    { name: 'envoy_health', address: '0.0.0.0', port: 15_021 },
+    { name: 'envoy_prometheus', address: '0.0.0.0', port: PROXY_PORTS.prometheus },
+    { name: 'envoy_health', address: '0.0.0.0', port: PROXY_PORTS.health },
   ];
   const all = [...(configuration()?.listeners ?? []), ...own];
   if (query.get('format') === 'json') {

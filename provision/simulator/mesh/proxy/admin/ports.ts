@@ -10,15 +10,8 @@ import type { ContainerContext } from '../../../programs/program.ts';
 import { answer } from './answer.ts';
 import { serveEnvoyPage } from './envoy-pages.ts';
 import { METRICS_TYPE, prometheusPage } from './metrics-page.ts';
+import { PROXY_PORTS } from './proxy-ports.ts';
 import type { AdminSubject } from './subject.ts';
-
-/** Ports of a proxy that its own traffic rules never touch. */
-export const PROXY_PORTS = {
-  admin: 15_000,
-  merged: 15_020,
-  health: 15_021,
-  prometheus: 15_090,
-} as const;
 
 /** Opens the proxy's own ports: health, metrics, Envoy's admin interface, probes on the application's behalf. */
 export function openAdminPorts(subject: AdminSubject): Disposable {

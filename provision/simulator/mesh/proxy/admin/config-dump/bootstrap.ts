@@ -1,11 +1,10 @@
 import type { JsonObject } from '../../../../kinds/object.ts';
 import { ISTIO_VERSION } from '../../../../versions.ts';
 import type { ProxyNode } from '../../../pilot/node.ts';
+import { PROXY_PORTS } from '../proxy-ports.ts';
 import { staticClusters } from './clusters.ts';
 import { socketAddress } from './json.ts';
 import { staticListeners } from './listeners.ts';
-
-const ADMIN_PORT = 15_000;
 
 /** What a proxy knew when it started. */
 export interface BootstrapFacts {
@@ -32,7 +31,11 @@ export function bootstrapJson({ node, workload, discoveryAddress }: BootstrapFac
         NAMESPACE: namespace,
         SERVICE_ACCOUNT: serviceAccount,
         WORKLOAD_NAME: workload,
-        PROXY_CONFIG: { discoveryAddress, proxyAdminPort: ADMIN_PORT, statusPort: 15_020 },
+        PROXY_CONFIG: {
+          discoveryAddress,
+          proxyAdminPort: PROXY_PORTS.admin,
+          statusPort: PROXY_PORTS.merged,
+        },
       },
       locality: {},
       user_agent_name: 'envoy',
@@ -53,7 +56,7 @@ export function bootstrapJson({ node, workload, discoveryAddress }: BootstrapFac
     },
     admin: {
       profile_path: '/var/lib/istio/data/envoy.prof',
-      address: socketAddress('127.0.0.1', ADMIN_PORT),
+      address: socketAddress('127.0.0.1', PROXY_PORTS.admin),
     },
     stats_config: { use_all_default_tags: false },
     layered_runtime: { layers: [{ name: 'admin', admin_layer: {} }] },

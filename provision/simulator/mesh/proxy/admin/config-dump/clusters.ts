@@ -3,6 +3,7 @@ import type { ConnectionPoolSettings, OutlierDetection } from '../../../istio/de
 import { parseDurationMs } from '../../../istio/duration.ts';
 import type { Cluster } from '../../../xds/cluster.ts';
 import { serverNameOf } from '../../upstream/upstream.ts';
+import { PROXY_PORTS } from '../proxy-ports.ts';
 import {
   ADS,
   duration,
@@ -158,8 +159,8 @@ export function dynamicCluster(cluster: Cluster, version: string, updated: strin
 /** The clusters that a proxy has from its start, whatever istiod says. */
 export function staticClusters(updated: string): readonly JsonObject[] {
   const names: readonly (readonly [string, number])[] = [
-    ['prometheus_stats', 15_000],
-    ['agent', 15_020],
+    ['prometheus_stats', PROXY_PORTS.admin],
+    ['agent', PROXY_PORTS.merged],
     ['sds-grpc', 0],
     ['xds-grpc', 0],
   ];

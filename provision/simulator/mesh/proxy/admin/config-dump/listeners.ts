@@ -9,6 +9,7 @@ import type {
   RbacFilterConfig,
   TcpProxy,
 } from '../../../xds/listener.ts';
+import { PROXY_PORTS } from '../proxy-ports.ts';
 import { ADS, extension, present, socketAddress, typed } from './json.ts';
 import { routeConfigurationJson } from './routes.ts';
 
@@ -51,8 +52,8 @@ export function dynamicListener(listener: Listener, version: string, updated: st
 /** The listeners that a proxy has from its start: metrics and health. */
 export function staticListeners(updated: string): readonly JsonObject[] {
   const own: readonly (readonly [string, number, string])[] = [
-    ['envoy_prometheus', 15_090, '/stats/prometheus'],
-    ['envoy_health', 15_021, '/healthz/ready'],
+    ['envoy_prometheus', PROXY_PORTS.prometheus, '/stats/prometheus'],
+    ['envoy_health', PROXY_PORTS.health, '/healthz/ready'],
   ];
   return own.map(([statPrefix, port, prefix]) => ({
     listener: typed('envoy.config.listener.v3.Listener', {
@@ -73,7 +74,9 @@ export function staticListeners(updated: string): readonly JsonObject[] {
                       routes: [
                         {
                           match: { prefix },
-                          route: { cluster: port === 15_090 ? 'prometheus_stats' : 'agent' },
+                          route: {
+                            cluster: port === PROXY_PORTS.prometheus ? 'prometheus_stats' : 'agent',
+                          },
                         },
                       ],
                     },
