@@ -18,17 +18,9 @@ interface Destination {
 }
 
 /** Where a VirtualService sends requests, then copies of them, in the order in which istioctl looks. */
-function destinationsOf({ object }: Analyzed): readonly Destination[] {
-  const routed = ['tcp', 'tls', 'http'].flatMap((protocol) =>
-    listAt(object, 'spec', protocol).flatMap((rule, index) =>
-      listAt(rule, 'route').map((route, place) =>
-        destination(
-          objectAt(route, 'destination'),
-          `.spec.${protocol}[${index}].route[${place}].destination.host`,
-        ),
-      ),
-    ),
-  );
+function destinationsOf(about: Analyzed): readonly Destination[] {
+  const { object } = about;
+  const routed = (['tcp', 'tls', 'http'] as const).flatMap((protocol) => routedBy(about, protocol));
   const mirrored = listAt(object, 'spec', 'http').flatMap((rule, index) => [
     ...[objectAt(rule, 'mirror')]
       .filter((mirror) => Object.keys(mirror).length > 0)
@@ -38,6 +30,17 @@ function destinationsOf({ object }: Analyzed): readonly Destination[] {
     ),
   ]);
   return [...routed, ...mirrored.map((one) => ({ ...one, isMirror: true }))];
+}
+
+function routedBy({ object }: Analyzed, protocol: 'http' | 'tcp' | 'tls'): readonly Destination[] {
+  return listAt(object, 'spec', protocol).flatMap((rule, index) =>
+    listAt(rule, 'route').map((route, place) =>
+      destination(
+        objectAt(route, 'destination'),
+        `.spec.${protocol}[${index}].route[${place}].destination.host`,
+      ),
+    ),
+  );
 }
 
 function destination(value: Json, field: string): Destination {
@@ -106,15 +109,13 @@ export function destinationSubsets(world: World): readonly Message[] {
 export function ingressRoutes(world: World): readonly Message[] {
   const withSubsets = world.all('VirtualService').flatMap((rule) => {
     const own = listAt(rule.object, 'spec', 'hosts');
-    return destinationsOf(rule)
-      .filter(({ field }) => field.startsWith('.spec.http') && field.includes('.route['))
+    return routedBy(rule, 'http')
       .filter(({ subset, host }) => subset !== '' && own.includes(host))
       .map(({ host }) => ({ host, name: `${rule.namespace}/${rule.name}` }));
   });
   return world.all('VirtualService').flatMap((about) => {
     if (listAt(about.object, 'spec', 'gateways').length === 0) return [];
-    return destinationsOf(about)
-      .filter(({ field }) => field.startsWith('.spec.http') && field.includes('.route['))
+    return routedBy(about, 'http')
       .filter(({ subset }) => subset === '')
       .flatMap(({ host }) => withSubsets.filter((one) => one.host === host))
       .map(({ name }) => ({
