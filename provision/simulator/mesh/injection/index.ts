@@ -124,7 +124,7 @@ function withSidecar(
   const isFirst = holdsApplication(target.proxyConfig);
   return finished(
     pod,
-    { original: spec, target, settings, addedInits: inits.map(nameOf) },
+    { target, settings, addedInits: inits.map(nameOf) },
     {
       labels: { 'security.istio.io/tlsMode': 'istio' },
       spec: {
@@ -141,7 +141,7 @@ function asGateway(pod: PodParts, target: InjectionTarget, settings: InjectionSe
   const proxy = customized(gatewayContainer(settings, target), spec);
   return finished(
     pod,
-    { original: spec, target: { ...target, isNative: false }, settings, addedInits: [] },
+    { target: { ...target, isNative: false }, settings, addedInits: [] },
     {
       labels: {},
       spec: { ...spec, containers: [...target.applications, proxy] },
@@ -150,8 +150,6 @@ function asGateway(pod: PodParts, target: InjectionTarget, settings: InjectionSe
 }
 
 interface Work {
-  /** The pod's spec as it came. */
-  readonly original: JsonObject;
   readonly target: InjectionTarget;
   readonly settings: InjectionSettings;
   readonly addedInits: readonly string[];
@@ -159,7 +157,7 @@ interface Work {
 
 /** What both shapes share: volumes, labels, annotations, pull secrets. */
 function finished(
-  { metadata }: PodParts,
+  { metadata, spec: original }: PodParts,
   work: Work,
   { labels: added, spec }: { readonly labels: Labels; readonly spec: JsonObject },
 ): PodParts {
@@ -176,7 +174,7 @@ function finished(
         ...annotations,
         ...stringMapAt(settings.config, 'injectedAnnotations'),
         ...addedAnnotations(annotations, work, volumes.map(nameOf)),
-        ...overridesOf(work.original),
+        ...overridesOf(original),
       },
     },
     spec: {

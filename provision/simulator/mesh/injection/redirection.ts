@@ -24,8 +24,7 @@ export function initContainer(
     image: proxyImage(settings, target),
     args: [
       ...`istio-iptables -p 15001 -z 15006 -u 1337 -m ${mode}`.split(' '),
-      ...ranges(settings, target),
-      ...ports(settings, target),
+      ...scope(settings, target),
       `--log_output_level=${settingAt(settings, 'global.logging.level', 'default:info')}`,
       ...(byCni ? ['--run-validation', '--skip-rule-apply'] : []),
     ],
@@ -34,10 +33,16 @@ export function initContainer(
   };
 }
 
-function ranges(settings: InjectionSettings, { annotations }: InjectionTarget): string[] {
-  const value = (annotation: string, setting: string, otherwise = '') =>
+/** Which traffic is redirected and which is not: by the pod's annotations, else by the installation. */
+function scope(settings: InjectionSettings, { annotations }: InjectionTarget): readonly string[] {
+  const value = (annotation: string, setting = annotation, otherwise = '') =>
     annotations[`traffic.sidecar.istio.io/${annotation}`] ??
     settingAt(settings, `global.proxy.${setting}`, otherwise);
+  const statusPort =
+    annotations['status.sidecar.istio.io/port'] ??
+    settingAt(settings, 'global.proxy.statusPort', '15020');
+  const inbound = ['15090', '15021', ...(statusPort === '0' ? [] : [statusPort])];
+  const excluded = value('excludeInboundPorts');
   return [
     '-i',
     value('includeOutboundIPRanges', 'includeIPRanges', '*'),
@@ -45,19 +50,6 @@ function ranges(settings: InjectionSettings, { annotations }: InjectionTarget): 
     value('excludeOutboundIPRanges', 'excludeIPRanges'),
     '-b',
     value('includeInboundPorts', 'includeInboundPorts', '*'),
-  ];
-}
-
-function ports(settings: InjectionSettings, { annotations }: InjectionTarget): string[] {
-  const value = (name: string, setting = name) =>
-    annotations[`traffic.sidecar.istio.io/${name}`] ??
-    settingAt(settings, `global.proxy.${setting}`);
-  const statusPort =
-    annotations['status.sidecar.istio.io/port'] ??
-    settingAt(settings, 'global.proxy.statusPort', '15020');
-  const inbound = ['15090', '15021', ...(statusPort === '0' ? [] : [statusPort])];
-  const excluded = value('excludeInboundPorts');
-  return [
     '-d',
     [...inbound, ...(excluded === '' ? [] : [excluded])].join(','),
     ...flag('-q', value('includeOutboundPorts')),
