@@ -98,8 +98,11 @@ export async function connect({ context, flags }: HelmCall): Promise<KubeApi> {
 }
 
 /** The namespace that a command is about: `-n`, HELM_NAMESPACE, else the context's. */
-export function namespaceOf({ flags, env }: HelmCall, api: KubeApi): string {
-  return flags.text('namespace') || env['HELM_NAMESPACE'] || api.namespace;
+export function namespaceOf(
+  { flags, env }: HelmCall,
+  { namespace }: Pick<KubeApi, 'namespace'>,
+): string {
+  return flags.text('namespace') || env['HELM_NAMESPACE'] || namespace;
 }
 
 /** The releases of a cluster. */

@@ -1,7 +1,7 @@
 import { ISTIO_VERSION } from '../../../versions.ts';
 import { CommandError } from '../../istioctl/cli/command.ts';
 import { CHARTS, ISTIO_REPOSITORY } from '../charts/index.ts';
-import { crdsFor, exactArguments, type HelmCall, type HelmCommand } from '../cli.ts';
+import { crdsFor, exactArguments, type HelmCall, type HelmCommand, namespaceOf } from '../cli.ts';
 import { OUTPUT_FLAG, table, write } from '../output.ts';
 import { manifestText, renderChart } from '../releases/manifest.ts';
 import { chartMetadata } from '../releases/release.ts';
@@ -117,7 +117,8 @@ export const templateCommand: HelmCommand = {
     const args = exactArguments(call, 'template', [1, 2]);
     const [name = '', reference = ''] = args.length === 1 ? ['release-name', ...args] : args;
     const chart = await chartAsked(call, reference);
-    const namespace = call.flags.text('namespace') || call.env['HELM_NAMESPACE'] || 'default';
+    // Without a cluster there is no context to ask.
+    const namespace = namespaceOf(call, { namespace: 'default' });
     const rendered = renderChart(chart, await valuesAsked(call), {
       release: { name, namespace },
       crds: await crdsFor(call, chart.name),
