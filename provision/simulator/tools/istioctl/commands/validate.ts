@@ -5,6 +5,7 @@ import { textAt, textsAt } from '../../install/tree.ts';
 import { CommandError, EXIT, type Command, type Invocation } from '../cli/command.ts';
 import { errorList } from '../cli/error-list.ts';
 import { protocolOf } from '../kube/protocol.ts';
+import { missingTelemetryLabels } from '../kube/telemetry-labels.ts';
 import { hasKnownExtension, readObjects } from './analyze/sources.ts';
 
 export const validateCommand: Command = {
@@ -155,15 +156,8 @@ function inService(service: JsonObject): readonly string[] {
 }
 
 function sayOfDeployment(deployment: JsonObject, { say }: Surroundings): void {
-  const labels = at(deployment);
-  const has = (names: readonly string[]) => names.some((one) => labels[one] !== undefined);
-  const isNamed = has(['service.istio.io/canonical-name', 'app.kubernetes.io/name', 'app']);
-  const isVersioned = has([
-    'service.istio.io/canonical-revision',
-    'app.kubernetes.io/version',
-    'version',
-  ]);
-  if (isNamed && isVersioned) return;
+  const labels = textsAt(deployment, 'spec', 'template', 'metadata', 'labels');
+  if (missingTelemetryLabels(labels).length === 0) return;
   const name = `${textAt(deployment, 'metadata', 'name')}/${textAt(deployment, 'metadata', 'namespace')}/:`;
   const shown = Object.entries(labels)
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
@@ -171,8 +165,4 @@ function sayOfDeployment(deployment: JsonObject, { say }: Surroundings): void {
   say(
     `deployment ${JSON.stringify(name)} may not provide Istio metrics and telemetry labels: map[${shown.join(' ')}]. See ${REQUIREMENTS}\n`,
   );
-}
-
-function at(deployment: JsonObject): Readonly<Record<string, string>> {
-  return textsAt(deployment, 'spec', 'template', 'metadata', 'labels');
 }

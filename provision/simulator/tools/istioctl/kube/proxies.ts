@@ -1,4 +1,4 @@
-import { listAt } from '../../../kinds/json.ts';
+import { listAt, objectAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
 import { textAt } from '../../install/tree.ts';
 import { listObjects, type KubeApi } from './api.ts';
@@ -18,17 +18,14 @@ export interface ProxyPod {
 /** Every pod that carries a proxy: sidecars, native ones included, and gateways. */
 export async function proxiesOf(api: KubeApi): Promise<readonly ProxyPod[]> {
   return (await listObjects(api, '/api/v1/pods')).flatMap((pod) => {
-    const container = proxyContainer(pod);
+    const container = proxyContainer(pod['spec']);
     return container === undefined ? [] : [proxyPod(pod, container)];
   });
 }
 
-/** The container `istio-proxy` of a pod, wherever it stands. */
-export function proxyContainer(pod: JsonObject): Json | undefined {
-  const containers = [
-    ...listAt(pod, 'spec', 'containers'),
-    ...listAt(pod, 'spec', 'initContainers'),
-  ];
+/** The container `istio-proxy` of a pod's spec, wherever it stands. */
+export function proxyContainer(spec: Json | undefined): Json | undefined {
+  const containers = [...listAt(spec, 'containers'), ...listAt(spec, 'initContainers')];
   return containers.find((container) => textAt(container, 'name') === 'istio-proxy');
 }
 
@@ -38,6 +35,14 @@ export function injectedRevision(pod: JsonObject): string {
   if (own !== '') return own;
   const status = objectIn(textAt(pod, 'metadata', 'annotations', 'sidecar.istio.io/status'));
   return textAt(status, 'revision');
+}
+
+/** The user that the proxy runs as; its own traffic bypasses it. */
+const PROXY_UID = 1337;
+
+/** Whether a pod's spec or one of its containers asks for the proxy's own user. */
+export function runsAsProxy(part: JsonObject): boolean {
+  return objectAt(part, 'securityContext')['runAsUser'] === PROXY_UID;
 }
 
 function proxyPod(pod: JsonObject, container: Json): ProxyPod {

@@ -1,6 +1,7 @@
-import { listAt, objectAt } from '../../../../kinds/json.ts';
+import { objectAt } from '../../../../kinds/json.ts';
 import type { JsonObject, Labels } from '../../../../kinds/object.ts';
 import { textAt, textsAt } from '../../../install/tree.ts';
+import { proxyContainer } from '../../kube/proxies.ts';
 import type { Analyzed, World } from './world.ts';
 
 const INJECT = 'sidecar.istio.io/inject';
@@ -45,11 +46,7 @@ function hasProxy(spec: JsonObject): boolean {
 
 /** The image of the proxy in a pod's spec; empty when there is none. */
 export function proxyImage(spec: JsonObject): string {
-  const containers = [...listAt(spec, 'containers'), ...listAt(spec, 'initContainers')];
-  return textAt(
-    containers.find((one) => textAt(one, 'name') === 'istio-proxy'),
-    'image',
-  );
+  return textAt(proxyContainer(spec), 'image');
 }
 
 /** Whether an object belongs to Istio itself, whose objects are not the learner's to mend. */

@@ -28,7 +28,6 @@ const ONLY_IN_CLUSTERS: ReadonlySet<AnalyzedKind> = new Set([
   'Secret',
   'Service',
 ] satisfies AnalyzedKind[]);
-const IGNORED: ReadonlySet<string> = new Set(EXEMPT_NAMESPACES);
 
 /** Whether the namespace to analyze exists; says so when it does not. Without a cluster nobody can know. */
 export async function isNamespaceThere(invocation: Invocation): Promise<boolean> {
@@ -71,7 +70,7 @@ export async function subjectsOf(invocation: Invocation): Promise<Subjects> {
       const kind = kindOf(object);
       if (kind === undefined || ONLY_IN_CLUSTERS.has(kind)) continue;
       const entry = analyzed(object, kind, { namespace: own, source });
-      if (entry && !IGNORED.has(entry.namespace)) world.add(entry);
+      if (entry && !EXEMPT_NAMESPACES.has(entry.namespace)) world.add(entry);
     }
   }
   if (problems.length > 0) {
@@ -128,7 +127,7 @@ const ANY_REVISION: ReadonlySet<AnalyzedKind> = new Set([
 
 function isLookedAt({ flags }: Invocation, entry: Analyzed): boolean {
   const { kind, name, namespace, labels, object } = entry;
-  if (IGNORED.has(kind === 'Namespace' ? name : namespace)) return false;
+  if (EXEMPT_NAMESPACES.has(kind === 'Namespace' ? name : namespace)) return false;
   if (kind === 'ConfigMap') {
     return namespace === flags.text('istioNamespace') && name.startsWith('istio');
   }

@@ -4,13 +4,13 @@ import { matchesLabels } from '../../../../kinds/selectors/labels.ts';
 import { textAt, textsAt } from '../../../install/tree.ts';
 import { EXIT, type Invocation } from '../../cli/command.ts';
 import { connect } from '../../kube/connect.ts';
-import { injectedRevision, proxyContainer } from '../../kube/proxies.ts';
+import { injectedRevision, proxyContainer, runsAsProxy } from '../../kube/proxies.ts';
+import { missingTelemetryLabels } from '../../kube/telemetry-labels.ts';
 import { describeIngress } from './ingress.ts';
 import { describePeerAuthentication } from './peer-authentication.ts';
 import { describeServices } from './services.ts';
 import { RULE, Subject } from './subject.ts';
 
-const PROXY_UID = 1337;
 const REQUIREMENTS = 'https://istio.io/v1.30/docs/ops/deployment/requirements/';
 const REQUIREMENTS_OF_OLD = 'https://istio.io/docs/setup/kubernetes/additional-setup/requirements/';
 
@@ -62,7 +62,7 @@ function sayPod(subject: Subject, pod: JsonObject): void {
   }
   sayReadiness(subject, pod);
   if (subject.isUnmeshedIgnored) return;
-  if (!proxyContainer(pod)) {
+  if (!proxyContainer(pod['spec'])) {
     subject.say(`WARNING: ${subject.nameOf(pod)} is not part of mesh; no Istio sidecar`);
     return;
   }
@@ -70,10 +70,6 @@ function sayPod(subject: Subject, pod: JsonObject): void {
     subject.say('WARNING: User ID (UID) 1337 is reserved for the sidecar proxy.', 3);
   }
   saySuggestions(subject, textsAt(pod, 'metadata', 'labels'));
-}
-
-function runsAsProxy(part: JsonObject): boolean {
-  return objectAt(part, 'securityContext')['runAsUser'] === PROXY_UID;
 }
 
 function sayReadiness(subject: Subject, pod: JsonObject): void {
@@ -91,20 +87,8 @@ function sayReadiness(subject: Subject, pod: JsonObject): void {
   }
 }
 
-const NAME_LABELS = ['service.istio.io/canonical-name', 'app.kubernetes.io/name', 'app'];
-const REVISION_LABELS = [
-  'service.istio.io/canonical-revision',
-  'app.kubernetes.io/version',
-  'version',
-];
-
 function saySuggestions(subject: Subject, labels: Readonly<Record<string, string>>): void {
-  const needed = [
-    ['name', NAME_LABELS],
-    ['revision', REVISION_LABELS],
-  ] as const;
-  for (const [what, names] of needed) {
-    if (names.some((name) => labels[name] !== undefined)) continue;
+  for (const what of missingTelemetryLabels(labels)) {
     subject.say(
       `Suggestion: add required service ${what} label for Istio telemetry. See ${REQUIREMENTS}.`,
     );

@@ -2,6 +2,7 @@ import { isObject, listAt, objectAt } from '../../../../../kinds/json.ts';
 import type { JsonObject } from '../../../../../kinds/object.ts';
 import { matchesLabels } from '../../../../../kinds/selectors/labels.ts';
 import { textAt, textsAt } from '../../../../install/tree.ts';
+import { runsAsProxy } from '../../../kube/proxies.ts';
 import { isControlPlane, isDeploymentInMesh } from '../meshed.ts';
 import type { Message } from '../message.ts';
 import { goList } from '../selection.ts';
@@ -73,9 +74,6 @@ function byTargetPort(about: Analyzed, ports: readonly PortOfService[]): readonl
   });
 }
 
-/** The user that the proxy runs as; its own traffic bypasses it. */
-const PROXY_UID = 1337;
-
 /** IST0144: applications that run as the proxy's user. */
 export function reservedUsers(world: World): readonly Message[] {
   const subjects = [
@@ -85,7 +83,7 @@ export function reservedUsers(world: World): readonly Message[] {
       .map((about) => ({ about, spec: objectAt(about.object, 'spec', 'template', 'spec') })),
   ];
   return subjects
-    .filter(({ about, spec }) => !isControlPlane(about) && runsAsProxy(spec))
+    .filter(({ about, spec }) => !isControlPlane(about) && hasReservedUser(spec))
     .map(({ about }) => ({
       code: 'IST0144',
       about,
@@ -93,11 +91,9 @@ export function reservedUsers(world: World): readonly Message[] {
     }));
 }
 
-function runsAsProxy(spec: JsonObject): boolean {
+function hasReservedUser(spec: JsonObject): boolean {
   const containers = listAt(spec, 'containers')
     .filter(isObject)
     .filter((one) => !['istio-proxy', 'istio-operator'].includes(textAt(one, 'name')));
-  return [spec, ...containers].some(
-    (one) => objectAt(one, 'securityContext')['runAsUser'] === PROXY_UID,
-  );
+  return [spec, ...containers].some(runsAsProxy);
 }
