@@ -1,7 +1,7 @@
 import { isObject, isSame, objectAt, stringMapAt } from '../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../kinds/object.ts';
 import { CommandError } from '../../istioctl/cli/command.ts';
-import { checked, getObject, type KubeApi, refusalOf } from '../../istioctl/kube/api.ts';
+import { checked, getObject, type KubeApi } from '../../istioctl/kube/api.ts';
 import { isNamed, type Named, objectPath } from '../../istioctl/kube/resource-paths.ts';
 import type { ReleaseName } from '../charts/chart.ts';
 
@@ -59,12 +59,13 @@ export async function removeObjects(
 }
 
 async function create(api: KubeApi, path: string, object: JsonObject): Promise<void> {
-  const answer = await api.call({
-    method: 'POST',
-    path: `${path.slice(0, path.lastIndexOf('/'))}?${MANAGER}`,
-    body: JSON.stringify(object),
-  });
-  if (answer.status >= 300) throw new CommandError(refusalOf(answer));
+  checked(
+    await api.call({
+      method: 'POST',
+      path: `${path.slice(0, path.lastIndexOf('/'))}?${MANAGER}`,
+      body: JSON.stringify(object),
+    }),
+  );
 }
 
 async function change(
