@@ -1,5 +1,6 @@
 import { createHash, type X509Certificate } from 'node:crypto';
 
+import { certificateHash, namesOf } from '../../../net/certificate-facts.ts';
 import type { CallerIdentity, HttpHeaders } from '../../../net/http.ts';
 import { remembering } from '../../../remember.ts';
 
@@ -7,10 +8,10 @@ import { remembering } from '../../../remember.ts';
 export function addClientCertificate(
   headers: HttpHeaders,
   own: string,
-  { identity = '', certificateHash = hashOf(identity) }: CallerIdentity,
+  { identity = '', certificateHash: hash = hashOf(identity) }: CallerIdentity,
 ): void {
   const chain = headers.get('x-forwarded-client-cert');
-  const element = `By=${own};Hash=${certificateHash};Subject="";URI=${identity}`;
+  const element = `By=${own};Hash=${hash};Subject="";URI=${identity}`;
   headers.set('x-forwarded-client-cert', chain === undefined ? element : `${chain},${element}`);
 }
 
@@ -21,19 +22,14 @@ const hashOf = remembering((caller) => createHash('sha256').update(caller).diges
  * names, as istiod sets it up).
  */
 export function certificateDetails(certificate: X509Certificate): string {
-  const { fingerprint256, subject, subjectAltName = '' } = certificate;
-  const named = (type: string) =>
-    subjectAltName
-      .split(', ')
-      .flatMap((name) =>
-        name.startsWith(`${type}:`) ? [`${type}=${name.slice(type.length + 1)}`] : [],
-      );
+  const named = (type: 'DNS' | 'URI') =>
+    namesOf(certificate, [type]).map((name) => `${type}=${name}`);
   const uris = named('URI');
   return [
-    `Hash=${fingerprint256.replaceAll(':', '').toLowerCase()}`,
+    `Hash=${certificateHash(certificate)}`,
     `Cert="${encodeURIComponent(certificate.toString())}"`,
     // The last part of the name first (RFC 2253).
-    `Subject="${subject.split('\n').toReversed().join(',')}"`,
+    `Subject="${certificate.subject.split('\n').toReversed().join(',')}"`,
     ...(uris.length > 0 ? uris : ['URI=']),
     ...named('DNS'),
   ].join(';');

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 
 import { newKeys, pkcs8Pem } from '../../../apiserver/pki/keys.ts';
+import { certificateHash } from '../../../net/certificate-facts.ts';
 import type { Authority } from '../../pilot/ca/authority.ts';
 import type { WorkloadIdentity } from './workload-identity.ts';
 
@@ -55,7 +56,7 @@ export class WorkloadCertificate {
       chain,
       key: pkcs8Pem(privateKey),
       root: authority.root,
-      hash: new X509Certificate(chain).fingerprint256.replaceAll(':', '').toLowerCase(),
+      hash: certificateHash(new X509Certificate(chain)),
     };
     this.#made = { fromMs, shown };
     return shown;

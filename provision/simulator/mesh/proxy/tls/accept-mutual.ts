@@ -2,9 +2,9 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 
 import { resetStream } from '../../../net/byte-stream.ts';
+import { namesOf } from '../../../net/certificate-facts.ts';
 import { acceptTls } from '../../../net/tls-server.ts';
 import type { ShownCertificate } from '../security/workload-certificate.ts';
-import { namesOf } from './names.ts';
 
 /** A connection whose client has shown a certificate of the mesh. */
 export interface Accepted {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { connect, type TLSSocket } from 'node:tls';
 
+import { nameFitting, namesOf } from '../../../net/certificate-facts.ts';
 import { NetworkError } from '../../../net/network.ts';
 import { AUTHORITIES_PATH } from '../../../node/shell/authorities.ts';
 import type { ClientTlsSettings } from '../../istio/destination-rule.ts';
@@ -11,7 +12,6 @@ import {
   type Material,
   type MaterialSource,
 } from './material.ts';
-import { isNamed, namesOf } from './names.ts';
 
 /** TLS that a proxy starts by itself (a DestinationRule's SIMPLE and MUTUAL). */
 export interface Origination {
@@ -126,7 +126,7 @@ function isTrusted(
   const names = namesOf(certificate);
   if (subjectAltNames.length > 0) return subjectAltNames.some((one) => names.includes(one));
   // Istio's auto SAN validation: the name that was asked for.
-  return serverName === undefined || isNamed(serverName, names);
+  return serverName === undefined || nameFitting(serverName, names) !== undefined;
 }
 
 function isName(host: string): boolean {

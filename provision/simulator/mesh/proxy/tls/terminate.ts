@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { SecureVersion, TLSSocket, TlsOptions } from 'node:tls';
 
+import { namesOf } from '../../../net/certificate-facts.ts';
 import { acceptTls } from '../../../net/tls-server.ts';
 import type { ServerTls } from '../../istio/gateway.ts';
 import {
@@ -9,7 +10,6 @@ import {
   type Material,
   type MaterialSource,
 } from './material.ts';
-import { namesOf } from './names.ts';
 
 /** How one server of a gateway ends TLS. */
 export interface Termination {

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 
+import { nameFitting } from '../../../../net/certificate-facts.ts';
 import type { HttpHeaders, HttpResponse } from '../../../../net/http.ts';
 import type { CurlOptions } from './options.ts';
 import type { Exchange } from './transfer.ts';
@@ -59,7 +60,7 @@ export function verboseText(exchange: Exchange, options: CurlOptions): string {
 function securedLines({ secured, url }: Exchange): readonly string[] {
   if (!secured) return [];
   const { version, cipher, protocol, subject, issuer } = secured;
-  const matched = matching(secured.altNames, url);
+  const matched = nameFitting(url.hostname, secured.altNames);
   return [
     `* SSL connection using ${version} / ${cipher}`,
     protocol === undefined
@@ -77,11 +78,6 @@ function securedLines({ secured, url }: Exchange): readonly string[] {
       ? '*  SSL certificate verify ok.'
       : '*  SSL certificate verify result: unable to get local issuer certificate (20), continuing anyway.',
   ];
-}
-
-function matching(names: readonly string[], { hostname }: URL): string | undefined {
-  const wildcard = `*.${hostname.split('.').slice(1).join('.')}`;
-  return names.find((name) => name === hostname) ?? names.find((name) => name === wildcard);
 }
 
 function requestLines(

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 
+import { namesOf } from '../../../../net/certificate-facts.ts';
 import { exchange, type HttpProtocol } from '../../../../net/http-client.ts';
 import type { HttpRequest, HttpResponse } from '../../../../net/http.ts';
 import type { NetworkInterface, Target } from '../../../../net/network.ts';
@@ -144,9 +145,7 @@ function securedOf(secure: TLSSocket): Secured {
     issuer: nameText(certificate?.issuer),
     notBefore: certificate?.validFrom ?? '',
     notAfter: certificate?.validTo ?? '',
-    altNames: (certificate?.subjectAltName ?? '')
-      .split(', ')
-      .flatMap((one) => (one.startsWith('DNS:') ? [one.slice(4)] : [])),
+    altNames: certificate ? namesOf(certificate, ['DNS']) : [],
     // Whether the name fits is another matter.
     isVerified: secure.authorized || String(secure.authorizationError).includes('ALTNAME'),
   };
