@@ -1,4 +1,4 @@
-import type { HttpHeaders, Peer } from '../../../net/http.ts';
+import type { Peer } from '../../../net/http.ts';
 import type { LogEntry } from './log-entry.ts';
 import { isGrpc, protocolOf } from './protocol.ts';
 import { formatTime } from './time-format.ts';
@@ -7,6 +7,8 @@ import { formatTime } from './time-format.ts';
 export type LogValue = string | number | undefined;
 
 export type ReadValue = (entry: LogEntry) => LogValue;
+
+type ReadHeader = (entry: LogEntry) => string | undefined;
 
 /**
  * The reader for one of Envoy's command operators with what stands in its parentheses
@@ -24,23 +26,10 @@ export function operator(name: string, argument: string): ReadValue {
 }
 
 /** `REQ(X?Y)`: the first of two headers that is there. */
-const HEADER_OPERATORS: Readonly<Record<string, (argument: string) => ReadValue>> = {
-  REQ: (argument) => {
-    const names = alternatives(argument);
-    return (entry) => firstOf(names, (name) => requestHeader(entry, name));
-  },
-  RESP: (argument) => {
-    const names = alternatives(argument);
-    return ({ response, upstreamMs }) =>
-      firstOf(names, (name) => responseHeader(response?.headers, name, upstreamMs));
-  },
-  TRAILER: (argument) => {
-    const names = alternatives(argument);
-    return ({ response }) =>
-      response && isGrpc(response.headers)
-        ? firstOf(names, (name) => response.headers.get(name))
-        : undefined;
-  },
+const HEADER_OPERATORS: Readonly<Record<string, (argument: string) => ReadHeader>> = {
+  REQ: (argument) => firstOf(argument, requestHeader),
+  RESP: (argument) => firstOf(argument, responseHeader),
+  TRAILER: (argument) => firstOf(argument, trailer),
 };
 
 const OPERATORS: Readonly<Record<string, ReadValue>> = {
@@ -80,47 +69,46 @@ const OPERATORS: Readonly<Record<string, ReadValue>> = {
   UPSTREAM_TRANSPORT_FAILURE_REASON: ({ transportFailure }) => transportFailure,
 };
 
-function alternatives(argument: string): readonly string[] {
-  return argument.split('?').map((name) => name.toLowerCase());
+/** Each name becomes a reader once, not a question for every line. */
+function firstOf(argument: string, readerOf: (name: string) => ReadHeader): ReadHeader {
+  const readers = argument.split('?').map((name) => readerOf(name.toLowerCase()));
+  const [only] = readers;
+  if (only && readers.length === 1) return only;
+  return (entry) => {
+    for (const read of readers) {
+      const value = read(entry);
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  };
 }
 
-function firstOf(
-  names: readonly string[],
-  read: (name: string) => string | undefined,
-): string | undefined {
-  for (const name of names) {
-    const value = read(name);
-    if (value !== undefined) return value;
-  }
-  return undefined;
+function requestHeader(name: string): ReadHeader {
+  return PSEUDO_HEADERS.get(name) ?? (({ request }) => request?.headers.get(name));
 }
 
-function requestHeader({ request, originalPath }: LogEntry, name: string): string | undefined {
-  if (!request) return undefined;
-  switch (name) {
-    case ':method':
-      return request.method;
-    case ':path':
-      return request.path;
-    case ':authority':
-      return request.authority || undefined;
-    case ':scheme':
-      return request.headers.get('x-forwarded-proto');
-    case 'x-envoy-original-path':
-      return originalPath === request.path ? undefined : originalPath;
-    default:
-      return request.headers.get(name);
-  }
+const PSEUDO_HEADERS: ReadonlyMap<string, ReadHeader> = new Map<string, ReadHeader>([
+  [':method', ({ request }) => request?.method],
+  [':path', ({ request }) => request?.path],
+  [':authority', ({ request }) => request?.authority || undefined],
+  [':scheme', ({ request }) => request?.headers.get('x-forwarded-proto')],
+  [
+    'x-envoy-original-path',
+    ({ request, originalPath }) => (originalPath === request?.path ? undefined : originalPath),
+  ],
+]);
+
+/** The proxy sets `x-envoy-upstream-service-time` after the log is written. */
+function responseHeader(name: string): ReadHeader {
+  if (name !== 'x-envoy-upstream-service-time')
+    return ({ response }) => response?.headers.get(name);
+  return ({ upstreamMs }) =>
+    upstreamMs === undefined ? undefined : String(Math.round(upstreamMs));
 }
 
-/** The proxy sets this header after the log is written. */
-function responseHeader(
-  headers: HttpHeaders | undefined,
-  name: string,
-  upstreamMs: number | undefined,
-): string | undefined {
-  if (name !== 'x-envoy-upstream-service-time') return headers?.get(name);
-  return upstreamMs === undefined ? undefined : String(Math.round(upstreamMs));
+function trailer(name: string): ReadHeader {
+  return ({ response }) =>
+    response && isGrpc(response.headers) ? response.headers.get(name) : undefined;
 }
 
 function address({ ip, port }: Peer): string {
