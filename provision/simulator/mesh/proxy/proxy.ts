@@ -21,7 +21,6 @@ import {
   type ProxyAnswer,
   withFlag,
 } from './http/answers.ts';
-import { addClientCertificate } from './http/client-certificate.ts';
 import { ConnectionManager } from './http/connection-manager.ts';
 import { forwarded } from './http/forwarded.ts';
 import { NORMALIZATIONS, normalizePath } from './http/normalize-path.ts';
@@ -119,7 +118,7 @@ export class Proxy implements Disposable {
         const { peer } = downstream;
         const isOwn = manager.direction === 'OUTBOUND' && !manager.isEdge;
         const known = isOwn ? { ...downstream, peer: { ...peer, ...caller } } : downstream;
-        return this.serve(manager, this.withCertificate(request, manager, peer), known);
+        return this.serve(manager, request, known);
       },
     });
     this.#reporter = this.#stack.use(new Reporter(container, this.node, this.workload));
@@ -183,7 +182,7 @@ export class Proxy implements Disposable {
     const { clock } = this.#container;
     const { configuration } = this;
     const normalized = { ...original, path: this.#normalized(original.path) };
-    const request = forwarded(normalized, manager, downstream);
+    const request = forwarded(normalized, manager, downstream, this.caller.identity ?? '');
     const stream = newStream(manager, request, { ...downstream, startMs: clock.now() });
     if (configuration) this.#reporter.begin(stream, configuration);
     const answer = configuration ? await this.#untilAnswered(stream, configuration) : noRoute();
@@ -196,18 +195,6 @@ export class Proxy implements Disposable {
 
   [Symbol.dispose](): void {
     this.#stack.dispose();
-  }
-
-  /** The request with what the application is told of the certificate that the caller's proxy has shown. */
-  withCertificate(
-    request: HttpRequest,
-    { direction }: HttpConnectionManager,
-    caller: CallerIdentity,
-  ): HttpRequest {
-    if (direction !== 'INBOUND' || caller.identity === undefined) return request;
-    const headers = request.headers.clone();
-    addClientCertificate(headers, this.caller.identity ?? '', caller);
-    return { ...request, headers };
   }
 
   /** The certificate of the workload, made when it is first asked for; undefined before istiod has said who signs. */

@@ -82,8 +82,7 @@ export class Sidecar implements RunningProgram, PodProxy {
       );
     }
     const isSecure = from.identity !== undefined;
-    const passed = this.#proxy.withCertificate(request, chain.filter, from);
-    return this.#proxy.serve(chain.filter, passed, { peer: from, destination, isSecure });
+    return this.#proxy.serve(chain.filter, request, { peer: from, destination, isSecure });
   }
 
   outboundConnection(to: Peer, connection: Duplex, from: Peer): void {

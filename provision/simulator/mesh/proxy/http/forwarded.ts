@@ -3,17 +3,19 @@ import { BlockList, isIP } from 'node:net';
 
 import type { HttpHeaders, HttpRequest } from '../../../net/http.ts';
 import type { HttpConnectionManager } from '../../xds/listener.ts';
+import { addClientCertificate } from './client-certificate.ts';
 import type { Downstream } from './stream.ts';
 
 /**
  * The request with what proxies say of where it comes from, in headers of its own: `x-request-id`, `x-forwarded-*`, and at gateways what
- * is believed of callers from outside
+ * is believed of callers from outside; servers' proxies name the certificates of their callers and, as `own`, themselves
  * (https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers).
  */
 export function forwarded(
   request: HttpRequest,
-  { isEdge, trustedProxies = 0 }: HttpConnectionManager,
+  { direction, isEdge, trustedProxies = 0 }: HttpConnectionManager,
   { peer, isSecure }: Downstream,
+  own: string,
 ): HttpRequest {
   const headers = request.headers.clone();
   const scheme = isSecure ? 'https' : 'http';
@@ -22,6 +24,9 @@ export function forwarded(
     const { certificateDetails } = peer;
     if (certificateDetails !== undefined)
       headers.set('x-forwarded-client-cert', certificateDetails);
+  }
+  if (direction === 'INBOUND' && peer.identity !== undefined) {
+    addClientCertificate(headers, own, peer);
   }
   if (!headers.has('x-request-id')) headers.set('x-request-id', randomUUID());
   if (!headers.has('x-forwarded-proto')) headers.set('x-forwarded-proto', scheme);

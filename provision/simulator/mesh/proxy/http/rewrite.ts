@@ -10,14 +10,13 @@ import type {
 } from '../../xds/route.ts';
 import { hostOf } from './virtual-hosts.ts';
 
-/** The request as it goes on: path and authority rewritten, headers its own (VirtualService, HTTPRewrite). */
+/** The request as it goes on: path and authority rewritten (VirtualService, HTTPRewrite). Its headers stay the same ones. */
 export function rewritten(request: HttpRequest, route: Route, action: RouteAction): HttpRequest {
-  const headers = request.headers.clone();
   const { rewrite, hostRewrite } = action;
-  if (!rewrite && hostRewrite === undefined) return { ...request, headers };
+  if (!rewrite && hostRewrite === undefined) return request;
   const path = rewrite ? rewrittenPath(request.path, route.match.path, rewrite) : request.path;
-  if (path !== request.path) headers.set('x-envoy-original-path', request.path);
-  return { ...request, headers, path, authority: hostRewrite ?? request.authority };
+  if (path !== request.path) request.headers.set('x-envoy-original-path', request.path);
+  return { ...request, path, authority: hostRewrite ?? request.authority };
 }
 
 function rewrittenPath(whole: string, match: PathMatch, rewrite: PathRewrite): string {
