@@ -1,7 +1,15 @@
 import type { JsonObject } from '../../../kinds/object.ts';
 import { textAt } from '../../install/tree.ts';
-import { CommandError, type Invocation } from '../cli/command.ts';
+import { CommandError, type Flag, type Invocation } from '../cli/command.ts';
 import { listObjects, refusalOf, type KubeApi } from '../kube/api.ts';
+
+/** By which {@link askIstiods} chooses. */
+export const REVISION_FLAG: Flag = {
+  name: 'revision',
+  short: 'r',
+  type: 'text',
+  usage: 'Revision of the control plane to ask',
+};
 
 /** What one istiod answered. */
 export interface IstiodAnswer {

@@ -6,7 +6,7 @@ import { CommandError, EXIT, type Command, type Invocation } from '../cli/comman
 import { connect } from '../kube/connect.ts';
 import { toYaml } from '../kube/yaml.ts';
 import { table } from '../terminal/table.ts';
-import { askIstiods } from './istiod.ts';
+import { askIstiods, REVISION_FLAG } from './istiod.ts';
 import { ADMIN_PORT_FLAG } from './proxy-config/admin.ts';
 import { compareWithIstiod } from './proxy-status-diff.ts';
 
@@ -31,7 +31,7 @@ export const proxyStatusCommand: Command = {
       usage: 'Output format: one of json|yaml|table',
     },
     ADMIN_PORT_FLAG,
-    { name: 'revision', short: 'r', type: 'text', usage: 'Revision of the control plane to ask' },
+    REVISION_FLAG,
     {
       name: 'verbosity',
       short: 'v',

@@ -3,14 +3,12 @@ import { textAt } from '../../install/tree.ts';
 import { EXIT, type Command, type Invocation } from '../cli/command.ts';
 import { connect } from '../kube/connect.ts';
 import { table } from '../terminal/table.ts';
-import { askIstiods } from './istiod.ts';
+import { askIstiods, REVISION_FLAG } from './istiod.ts';
 
 export const remoteClustersCommand: Command = {
   name: 'remote-clusters',
   short: 'The clusters that each istiod reads',
-  flags: [
-    { name: 'revision', short: 'r', type: 'text', usage: 'Revision of the control plane to ask' },
-  ],
+  flags: [REVISION_FLAG],
   run: remoteClusters,
 };
 

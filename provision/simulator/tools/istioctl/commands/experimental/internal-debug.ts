@@ -1,6 +1,6 @@
 import { CommandError, EXIT, type Command, type Invocation } from '../../cli/command.ts';
 import { connect } from '../../kube/connect.ts';
-import { askIstiods } from '../istiod.ts';
+import { askIstiods, REVISION_FLAG } from '../istiod.ts';
 
 export const internalDebugCommand: Command = {
   name: 'internal-debug',
@@ -11,7 +11,7 @@ export const internalDebugCommand: Command = {
   flags: [
     { name: 'all', type: 'boolean', usage: 'Ask all instances of istiod, not only the first' },
     { name: 'list', short: 'L', type: 'boolean', usage: 'List all supported debug types.' },
-    { name: 'revision', short: 'r', type: 'text', usage: 'Revision of the control plane to ask' },
+    REVISION_FLAG,
   ],
   run: internalDebug,
 };
