@@ -1,4 +1,5 @@
 import { CommandError, EXIT, type Command, type Invocation } from '../../cli/command.ts';
+import { connect } from '../../kube/connect.ts';
 import { toYaml } from '../../kube/yaml.ts';
 import { ANALYZERS } from './analyzers.ts';
 import { LEVELS, levelOf, type Level } from './levels.ts';
@@ -128,10 +129,12 @@ async function analyze(invocation: Invocation): Promise<number> {
     );
     return EXIT.done;
   }
-  if (!(await isNamespaceThere(invocation))) return EXIT.done;
+  // Without a cluster nobody can know whether the namespace exists.
+  using api = flags.isOn('use-kube') ? await connect(invocation) : undefined;
+  if (api && !(await isNamespaceThere(invocation, api))) return EXIT.done;
   const isKept = filterOf(invocation);
   warnOfUnknownCodes(invocation);
-  const subjects = await subjectsOf(invocation);
+  const subjects = await subjectsOf(invocation, api);
   const found = sorted(messagesOf(invocation, subjects).filter((one) => isKept(one, subjects)));
   const shown = found.filter(({ code }) => LEVELS.indexOf(levelOf(code)) <= shownFrom);
   terminal.stdout(`${await printed(invocation, shown)}\n`);

@@ -5,7 +5,7 @@ import { textAt } from '../../../install/tree.ts';
 import type { Invocation } from '../../cli/command.ts';
 import { errorList } from '../../cli/error-list.ts';
 import { getObject, listObjects, type KubeApi } from '../../kube/api.ts';
-import { connect, namespaceOf } from '../../kube/connect.ts';
+import { namespaceOf } from '../../kube/connect.ts';
 import { parseYaml } from '../../kube/yaml.ts';
 import { EXTENSIONS, hasKnownExtension, readObjects } from './sources.ts';
 import { analyzed, COLLECTIONS, kindOf, World, type Analyzed, type AnalyzedKind } from './world.ts';
@@ -29,11 +29,9 @@ const ONLY_IN_CLUSTERS: ReadonlySet<AnalyzedKind> = new Set([
   'Service',
 ] satisfies AnalyzedKind[]);
 
-/** Whether the namespace to analyze exists; says so when it does not. Without a cluster nobody can know. */
-export async function isNamespaceThere(invocation: Invocation): Promise<boolean> {
+/** Whether the namespace to analyze exists; says so when it does not. */
+export async function isNamespaceThere(invocation: Invocation, api: KubeApi): Promise<boolean> {
   const { context, flags } = invocation;
-  if (!flags.isOn('use-kube')) return true;
-  using api = await connect(invocation);
   const found = await getObject(api, `/api/v1/namespaces/${namespaceOf(invocation, api)}`);
   if (!found) {
     const typed = JSON.stringify(flags.text('namespace'));
@@ -42,16 +40,18 @@ export async function isNamespaceThere(invocation: Invocation): Promise<boolean>
   return found !== undefined;
 }
 
-/** Reads the cluster and the files that the arguments name. */
-export async function subjectsOf(invocation: Invocation): Promise<Subjects> {
+/** Reads the cluster, if there is one to look at, and the files that the arguments name. */
+export async function subjectsOf(
+  invocation: Invocation,
+  api: KubeApi | undefined,
+): Promise<Subjects> {
   const { context, flags } = invocation;
   const files = await filesOf(invocation);
   const isAll = flags.isOn('all-namespaces');
   let own = flags.text('namespace') || 'default';
   let mesh: JsonObject = {};
   let entries: readonly Analyzed[] = [];
-  if (flags.isOn('use-kube')) {
-    using api = await connect(invocation);
+  if (api) {
     own = namespaceOf(invocation, api);
     mesh = await meshOf(invocation, api);
     entries = await inCluster(invocation, api);
