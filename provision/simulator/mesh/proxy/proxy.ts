@@ -43,8 +43,6 @@ import { Upstream } from './upstream/upstream.ts';
 export class Proxy implements Disposable {
   readonly node: ProxyNode;
   readonly workload: WorkloadMetadata;
-  /** What other proxies learn of this one. */
-  readonly caller: CallerIdentity;
   readonly upstream: Upstream;
   /** Connections whose bytes are handed on as they are. */
   readonly tcp: TcpProxies;
@@ -52,7 +50,9 @@ export class Proxy implements Disposable {
   readonly streams: StreamListener;
   /** How much goes to the proxy's log. */
   readonly loggers = new Loggers();
+  readonly #identity: WorkloadIdentity;
   readonly #certificate: WorkloadCertificate;
+  #caller: CallerIdentity = {};
   readonly #reporter: Reporter;
   readonly #manager: ConnectionManager;
   readonly #container: ContainerContext;
@@ -66,19 +66,11 @@ export class Proxy implements Disposable {
     this.#container = container;
     this.node = nodeOf(pod, type, network.ip, env['ISTIO_META_DNS_CAPTURE'] === 'true');
     const identity = new WorkloadIdentity(workloadOf(pod));
+    this.#identity = identity;
     this.workload = identity.workload;
     const certificate = new WorkloadCertificate(identity, clock.now());
     this.#certificate = certificate;
-    this.caller = {
-      get identity() {
-        return identity.name;
-      },
-      workload: this.workload,
-      get certificateHash() {
-        return certificate.hash;
-      },
-    };
-    const { caller } = this;
+    const caller = () => this.caller;
     const material: MaterialSource = {
       secret: (namespace, name) => this.configuration?.mesh.secret(namespace, name),
       readFile: container.readFile,
@@ -117,7 +109,7 @@ export class Proxy implements Disposable {
       answer: (manager, downstream) => (request) => {
         const { peer } = downstream;
         const isOwn = manager.direction === 'OUTBOUND' && !manager.isEdge;
-        const known = isOwn ? { ...downstream, peer: { ...peer, ...caller } } : downstream;
+        const known = isOwn ? { ...downstream, peer: { ...peer, ...this.caller } } : downstream;
         return this.serve(manager, request, known);
       },
     });
@@ -165,6 +157,16 @@ export class Proxy implements Disposable {
     );
   }
 
+  /** What other proxies learn of this one. Each request takes a copy along, which a plain object makes cheap. */
+  get caller(): CallerIdentity {
+    const identity = this.#identity.name;
+    const certificateHash = this.#certificate.hash;
+    if (this.#caller.identity !== identity || this.#caller.certificateHash !== certificateHash) {
+      this.#caller = { identity, workload: this.workload, certificateHash };
+    }
+    return this.#caller;
+  }
+
   /** As istiod last sent it; undefined before the first word. */
   get configuration(): ProxyConfiguration | undefined {
     return this.#controlPlane.configuration;
@@ -182,7 +184,7 @@ export class Proxy implements Disposable {
     const { clock } = this.#container;
     const { configuration } = this;
     const normalized = { ...original, path: this.#normalized(original.path) };
-    const request = forwarded(normalized, manager, downstream, this.caller.identity ?? '');
+    const request = forwarded(normalized, manager, downstream, this.#identity.name);
     const stream = newStream(manager, request, { ...downstream, startMs: clock.now() });
     if (configuration) this.#reporter.begin(stream, configuration);
     const answer = configuration ? await this.#untilAnswered(stream, configuration) : noRoute();

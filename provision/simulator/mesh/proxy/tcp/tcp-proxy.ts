@@ -6,12 +6,7 @@ import { resetStream, streamPair } from '../../../net/byte-stream.ts';
 import { serveConnection, timedOut } from '../../../net/destination.ts';
 import { type Caller, HttpHeaders, type HttpRequest, type Peer } from '../../../net/http.ts';
 import { PROXY_CONNECT_TIMEOUT_MS } from '../../../net/limits.ts';
-import {
-  type CallerIdentity,
-  NetworkError,
-  type NetworkInterface,
-  PlainTextError,
-} from '../../../net/network.ts';
+import { type CallerIdentity, NetworkError, type NetworkInterface } from '../../../net/network.ts';
 import { parseDurationMs } from '../../istio/duration.ts';
 import type { ProxyConfiguration } from '../../pilot/push/proxy-configuration.ts';
 import type { Cluster } from '../../xds/cluster.ts';
@@ -21,7 +16,7 @@ import { chooseCluster } from '../http/weights.ts';
 import { OPEN_CONNECTIONS, STACKED_REQUESTS } from '../limits.ts';
 import { authorizesConnection } from '../security/rbac/engine.ts';
 import type { MaterialSource } from '../tls/material.ts';
-import { originateTls, TlsFailure, WRONG_VERSION } from '../tls/originate.ts';
+import { originateTls, tlsReasonOf } from '../tls/originate.ts';
 import { INBOUND_SOURCE_IP } from '../upstream/delivery.ts';
 import { serverNameOf, speaksMutualTls, type Upstream } from '../upstream/upstream.ts';
 import { ByteCount } from './byte-count.ts';
@@ -38,7 +33,7 @@ export interface TcpProxyOptions {
   readonly random: () => number;
   readonly upstream: Upstream;
   /** What the other side's proxy learns of this one. */
-  readonly caller: CallerIdentity;
+  readonly caller: () => CallerIdentity;
   readonly material: MaterialSource;
   readonly observer: ConnectionObserver;
   /** Adds to a counter of the proxy's statistics: `tcp.rbac.allowed`. */
@@ -230,7 +225,7 @@ export class TcpProxies {
     }
     if (!speaksMutualTls(cluster, endpoint)) return {};
     const serverName = serverNameOf(cluster);
-    return { ...this.#options.caller, serverName, applicationProtocol: 'istio' };
+    return { ...this.#options.caller(), serverName, applicationProtocol: 'istio' };
   }
 
   /** To the application beside a sidecar, from the address that inbound connections come from. */
@@ -296,7 +291,6 @@ function newRecord(arrival: Arrival, startMs: number): ConnectionRecord {
 }
 
 function transportFailureOf(error: NetworkError): string {
-  if (error instanceof TlsFailure) return error.reason;
-  if (error instanceof PlainTextError) return WRONG_VERSION;
-  return error.code === 'ECONNREFUSED' ? 'delayed connect error: Connection refused' : '-';
+  const other = error.code === 'ECONNREFUSED' ? 'delayed connect error: Connection refused' : '-';
+  return tlsReasonOf(error) ?? other;
 }

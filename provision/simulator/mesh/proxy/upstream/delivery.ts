@@ -1,10 +1,5 @@
 import type { HttpRequest, HttpResponse } from '../../../net/http.ts';
-import {
-  type CallerIdentity,
-  NetworkError,
-  type NetworkInterface,
-  PlainTextError,
-} from '../../../net/network.ts';
+import { type CallerIdentity, NetworkError, type NetworkInterface } from '../../../net/network.ts';
 import { parseDurationMs } from '../../istio/duration.ts';
 import type { Cluster } from '../../xds/cluster.ts';
 import type { Endpoint } from '../../xds/endpoint.ts';
@@ -14,18 +9,17 @@ import {
   connectionTimedOut,
   type ProxyAnswer,
   tlsFailed,
-  tlsRefused,
 } from '../http/answers.ts';
 import type { HttpStream } from '../http/stream.ts';
 import type { MaterialSource } from '../tls/material.ts';
-import { TlsFailure } from '../tls/originate.ts';
+import { tlsReasonOf } from '../tls/originate.ts';
 import { deliverSecurely } from '../tls/secure-delivery.ts';
 import type { Failure } from './retries.ts';
 
 export interface DeliveryOptions {
   readonly network: NetworkInterface;
   /** What the other side's proxy learns of this one. */
-  readonly caller: CallerIdentity;
+  readonly caller: () => CallerIdentity;
   /** Certificates for TLS that the proxy starts itself. */
   readonly material: MaterialSource;
   /** Headers in which those outside the mesh learn who calls. Default none. */
@@ -69,7 +63,7 @@ function deliverOutside(
     endpoint,
     request,
     {
-      ...(isMutual && { ...caller, serverName: serverNameOf(cluster) }),
+      ...(isMutual && { ...caller(), serverName: serverNameOf(cluster) }),
       ...(cluster.isHttp2 && { isHttp2: true }),
     },
     parseDurationMs(connectionPool?.tcp?.connectTimeout),
@@ -99,12 +93,8 @@ export interface DeliveryFailure {
 
 /** What the caller gets for a request that an endpoint has not answered, in Envoy's words. */
 export function failureOf(error: NetworkError, wasRetried: boolean): DeliveryFailure {
-  if (error instanceof TlsFailure) {
-    return { answer: tlsFailed(error.reason, wasRetried), failure: 'refused' };
-  }
-  if (error instanceof PlainTextError) {
-    return { answer: tlsRefused(wasRetried), failure: 'refused' };
-  }
+  const reason = tlsReasonOf(error);
+  if (reason !== undefined) return { answer: tlsFailed(reason, wasRetried), failure: 'refused' };
   if (error.code === 'ECONNRESET') {
     return { answer: connectionClosed(wasRetried), failure: 'reset' };
   }
