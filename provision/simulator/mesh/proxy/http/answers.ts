@@ -59,13 +59,6 @@ export const connectionTimedOut = (wasRetried: boolean): ProxyAnswer =>
     'upstream_reset_before_response_started{connection_timeout}',
   );
 
-/** The endpoint does not speak TLS although the DestinationRule wants it (flag UF). */
-export const tlsRefused = (wasRetried: boolean): ProxyAnswer =>
-  connectionFailed(
-    'TLS_error:|268435703:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER:TLS_error_end',
-    wasRetried,
-  );
-
 /** The endpoint and the proxy cannot agree on TLS (flag UF); `reason` as Envoy has it. */
 export const tlsFailed = (reason: string, wasRetried: boolean): ProxyAnswer =>
   connectionFailed(reason, wasRetried);

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { connect, type TLSSocket } from 'node:tls';
 
 import { nameFitting, namesOf } from '../../../net/certificate-facts.ts';
-import { NetworkError } from '../../../net/network.ts';
+import { NetworkError, PlainTextError } from '../../../net/network.ts';
 import { AUTHORITIES_PATH } from '../../../node/shell/authorities.ts';
 import type { ClientTlsSettings } from '../../istio/destination-rule.ts';
 import {
@@ -31,6 +31,12 @@ export class TlsFailure extends NetworkError {
     super('ECONNREFUSED', `Cannot agree on TLS: ${reason}`, { cause });
     this.reason = reason;
   }
+}
+
+/** Why TLS with an endpoint, the mesh's own or that of a rule, could not be agreed on; undefined for what has nothing to do with TLS. */
+export function tlsReasonOf(error: NetworkError): string | undefined {
+  if (error instanceof TlsFailure) return error.reason;
+  return error instanceof PlainTextError ? WRONG_VERSION : undefined;
 }
 
 /**
@@ -136,7 +142,7 @@ function isName(host: string): boolean {
 const UNVERIFIED = tlsError('268435581', 'CERTIFICATE_VERIFY_FAILED');
 
 /** TLS spoken to somebody who answers in plain text. */
-export const WRONG_VERSION = tlsError('268435703', 'WRONG_VERSION_NUMBER');
+const WRONG_VERSION = tlsError('268435703', 'WRONG_VERSION_NUMBER');
 
 /** What OpenSSL calls an error, and BoringSSL's number and name of it. */
 const REASONS: readonly (readonly [string, string])[] = [
