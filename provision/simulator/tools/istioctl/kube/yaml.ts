@@ -1,3 +1,5 @@
+import { isObject } from '../../../kinds/json.ts';
+import type { JsonObject } from '../../../kinds/object.ts';
 import { CommandError, EXIT } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 
@@ -14,6 +16,12 @@ export async function parseYaml(text: string, source: string): Promise<readonly 
     const value: unknown = document.toJS();
     return value === null ? [] : [value];
   });
+}
+
+/** The first document of a YAML text; empty when it holds no object. */
+export async function firstObject(text: string, source: string): Promise<JsonObject> {
+  const [first] = await parseYaml(text, source);
+  return isObject(first) ? first : {};
 }
 
 /** The documents of several YAML files, in order. */

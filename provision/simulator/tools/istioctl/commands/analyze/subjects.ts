@@ -1,4 +1,3 @@
-import { isObject } from '../../../../kinds/json.ts';
 import type { JsonObject } from '../../../../kinds/object.ts';
 import { EXEMPT_NAMESPACES } from '../../../../mesh/injection/index.ts';
 import { textAt } from '../../../install/tree.ts';
@@ -6,7 +5,7 @@ import type { Invocation } from '../../cli/command.ts';
 import { errorList } from '../../cli/error-list.ts';
 import { getObject, listObjects, type KubeApi } from '../../kube/api.ts';
 import { namespaceOf } from '../../kube/connect.ts';
-import { parseYaml } from '../../kube/yaml.ts';
+import { firstObject } from '../../kube/yaml.ts';
 import { EXTENSIONS, hasKnownExtension, readObjects } from './sources.ts';
 import { analyzed, COLLECTIONS, kindOf, World, type Analyzed, type AnalyzedKind } from './world.ts';
 
@@ -100,11 +99,6 @@ async function meshOf({ flags }: Invocation, api: KubeApi): Promise<JsonObject> 
   const path = `/api/v1/namespaces/${flags.text('istioNamespace')}/configmaps/istio`;
   const configMap = await getObject(api, path);
   return firstObject(textAt(configMap, 'data', 'mesh'), 'the mesh configuration');
-}
-
-async function firstObject(text: string, source: string): Promise<JsonObject> {
-  const [first] = await parseYaml(text, source);
-  return isObject(first) ? first : {};
 }
 
 async function inCluster(invocation: Invocation, api: KubeApi): Promise<readonly Analyzed[]> {

@@ -1,9 +1,9 @@
-import { isObject, objectAt } from '../../../../kinds/json.ts';
+import { objectAt } from '../../../../kinds/json.ts';
 import type { JsonObject, Labels } from '../../../../kinds/object.ts';
 import { matchesLabels } from '../../../../kinds/selectors/labels.ts';
 import { textAt, textsAt } from '../../../install/tree.ts';
 import { listObjects } from '../../kube/api.ts';
-import { parseYaml } from '../../kube/yaml.ts';
+import { firstObject } from '../../kube/yaml.ts';
 import type { Subject } from './subject.ts';
 
 /** The PeerAuthentication objects that a pod heeds, and what they come to. */
@@ -12,8 +12,8 @@ export async function describePeerAuthentication(
   namespace: string,
   podLabels: Labels,
 ): Promise<void> {
-  const [mesh] = await parseYaml(await subject.mesh(), 'the mesh configuration');
-  const root = (isObject(mesh) ? textAt(mesh, 'rootNamespace') : '') || 'istio-system';
+  const mesh = await firstObject(await subject.mesh(), 'the mesh configuration');
+  const root = textAt(mesh, 'rootNamespace') || 'istio-system';
   const lists = await Promise.all(
     [root, namespace].map((one) =>
       listObjects(subject.api, `/apis/security.istio.io/v1/namespaces/${one}/peerauthentications`),

@@ -7,7 +7,7 @@ import { CommandError, EXIT, type Invocation } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { getObject, listObjects, type KubeApi } from '../../kube/api.ts';
 import { connect, namespaceOf } from '../../kube/connect.ts';
-import { parseYaml, readYaml } from '../../kube/yaml.ts';
+import { firstObject, readYaml } from '../../kube/yaml.ts';
 
 /** What a manual injection works with. */
 export interface Injector {
@@ -60,8 +60,10 @@ interface Parts {
 }
 
 async function fromFiles({ context, flags }: Invocation): Promise<Parts> {
-  const read = async (flag: string) =>
-    flags.text(flag) === '' ? undefined : firstDocument(context, flags.text(flag));
+  const read = async (flag: string) => {
+    const file = flags.text(flag);
+    return file === '' ? undefined : firstObject(await context.readText(file), file);
+  };
   const [mesh, values, config] = [
     await read('meshConfigFile'),
     await read('valuesFile'),
@@ -134,11 +136,5 @@ async function parsed(object: JsonObject, key: string): Promise<JsonObject> {
   if (text === '') {
     throw new CommandError(`missing configuration map key "${key}" in "${name}"`);
   }
-  const [value] = await parseYaml(text, `configmap ${name}`);
-  return isObject(value) ? value : {};
-}
-
-async function firstDocument(context: Context, file: string): Promise<JsonObject> {
-  const [value] = await readYaml(context, [file]);
-  return isObject(value) ? value : {};
+  return firstObject(text, `configmap ${name}`);
 }
