@@ -9,6 +9,15 @@ export function isList(value: unknown): value is readonly Json[] {
   return Array.isArray(value);
 }
 
+/** What a text says in JSON; undefined when it is none. */
+export function jsonIn(text: string): Json | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** An object of the API as plain JSON: interfaces have no index signature, so the compiler needs this door. */
 export function asJson(value: object): JsonObject {
   return isObject(value) ? value : {};

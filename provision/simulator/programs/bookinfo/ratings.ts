@@ -1,4 +1,4 @@
-import { isObject } from '../../kinds/json.ts';
+import { isObject, jsonIn } from '../../kinds/json.ts';
 import type { Json } from '../../kinds/object.ts';
 import type { HttpRequest, HttpResponse } from '../../net/http.ts';
 import type { ContainerContext } from '../program.ts';
@@ -97,8 +97,8 @@ class Ratings {
   }
 
   #store(id: number, { body }: HttpRequest): HttpResponse {
-    const given = parsed(Buffer.from(body).toString('utf8'));
-    if (given === undefined) return json(400, { error: 'please provide valid ratings JSON' });
+    const given = jsonIn(Buffer.from(body).toString('utf8'));
+    if (!isObject(given)) return json(400, { error: 'please provide valid ratings JSON' });
     if (this.#version === 'v2') {
       return json(501, { error: 'Post not implemented for database backed ratings' });
     }
@@ -107,14 +107,5 @@ class Ratings {
     }
     this.#given.set(id, given);
     return json(200, { id, ratings: given });
-  }
-}
-
-function parsed(text: string): Json | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }

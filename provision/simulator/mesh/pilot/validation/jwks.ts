@@ -1,6 +1,6 @@
 /** Sets of keys of tokens (RFC 7517), as istiod's library reads them. */
 import { goJsonError } from '../../../apiserver/http/requests/go-json-error.ts';
-import { isList, isObject, stringAt } from '../../../kinds/json.ts';
+import { isList, isObject, jsonIn, stringAt } from '../../../kinds/json.ts';
 import type { Json } from '../../../kinds/object.ts';
 import type { Findings } from './findings.ts';
 import { JWKS_LIMIT_DEPTH } from './limits.ts';
@@ -22,7 +22,7 @@ export function checkJwks(found: Findings, text: string): void {
     found.listedError('jwks parse error: failed to unmarshal JWK set: exceeded max depth');
     return;
   }
-  const set = parsed(text);
+  const set = jsonIn(text);
   if (set === undefined) {
     found.listedError(
       `jwks parse error: failed to unmarshal JWK set: ${goJsonError(Buffer.from(text))}`,
@@ -60,14 +60,6 @@ function depthOf(text: string): number {
     deepest = Math.max(deepest, open);
   }
   return deepest;
-}
-
-function parsed(text: string): Json | undefined {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function keyProblem(key: Json): string | undefined {

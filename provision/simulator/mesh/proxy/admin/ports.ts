@@ -1,4 +1,4 @@
-import { isObject, objectAt, stringAt } from '../../../kinds/json.ts';
+import { isObject, jsonIn, objectAt, stringAt } from '../../../kinds/json.ts';
 import {
   type HttpHandler,
   HttpHeaders,
@@ -45,7 +45,8 @@ function agentMetrics({ startedMs }: AdminSubject): string {
 
 /** The application's metrics, where its annotations for Prometheus say that it has some; nothing while it does not answer. */
 async function applicationMetrics(container: ContainerContext): Promise<string> {
-  const own = parse(container.env['ISTIO_PROMETHEUS_ANNOTATIONS']);
+  // Written by hand and broken: as if it were not there.
+  const own = jsonIn(container.env['ISTIO_PROMETHEUS_ANNOTATIONS'] ?? '');
   if (!isObject(own) || stringAt(own, 'scrape') === 'false') return '';
   const port = Number(stringAt(own, 'port') || DEFAULT_METRICS_PORT);
   const response = await local(container, port, stringAt(own, 'path') || '/metrics');
@@ -56,7 +57,7 @@ const DEFAULT_METRICS_PORT = 80;
 
 /** Asks the application what the kubelet wanted to ask it before injection put the agent between them. */
 async function probe(container: ContainerContext, path: string): Promise<HttpResponse> {
-  const probers = parse(container.env['ISTIO_KUBE_APP_PROBERS']);
+  const probers = jsonIn(container.env['ISTIO_KUBE_APP_PROBERS'] ?? '');
   const { httpGet, tcpSocket } = objectAt(probers, path);
   const subject = httpGet ?? tcpSocket;
   if (!isObject(subject)) return answer(404, '');
@@ -90,14 +91,4 @@ async function local(
 
 function isMetricsPath(path: string): boolean {
   return path.split('?')[0] === '/stats/prometheus';
-}
-
-function parse(text: string | undefined): unknown {
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Written by hand and broken: as if it were not there.
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import { isObject } from '../../../kinds/json.ts';
+import { isObject, jsonIn } from '../../../kinds/json.ts';
 import type { Json } from '../../../kinds/object.ts';
 import type { HttpHeaders, HttpResponse } from '../../../net/http.ts';
 import type { ContainerContext } from '../../program.ts';
@@ -73,10 +73,6 @@ export class Book {
 }
 
 function parse(body: Uint8Array): Json | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = jsonIn(Buffer.from(body).toString('utf8'));
+  return isObject(value) ? value : undefined;
 }

@@ -7,7 +7,7 @@ import {
   constants,
 } from 'node:crypto';
 
-import { isObject, listAt, stringAt } from '../../../../kinds/json.ts';
+import { isObject, jsonIn, listAt, stringAt } from '../../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../../kinds/object.ts';
 import { KEYS_LIMIT, RSA_KEY_LIMIT_BITS } from '../limits.ts';
 import type { Token } from './token.ts';
@@ -24,7 +24,7 @@ export interface SigningKey {
 
 /** The keys of a set that can be used; others are left out, and a text that is no set has none. */
 export function readKeys(jwks: string): readonly SigningKey[] {
-  return listAt(parsed(jwks), 'keys')
+  return listAt(jsonIn(jwks), 'keys')
     .slice(0, KEYS_LIMIT)
     .flatMap((key) => readKey(key) ?? []);
 }
@@ -127,14 +127,6 @@ function hashOf({ algorithm }: Token): string {
 function publicKey(jwk: Readonly<Record<string, string>>): KeyObject | undefined {
   try {
     return createPublicKey({ key: { ...jwk }, format: 'jwk' });
-  } catch {
-    return undefined;
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
   } catch {
     return undefined;
   }

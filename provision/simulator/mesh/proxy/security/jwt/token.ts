@@ -1,4 +1,4 @@
-import { at, isList, isObject, numberAt, stringAt } from '../../../../kinds/json.ts';
+import { at, isList, isObject, jsonIn, numberAt, stringAt } from '../../../../kinds/json.ts';
 import type { Json, JsonObject } from '../../../../kinds/object.ts';
 import { JWT, notText, notTime } from './status.ts';
 
@@ -97,12 +97,8 @@ function secondsAt(payload: JsonObject, claim: string): number {
 function decodeJson(encoded: string, notBase64: string, notJson: string): JsonObject | string {
   const bytes = decode(encoded);
   if (!bytes) return notBase64;
-  try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
-    return isObject(value) ? value : notJson;
-  } catch {
-    return notJson;
-  }
+  const value = jsonIn(bytes.toString('utf8'));
+  return isObject(value) ? value : notJson;
 }
 
 function decode(encoded: string): Buffer | undefined {
