@@ -70,8 +70,13 @@ export class MeteredInterface implements NetworkInterface {
     return this.#inner.request(target, request, { ...options, isProxyUser: true });
   }
 
-  deliver(address: Peer, request: HttpRequest, from?: CallerIdentity): Promise<HttpResponse> {
-    return this.#inner.deliver(address, request, from);
+  deliver(
+    address: Peer,
+    request: HttpRequest,
+    from?: CallerIdentity,
+    connectTimeoutMs?: number,
+  ): Promise<HttpResponse> {
+    return this.#inner.deliver(address, request, from, connectTimeoutMs);
   }
 
   connect(target: Target, signal?: AbortSignal, options?: ConnectOptions): Promise<Duplex> {
@@ -110,6 +115,7 @@ export class MeteredInterface implements NetworkInterface {
 
   #counted(proxy: PodProxy): PodProxy {
     return {
+      addresses: (host) => proxy.addresses?.(host),
       intercepts: (direction, port, ip) => proxy.intercepts(direction, port, ip),
       outbound: (target, request, from) => {
         this.#meter.count();

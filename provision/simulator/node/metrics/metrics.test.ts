@@ -108,3 +108,37 @@ test('a MeteredInterface counts what a container serves and sends, and nothing o
   const counts = Object.values(meters).map((meter) => Math.round(meter.perSecond() * 15));
   assert.deepEqual(counts, [3, 0, 3]);
 });
+
+test('a MeteredInterface keeps what a proxy answers DNS with, and how long it waits for a connection', async () => {
+  const clock = new FakeClock();
+  using network = new VirtualNetwork({ client: new FakeClusterClient(), clock, random: () => 0 });
+  const pod = network.attach({ ip: '10.244.1.5', namespace: 'default', podName: 'web-1' });
+  const waited: (number | undefined)[] = [];
+  const inner = Object.assign(pod, {
+    deliver: (...[, , , connectTimeoutMs]: Parameters<typeof pod.deliver>) => {
+      waited.push(connectTimeoutMs);
+      return Promise.reject(new Error('Nobody is there'));
+    },
+  });
+  const metered = new MeteredInterface(inner, new Meter(clock));
+  metered.intercept({
+    addresses: (host) => (host === 'made-up.example' ? ['240.240.0.1'] : undefined),
+    intercepts: () => false,
+    outbound: () => assert.fail('Nothing passes the proxy'),
+    inbound: () => assert.fail('Nothing passes the proxy'),
+    outboundConnection: () => assert.fail('Nothing passes the proxy'),
+    inboundConnection: () => assert.fail('Nothing passes the proxy'),
+  });
+  const request = {
+    method: 'GET',
+    path: '/',
+    authority: 'web',
+    headers: new HttpHeaders(),
+    body: new Uint8Array(),
+  };
+  await assert.rejects(metered.deliver({ ip: '10.244.1.6', port: 80 }, request, {}, 500));
+  assert.deepEqual(
+    [await pod.lookUp('made-up.example'), await pod.lookUp('other.example'), waited],
+    [['240.240.0.1'], [], [500]],
+  );
+});
