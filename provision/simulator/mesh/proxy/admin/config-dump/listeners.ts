@@ -9,6 +9,7 @@ import type {
   RbacFilterConfig,
   TcpProxy,
 } from '../../../xds/listener.ts';
+import { dryRunPrefix } from '../../security/rbac/engine.ts';
 import { PROXY_PORTS } from '../proxy-ports.ts';
 import { ADS, extension, present, socketAddress, typed } from './json.ts';
 import { routeConfigurationJson } from './routes.ts';
@@ -243,7 +244,8 @@ function httpFilterJson(filter: HttpFilterConfig): JsonObject {
 }
 
 /** istioctl tells policies by these names: `ns[foo]-policy[x]-rule[0]`. */
-function rbacJson({ action, policies, shadow }: RbacFilterConfig): JsonObject {
+function rbacJson(filter: RbacFilterConfig): JsonObject {
+  const { action, policies, shadow } = filter;
   const rules = (list: RbacFilterConfig['policies']) => ({
     action: action === 'AUDIT' ? 'LOG' : action,
     policies: Object.fromEntries(
@@ -258,7 +260,7 @@ function rbacJson({ action, policies, shadow }: RbacFilterConfig): JsonObject {
   return present({
     rules: policies.length === 0 ? undefined : rules(policies),
     shadow_rules: shadow.length === 0 ? undefined : rules(shadow),
-    shadow_rules_stat_prefix: shadow.length === 0 ? undefined : 'istio_dry_run_allow_',
+    shadow_rules_stat_prefix: shadow.length === 0 ? undefined : dryRunPrefix(filter),
   });
 }
 

@@ -64,14 +64,18 @@ export function authorizesConnection(
   return { type: 'allowed' };
 }
 
+/** How statistics of policies that are only tried out begin: `istio_dry_run_deny_`. */
+export function dryRunPrefix({ action }: RbacFilterConfig): string {
+  return `istio_dry_run_${action.toLowerCase()}_`;
+}
+
 /** What a filter adds one to, below its prefix: `allowed`, `istio_dry_run_deny_.shadow_denied`. */
 export function statisticsOf(
-  { action }: RbacFilterConfig,
+  config: RbacFilterConfig,
   { enforced, shadow }: Verdicts,
 ): readonly string[] {
-  const dryRun = `istio_dry_run_${action.toLowerCase()}_`;
   return [
-    ...(shadow ? [`${dryRun}.shadow_${word(shadow)}`] : []),
+    ...(shadow ? [`${dryRunPrefix(config)}.shadow_${word(shadow)}`] : []),
     ...(enforced ? [word(enforced)] : []),
   ];
 }
