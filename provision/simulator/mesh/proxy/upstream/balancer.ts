@@ -2,6 +2,7 @@ import type { ConsistentHash, LoadBalancer } from '../../istio/destination-rule.
 import { parseDurationMs } from '../../istio/duration.ts';
 import type { Endpoint } from '../../xds/endpoint.ts';
 import { hashTable, type HashTable } from './balancing/hash-tables.ts';
+import { addressOf } from './endpoints.ts';
 
 /** What a choice depends on. */
 export interface Choice {
@@ -55,19 +56,19 @@ export class Balancer {
 
   /** Counts a request on its way to an endpoint, until `end`. */
   begin(endpoint: Endpoint): void {
-    const key = keyOf(endpoint);
+    const key = addressOf(endpoint);
     this.#active.set(key, (this.#active.get(key) ?? 0) + 1);
   }
 
   end(endpoint: Endpoint): void {
-    const key = keyOf(endpoint);
+    const key = addressOf(endpoint);
     const left = (this.#active.get(key) ?? 1) - 1;
     if (left > 0) this.#active.set(key, left);
     else this.#active.delete(key);
   }
 
   #tableFor(endpoints: readonly Endpoint[], settings: ConsistentHash): HashTable {
-    const key = `${JSON.stringify(settings)} ${endpoints.map((one) => `${keyOf(one)}*${one.weight ?? 1}`).join()}`;
+    const key = `${JSON.stringify(settings)} ${endpoints.map((one) => `${addressOf(one)}*${one.weight ?? 1}`).join()}`;
     if (this.#table?.key !== key) this.#table = { key, find: hashTable(endpoints, settings) };
     return this.#table.find;
   }
@@ -92,7 +93,7 @@ export class Balancer {
       | { readonly endpoint: Endpoint; readonly key: string; readonly credit: number }
       | undefined;
     for (const [at, endpoint] of among.entries()) {
-      const key = keyOf(endpoint);
+      const key = addressOf(endpoint);
       const credit = (this.#credits.get(key) ?? 0) + (weights[at] ?? 0);
       this.#credits.set(key, credit);
       if (!best || credit > best.credit) best = { endpoint, key, credit };
@@ -123,7 +124,7 @@ export class Balancer {
     // Whoever is there from the start is warm.
     const sinceMs = this.#seenMs.size === 0 ? nowMs - warmMs : nowMs;
     return among.map((endpoint) => {
-      const key = keyOf(endpoint);
+      const key = addressOf(endpoint);
       const seenMs = this.#seenMs.get(key) ?? sinceMs;
       this.#seenMs.set(key, seenMs);
       const warmth = Math.min(1, (nowMs - seenMs) / warmMs) ** (1 / Math.max(aggression, 0.01));
@@ -136,10 +137,6 @@ export class Balancer {
   }
 
   #load(endpoint: Endpoint | undefined): number {
-    return endpoint ? (this.#active.get(keyOf(endpoint)) ?? 0) : Number.POSITIVE_INFINITY;
+    return endpoint ? (this.#active.get(addressOf(endpoint)) ?? 0) : Number.POSITIVE_INFINITY;
   }
-}
-
-function keyOf({ ip, port }: Endpoint): string {
-  return `${ip}:${port}`;
 }

@@ -36,6 +36,18 @@ export function currentEndpoints(
   );
 }
 
+const addresses = new WeakMap<Endpoint, string>();
+
+/** `10.244.1.5:9080`, by which things are kept for an endpoint; made once for all requests that go there. */
+export function addressOf(endpoint: Endpoint): string {
+  let address = addresses.get(endpoint);
+  if (address === undefined) {
+    address = `${endpoint.ip}:${endpoint.port}`;
+    addresses.set(endpoint, address);
+  }
+  return address;
+}
+
 function isAt(endpoint: Endpoint, { ip, port }: Peer): boolean {
   return endpoint.ip === ip && endpoint.port === port;
 }

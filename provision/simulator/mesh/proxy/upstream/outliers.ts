@@ -1,6 +1,7 @@
 import type { OutlierDetection } from '../../istio/destination-rule.ts';
 import { parseDurationMs } from '../../istio/duration.ts';
 import type { Endpoint } from '../../xds/endpoint.ts';
+import { addressOf } from './endpoints.ts';
 
 const DEFAULT_CONSECUTIVE = 5;
 const DEFAULT_INTERVAL_MS = 10_000;
@@ -128,12 +129,13 @@ export class OutlierDetector {
 
   /** Goes through the intervals that have ended since somebody asked last. */
   #use(settings: OutlierDetection | undefined, nowMs: number): void {
-    if (settings && !this.#settings) this.#sweptMs = nowMs;
+    const before = this.#settings;
     this.#settings = settings;
     if (!settings) {
-      this.#healths.clear();
+      if (before) this.#healths.clear();
       return;
     }
+    if (!before) this.#sweptMs = nowMs;
     const intervalMs = Math.max(1, parseDurationMs(settings.interval) ?? DEFAULT_INTERVAL_MS);
     const passed = Math.floor((nowMs - this.#sweptMs) / intervalMs);
     if (passed <= 0) return;
@@ -151,12 +153,12 @@ export class OutlierDetector {
   }
 
   #isEjected(endpoint: Endpoint): boolean {
-    return this.#healths.get(keyOf(endpoint))?.ejectedAtMs !== undefined;
+    return this.#healths.get(addressOf(endpoint))?.ejectedAtMs !== undefined;
   }
 
   /** Nothing is remembered of an endpoint that never fails. */
   #healthOf(endpoint: Endpoint, isWell: boolean): Health | undefined {
-    const key = keyOf(endpoint);
+    const key = addressOf(endpoint);
     let health = this.#healths.get(key);
     if (!health && !isWell) {
       const inRow = {
@@ -217,8 +219,4 @@ function limitOf(kind: Kind, settings: OutlierDetection): number {
 
 function baseMsOf(settings: OutlierDetection): number {
   return parseDurationMs(settings.baseEjectionTime) ?? DEFAULT_BASE_EJECTION_MS;
-}
-
-function keyOf({ ip, port }: Endpoint): string {
-  return `${ip}:${port}`;
 }

@@ -21,7 +21,7 @@ import { hashKeyOf } from './balancing/hash-key.ts';
 import { localEndpoints, type Standpoint } from './balancing/localities.ts';
 import { type ClusterState, ClusterStates } from './cluster-state.ts';
 import { type Delivery, deliver, type DeliveryOptions, failureOf } from './delivery.ts';
-import { currentEndpoints } from './endpoints.ts';
+import { addressOf, currentEndpoints } from './endpoints.ts';
 import { patienceOf } from './request-settings.ts';
 import { backOffMs, type Failure, retriesAnswer, retriesFailure } from './retries.ts';
 import type { ClusterStatistics } from './statistics.ts';
@@ -201,7 +201,7 @@ export class Upstream {
     const { clock } = this.#options;
     const { stream, endpoint, request } = target;
     const { pool, balancer } = state;
-    const host = `${endpoint.ip}:${endpoint.port}`;
+    const host = addressOf(endpoint);
     const { policy } = cluster;
     const given = pool.acquire({ host, policy, nowMs: clock.now(), signal: request.signal });
     const lease = given instanceof Promise ? await given : given;
