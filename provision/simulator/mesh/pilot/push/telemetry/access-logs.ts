@@ -1,8 +1,9 @@
-import { listAt, objectAt, stringAt, textsAt } from '../../../../kinds/json.ts';
+import { objectAt, stringAt, textsAt } from '../../../../kinds/json.ts';
 import type { AccessLoggingRule } from '../../../istio/telemetry.ts';
 import type { Direction } from '../../../xds/listener.ts';
 import type { ProxyConfiguration } from '../proxy-configuration.ts';
 import { inMode, telemetriesFor } from './attached.ts';
+import { providerNamed } from './providers.ts';
 
 /** One access log that a proxy writes in one direction (Envoy's envoy.access_loggers.file). */
 export interface AccessLogConfig {
@@ -76,10 +77,7 @@ function ofProvider(
   configuration: ProxyConfiguration,
   filter: string | undefined,
 ): AccessLogConfig | undefined {
-  const { written } = configuration.mesh.config;
-  const provider = listAt(written, 'extensionProviders').find(
-    (one) => stringAt(one, 'name') === name,
-  );
+  const provider = providerNamed(name, configuration.mesh.config.written);
   if (!provider) return name === BUILT_IN ? ofMesh(configuration, filter) : undefined;
   const file = objectAt(provider, 'envoyFileAccessLog');
   const path = stringAt(file, 'path');

@@ -1,8 +1,9 @@
-import { listAt, objectAt, stringAt, textsAt } from '../../../../kinds/json.ts';
+import { objectAt, textsAt } from '../../../../kinds/json.ts';
 import type { MetricsOverride, MetricsRule } from '../../../istio/telemetry.ts';
 import type { Direction } from '../../../xds/listener.ts';
 import type { ProxyConfiguration } from '../proxy-configuration.ts';
 import { inMode, telemetriesFor } from './attached.ts';
+import { providerNamed } from './providers.ts';
 
 /** What Telemetry says of one of Istio's metrics in one direction. */
 export interface MetricChange {
@@ -68,9 +69,7 @@ function sendsToPrometheus(rules: readonly MetricsRule[], { mesh }: ProxyConfigu
   const names =
     named?.map(({ name = '' }) => name) ?? (defaults.length > 0 ? defaults : ['prometheus']);
   return names.some((name) => {
-    const provider = listAt(written, 'extensionProviders').find(
-      (one) => stringAt(one, 'name') === name,
-    );
+    const provider = providerNamed(name, written);
     return provider ? 'prometheus' in objectAt(provider) : name === 'prometheus';
   });
 }

@@ -1,9 +1,10 @@
-import { at, listAt, numberAt, objectAt, stringAt, textsAt } from '../../../../kinds/json.ts';
+import { at, numberAt, objectAt, stringAt, textsAt } from '../../../../kinds/json.ts';
 import type { JsonObject } from '../../../../kinds/object.ts';
 import type { CustomTag, TracingRule } from '../../../istio/telemetry.ts';
 import type { Direction } from '../../../xds/listener.ts';
 import type { ProxyConfiguration } from '../proxy-configuration.ts';
 import { inMode, telemetriesFor } from './attached.ts';
+import { providerNamed } from './providers.ts';
 
 /** Where spans go, and in which words contexts travel. */
 export interface TracingProvider {
@@ -72,9 +73,7 @@ function providerOf(
   const named = rules.findLast(({ providers = [] }) => providers.length > 0)?.providers;
   const name = named?.[0]?.name ?? textsAt(written, 'defaultProviders', 'tracing')[0];
   if (name === undefined) return ofProxyConfig(written);
-  const provider = listAt(written, 'extensionProviders').find(
-    (one) => stringAt(one, 'name') === name,
-  );
+  const provider = providerNamed(name, written);
   for (const type of ['zipkin', 'opentelemetry'] as const) {
     const settings = objectAt(provider, type);
     const host = stringAt(settings, 'service');
