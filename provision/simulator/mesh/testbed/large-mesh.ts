@@ -60,8 +60,7 @@ export class LargeMesh implements Disposable {
 
   /** What istiod tells a proxy now. */
   configuration(node: ProxyNode): ProxyConfiguration {
-    const snapshot = { ...this.#mesh.take(++this.#version), jwks: undefined };
-    return new ProxyConfiguration(snapshot, node);
+    return new ProxyConfiguration(this.#mesh.take(++this.#version), node);
   }
 
   /** Lets the VirtualService of a service lead to another. */

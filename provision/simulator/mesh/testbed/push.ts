@@ -32,8 +32,7 @@ export function configurationOf(
     revision: 'default',
     onChange: () => undefined,
   });
-  const snapshot = { ...watched.take(1), jwks: undefined };
-  return new ProxyConfiguration(snapshot, { ...CLIENT, ...node });
+  return new ProxyConfiguration(watched.take(1), { ...CLIENT, ...node });
 }
 
 const CLIENT: ProxyNode = {
