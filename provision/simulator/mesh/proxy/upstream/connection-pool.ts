@@ -1,10 +1,7 @@
 import type { PortTrafficPolicy } from '../../istio/destination-rule.ts';
-import { parseDurationMs } from '../../istio/duration.ts';
 import { type Limits, limitsOf, NO_LIMITS } from './pool-limits.ts';
 import { type ClusterStatistics, Counters } from './statistics.ts';
 
-/** Envoy closes a connection that nobody uses after an hour (common_http_protocol_options.idle_timeout). */
-const IDLE_MS = 3_600_000;
 /** Connections that are kept for one endpoint while nobody uses them; the rest is forgotten as if it were closed. */
 const IDLE_LIMIT = 1_024;
 /** Endpoints to which connections are kept; when there are more, those that nobody uses are closed. */
@@ -192,13 +189,10 @@ export class ConnectionPool {
     this.counters.add('upstream_rq_pending_overflow');
   }
 
-  #takeIdle({ host, policy, nowMs }: Admission): Connection | undefined {
+  #takeIdle({ host, nowMs }: Admission): Connection | undefined {
     const idle = this.#hosts.get(host)?.idle;
     if (!idle || idle.length === 0) return undefined;
-    const { tcp, http } = policy.connectionPool ?? {};
-    const idleMs =
-      parseDurationMs(http?.idleTimeout) ?? parseDurationMs(tcp?.idleTimeout) ?? IDLE_MS;
-    const longestMs = parseDurationMs(tcp?.maxConnectionDuration) || Number.POSITIVE_INFINITY;
+    const { idleMs, longestMs } = this.#limits;
     for (;;) {
       const connection = idle.pop();
       if (!connection) return undefined;

@@ -1,4 +1,7 @@
 import type { PortTrafficPolicy } from '../../istio/destination-rule.ts';
+import { parseDurationMs } from '../../istio/duration.ts';
+
+type ConnectionPool = NonNullable<PortTrafficPolicy['connectionPool']>;
 
 /** Thresholds of a cluster's circuit breakers; Infinity where the rule says nothing, or 0. */
 export interface Limits {
@@ -10,10 +13,16 @@ export interface Limits {
   readonly perConnection: number;
   /** Whether each request has a connection of its own, of which there may only be some. */
   readonly isEachNew: boolean;
+  /** How long a connection is kept that nobody uses. */
+  readonly idleMs: number;
+  /** Age at which a connection takes no more requests. */
+  readonly longestMs: number;
   /** In place of `retries`. */
   readonly budget: { readonly percent: number; readonly min: number } | undefined;
 }
 
+/** Envoy closes a connection that nobody uses after an hour (common_http_protocol_options.idle_timeout). */
+const IDLE_MS = 3_600_000;
 const DEFAULT_BUDGET_PERCENT = 20;
 const DEFAULT_BUDGET_MIN = 3;
 
@@ -28,10 +37,21 @@ export function limitsOf({ connectionPool, retryBudget }: PortTrafficPolicy): Li
     retries: orNone(http?.maxRetries),
     perConnection,
     isEachNew: perConnection === 1 && Boolean(tcp?.maxConnections),
+    ...lifetimesOf(tcp, http),
     budget: retryBudget && {
       percent: retryBudget.percent ?? DEFAULT_BUDGET_PERCENT,
       min: retryBudget.minRetryConcurrency ?? DEFAULT_BUDGET_MIN,
     },
+  };
+}
+
+function lifetimesOf(
+  tcp: ConnectionPool['tcp'],
+  http: ConnectionPool['http'],
+): Pick<Limits, 'idleMs' | 'longestMs'> {
+  return {
+    idleMs: parseDurationMs(http?.idleTimeout) ?? parseDurationMs(tcp?.idleTimeout) ?? IDLE_MS,
+    longestMs: orNone(parseDurationMs(tcp?.maxConnectionDuration)),
   };
 }
 
