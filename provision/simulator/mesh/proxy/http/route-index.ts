@@ -14,6 +14,12 @@ interface Candidate {
 class PrefixTable {
   readonly #candidates = new Map<string, Candidate[]>();
   readonly #lengths: number[] = [];
+  readonly #isOfSegments: boolean;
+
+  /** `isOfSegments`: only prefixes that end where a segment of the path does count. */
+  constructor({ isOfSegments }: { readonly isOfSegments: boolean }) {
+    this.#isOfSegments = isOfSegments;
+  }
 
   add(prefix: string, candidate: Candidate): void {
     const known = this.#candidates.get(prefix);
@@ -24,16 +30,17 @@ class PrefixTable {
     }
   }
 
-  /** The candidates of each prefix of a path; with `wholeSegments` of those that end where a segment does. */
-  of(path: string, wholeSegments: boolean): readonly (readonly Candidate[])[] {
-    const found: (readonly Candidate[])[] = [];
+  /** The first that fits of what stands at the prefixes of a path, unless `best` comes before it. */
+  firstOf(parts: RequestParts, best: Candidate | undefined): Candidate | undefined {
+    const { path } = parts;
+    let first = best;
     for (const length of this.#lengths) {
       if (length > path.length) continue;
-      if (wholeSegments && length < path.length && path[length] !== '/') continue;
+      if (this.#isOfSegments && length < path.length && path[length] !== '/') continue;
       const candidates = this.#candidates.get(path.slice(0, length));
-      if (candidates) found.push(candidates);
+      if (candidates) first = firstOf(candidates, parts, first);
     }
-    return found;
+    return first;
   }
 }
 
@@ -45,8 +52,8 @@ export class RouteIndex {
   /** Whether some route asks for claims of a token, which are known only after it has been verified. */
   readonly usesClaims: boolean;
   readonly #exact = new Map<string, Candidate[]>();
-  readonly #prefixes = new PrefixTable();
-  readonly #segments = new PrefixTable();
+  readonly #prefixes = new PrefixTable({ isOfSegments: false });
+  readonly #segments = new PrefixTable({ isOfSegments: true });
   readonly #others: Candidate[] = [];
 
   constructor(routes: readonly Route[]) {
@@ -55,10 +62,9 @@ export class RouteIndex {
   }
 
   find(parts: RequestParts): Route | undefined {
-    const { path } = parts;
-    let best = firstOf(this.#exact.get(path) ?? [], parts, undefined);
-    for (const list of this.#prefixes.of(path, false)) best = firstOf(list, parts, best);
-    for (const list of this.#segments.of(path, true)) best = firstOf(list, parts, best);
+    let best = firstOf(this.#exact.get(parts.path) ?? [], parts, undefined);
+    best = this.#prefixes.firstOf(parts, best);
+    best = this.#segments.firstOf(parts, best);
     return firstOf(this.#others, parts, best)?.route;
   }
 
