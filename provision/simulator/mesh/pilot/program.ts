@@ -14,6 +14,7 @@ import { debugHandler, isDebugPath } from './debug/handler.ts';
 import { Discovery } from './discovery.ts';
 import { fetchText } from './push/security/jwks/fetch-keys.ts';
 import { KeySets } from './push/security/jwks/key-sets.ts';
+import { revisioned } from './revision.ts';
 import { admissionHandler } from './webhooks/admission.ts';
 import { registerWebhooks } from './webhooks/authority-bundles.ts';
 
@@ -83,12 +84,11 @@ class Istiod implements RunningProgram {
     };
     const canBeNative = container.env['ENABLE_NATIVE_SIDECARS'] !== 'false';
     open(PORTS.webhook, admissionHandler(client, namespace, { revision, canBeNative }));
-    const injectorName = revision === 'default' ? '' : `-${revision}`;
     const debug = debugHandler({
       discovery,
       clusterId: container.env['CLUSTER_ID'] || 'Kubernetes',
       injector: () => {
-        const name = `istio-sidecar-injector${injectorName}`;
+        const name = revisioned('istio-sidecar-injector', revision);
         const data = client.get(configMaps, name, namespace)?.data;
         return data && { ...data };
       },

@@ -45,6 +45,7 @@ import { kubernetesServices } from '../registry/kubernetes.ts';
 import { placesOf } from '../registry/places.ts';
 import { isReady, serviceEntryServices } from '../registry/service-entries.ts';
 import type { MeshService } from '../registry/service.ts';
+import { revisioned } from '../revision.ts';
 import { byAge, type MeshSnapshot } from '../snapshot.ts';
 import { MeshTable, type Visibility } from './mesh-table.ts';
 
@@ -159,8 +160,7 @@ export class WatchedMesh implements Disposable {
   }
 
   get #configMapName(): string {
-    const { revision } = this.#options;
-    return revision === 'default' ? 'istio' : `istio-${revision}`;
+    return revisioned('istio', this.#options.revision);
   }
 
   #visibility(): Visibility {

@@ -6,6 +6,7 @@ import type { JsonObject, KubeObject } from '../../../kinds/object.ts';
 import { configMaps, nodes } from '../../../kinds/resources.ts';
 import type { ConfigMap } from '../../../kinds/types/core.ts';
 import { type InjectionSettings, readInjectionSettings } from '../../injection/index.ts';
+import { revisioned } from '../revision.ts';
 import { byAge } from '../snapshot.ts';
 
 /** An istiod, and how it was started. */
@@ -32,9 +33,9 @@ export function injectionSettings(
   client: ClusterClient,
   { istioNamespace, revision = 'default', canBeNative = true }: Injector,
 ): InjectionSettings {
-  const suffix = revision === 'default' ? '' : `-${revision}`;
-  const injector = client.get(configMaps, `istio-sidecar-injector${suffix}`, istioNamespace);
-  const mesh = client.get(configMaps, `istio${suffix}`, istioNamespace);
+  const named = (name: string) =>
+    client.get(configMaps, revisioned(name, revision), istioNamespace);
+  const [injector, mesh] = [named('istio-sidecar-injector'), named('istio')];
   return readInjectionSettings(read(injector, 'values'), istioNamespace, {
     config: read(injector, 'config'),
     mesh: read(mesh, 'mesh'),
