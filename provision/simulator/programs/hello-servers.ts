@@ -1,5 +1,5 @@
 import type { ContainerContext } from './program.ts';
-import { goLogTime, textServer } from './text-server.ts';
+import { goLogTime, pathOf, textServer } from './text-server.ts';
 
 /** The application of "Learn Kubernetes Basics": it says on which pod it runs and counts requests. */
 export const bootcamp = textServer({
@@ -36,7 +36,7 @@ export const helloApp = textServer({
   serve: (context) => (request) => {
     const { container, log, pod } = context;
     const version = /:(\d+)\.\d+$/.exec(container.image)?.[1] ?? '1';
-    log(`${goLogTime(context)} Serving request: ${request.path.replace(/\?.*$/, '')}`);
+    log(`${goLogTime(context)} Serving request: ${pathOf(request)}`);
     return { text: `Hello, world!\nVersion: ${version}.0.0\nHostname: ${pod.metadata.name}\n` };
   },
 });

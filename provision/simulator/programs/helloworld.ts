@@ -3,7 +3,7 @@ import { idle } from './idle.ts';
 import { repositoryOf } from './images.ts';
 import { logTime } from './log-time.ts';
 import type { ContainerContext, Program } from './program.ts';
-import { httpAnswer } from './text-server.ts';
+import { httpAnswer, pathOf } from './text-server.ts';
 
 const IMAGE = /^examples-helloworld-(v\d+)$/;
 const PORT = 5000;
@@ -40,7 +40,7 @@ function serve({ clock, container, env, log, pod }: ContainerContext): HttpHandl
   const version = env['SERVICE_VERSION'] ?? IMAGE.exec(nameOf(container.image))?.[1] ?? 'None';
   const instance = env['HOSTNAME'] ?? pod.metadata.name;
   return async (request, peer) => {
-    const answer = respond(request.path.replace(/\?.*$/, ''), { version, instance });
+    const answer = respond(pathOf(request), { version, instance });
     const response = httpAnswer({ type: 'text/html; charset=utf-8', ...answer });
     const now = new Date(clock.now());
     response.headers.set('server', 'Werkzeug/3.1.3 Python/3.12');

@@ -2,7 +2,7 @@ import type { HttpHandler, HttpRequest } from '../net/http.ts';
 import { idle } from './idle.ts';
 import { repositoryOf } from './images.ts';
 import type { ContainerContext, Program } from './program.ts';
-import { httpAnswer } from './text-server.ts';
+import { httpAnswer, pathOf } from './text-server.ts';
 
 const IMAGE = 'regatta/notification-sink';
 const PORT = 8080;
@@ -37,7 +37,7 @@ function serve({ clock, log }: ContainerContext): HttpHandler {
   let messages: readonly Message[] = [];
   return async (request, peer) => {
     const { method } = request;
-    const path = request.path.replace(/\?.*$/, '');
+    const path = pathOf(request);
     if (path === '/health') return httpAnswer({ text: 'ok\n' });
     if (path === '/messages' && (method === 'GET' || method === 'HEAD')) {
       return json(200, { count: messages.length, messages });

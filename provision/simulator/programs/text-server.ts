@@ -59,6 +59,12 @@ export function httpAnswer({ status = 200, type = 'text/plain; charset=utf-8', t
   return { status, headers, body };
 }
 
+/** The path of a request without its query. */
+export function pathOf({ path }: HttpRequest): string {
+  const query = path.indexOf('?');
+  return query < 0 ? path : path.slice(0, query);
+}
+
 /** The time that Go's log package puts before a line: `2026/11/25 20:51:39`. */
 export function goLogTime({ clock }: ContainerContext): string {
   return new Date(clock.now()).toISOString().slice(0, 19).replaceAll('-', '/').replace('T', ' ');

@@ -2,8 +2,9 @@ import type { Json } from '../../kinds/object.ts';
 import type { HttpRequest, HttpResponse } from '../../net/http.ts';
 import { logTime } from '../log-time.ts';
 import type { ContainerContext } from '../program.ts';
+import { pathOf } from '../text-server.ts';
 import { externalBook } from './external-book.ts';
-import { answer, type BookinfoService, json, pathOf } from './http-service.ts';
+import { answer, type BookinfoService, json } from './http-service.ts';
 
 /** What is known of the book: Bookinfo's details service (Ruby's WEBrick). Version 2 asks a service on the internet. */
 export const detailsV1 = details('details-v1', false);

@@ -59,9 +59,3 @@ export function answer(
     body,
   };
 }
-
-/** The path without its query. */
-export function pathOf({ path }: HttpRequest): string {
-  const query = path.indexOf('?');
-  return query < 0 ? path : path.slice(0, query);
-}

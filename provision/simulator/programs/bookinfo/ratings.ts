@@ -2,8 +2,9 @@ import { isObject, jsonIn } from '../../kinds/json.ts';
 import type { Json } from '../../kinds/object.ts';
 import type { HttpRequest, HttpResponse } from '../../net/http.ts';
 import type { ContainerContext } from '../program.ts';
+import { pathOf } from '../text-server.ts';
 import { storedStars } from './databases/stored-stars.ts';
-import { answer, type BookinfoService, json, pathOf } from './http-service.ts';
+import { answer, type BookinfoService, json } from './http-service.ts';
 import { Moods } from './moods.ts';
 
 /** Stars that nobody has changed. */

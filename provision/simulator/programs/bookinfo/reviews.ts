@@ -1,8 +1,9 @@
 import type { Json } from '../../kinds/object.ts';
 import type { HttpRequest } from '../../net/http.ts';
 import type { ContainerContext } from '../program.ts';
+import { pathOf } from '../text-server.ts';
 import { forwardedHeaders } from './forwarded-headers.ts';
-import { answer, type BookinfoService, pathOf, PORT } from './http-service.ts';
+import { answer, type BookinfoService, PORT } from './http-service.ts';
 import { pythonJson } from './productpage/python-json.ts';
 import { callUpstream, upstreamHost } from './upstream.ts';
 

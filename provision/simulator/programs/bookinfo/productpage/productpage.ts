@@ -1,8 +1,9 @@
 import type { Json } from '../../../kinds/object.ts';
 import type { HttpHeaders, HttpRequest, HttpResponse } from '../../../net/http.ts';
 import type { ContainerContext } from '../../program.ts';
+import { pathOf } from '../../text-server.ts';
 import { forwardedHeaders } from '../forwarded-headers.ts';
-import { answer, type BookinfoService, pathOf } from '../http-service.ts';
+import { answer, type BookinfoService } from '../http-service.ts';
 import { Book, type BookPart, type PartResult } from './book.ts';
 import { BOOK_ICON, indexPage, productPage } from './page.ts';
 import { pythonJson } from './python-json.ts';
