@@ -74,13 +74,15 @@ export function outboundService(
 
 /** The service of a port of the pod. */
 export function inboundService(port: number, configuration: ProxyConfiguration): ServiceLabels {
-  const service = configuration.inboundPort(port)?.service;
-  return service
-    ? { host: service.host, name: service.name, namespace: service.namespace }
-    : { host: UNKNOWN, name: 'InboundPassthroughCluster', namespace: UNKNOWN };
+  return configuration.inboundPort(port)?.service ?? NO_SERVICE;
 }
 
 const UNKNOWN = 'unknown';
+const NO_SERVICE: ServiceLabels = {
+  host: UNKNOWN,
+  name: 'InboundPassthroughCluster',
+  namespace: UNKNOWN,
+};
 /** The mesh's name of the only cluster there is. */
 const CLUSTER = 'Kubernetes';
 const UNMATCHED: Readonly<Record<string, string>> = {

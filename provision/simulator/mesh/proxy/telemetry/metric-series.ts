@@ -9,7 +9,7 @@ import {
 import type { Direction } from '../../xds/listener.ts';
 import { expression } from './attributes.ts';
 import { Counter, Families, Histogram } from './instruments.ts';
-import { labelsOf, labelText, type MetricFacts } from './labels.ts';
+import { labelsOf, labelText, type MetricFacts, type ServiceLabels } from './labels.ts';
 import { SERIES_LIMIT } from './limits.ts';
 import type { LogEntry } from './log-entry.ts';
 
@@ -28,11 +28,20 @@ interface Rules {
   readonly expressions: readonly string[];
 }
 
+/** What was found last, and for what; only where no expression has to be asked. */
+interface Recent {
+  readonly facts: MetricFacts;
+  readonly rules: Rules;
+  readonly series: Series;
+}
+
 /** Istio's metrics of one proxy; of more than SERIES_LIMIT sets of labels the oldest are dropped. */
 export class MetricSeries {
   readonly #counters = new Families('counter', () => new Counter());
   readonly #histograms = new Families('histogram', () => new Histogram());
   readonly #series = new Map<string, { readonly series: Series; readonly drop: () => void }>();
+  /** By the service: one request after the other is mostly of the same kind, and needs no key. */
+  #recent = new WeakMap<ServiceLabels, Recent>();
   readonly #rules = new WeakMap<ProxyConfiguration, Map<Direction, Rules>>();
 
   /** The series for what is known; undefined when nobody takes metrics. `entry` is asked for when labels are made from expressions. */
@@ -43,16 +52,21 @@ export class MetricSeries {
     entry: () => LogEntry,
   ): Series | undefined {
     const rules = this.#rulesFor(configuration, facts.direction);
-    if (!rules.changes) return undefined;
-    const values =
-      rules.expressions.length === 0 ? NO_VALUES : evaluated(rules.expressions, entry());
+    const { changes, expressions } = rules;
+    if (!changes) return undefined;
+    const recent = this.#recent.get(facts.service);
+    if (recent?.rules === rules && isSame(recent.facts, facts)) return recent.series;
+    const values = expressions.length === 0 ? NO_VALUES : evaluated(expressions, entry());
     const key = keyOf(facts, values, rules);
-    const known = this.#series.get(key);
-    if (known) return known.series;
-    const made = this.#make(facts, ids, { changes: rules.changes, values });
-    if (this.#series.size >= SERIES_LIMIT) this.#dropOldest();
-    this.#series.set(key, made);
-    return made.series;
+    let known = this.#series.get(key);
+    if (!known) {
+      known = this.#make(facts, ids, { changes, values });
+      if (this.#series.size >= SERIES_LIMIT) this.#dropOldest();
+      this.#series.set(key, known);
+    }
+    const { series } = known;
+    if (expressions.length === 0) this.#recent.set(facts.service, { facts, rules, series });
+    return series;
   }
 
   /** Sets counters to zero; histograms stay, as in Envoy. */
@@ -108,6 +122,7 @@ export class MetricSeries {
   #dropOldest(): void {
     const [oldest] = this.#series.values();
     if (!oldest) return;
+    this.#recent = new WeakMap();
     oldest.drop();
     // Others that count in the same place would count what nobody sees any more.
     for (const [key, { series }] of this.#series) {
@@ -140,6 +155,20 @@ const NO_VALUES: ReadonlyMap<string, string> = new Map();
 function rulesOf(changes: ReadonlyMap<string, MetricChange> | undefined): Rules {
   const texts = [...(changes?.values() ?? [])].flatMap(({ tags }) => [...tags.values()]);
   return { changes, expressions: [...new Set(texts.filter((text) => text !== undefined))] };
+}
+
+/** Whether two requests for the same service are counted in the same place, by the changes that hold for both. */
+function isSame(one: MetricFacts, other: MetricFacts): boolean {
+  return (
+    one.direction === other.direction &&
+    one.source === other.source &&
+    one.destination === other.destination &&
+    one.code === other.code &&
+    one.flags === other.flags &&
+    one.isMutualTls === other.isMutualTls &&
+    one.protocol === other.protocol &&
+    one.grpcStatus === other.grpcStatus
+  );
 }
 
 /** The same for requests that are counted in the same place, for the changes that hold. */
