@@ -20,9 +20,3 @@ export class Backoff {
     this.#nextMs = this.#startMs;
   }
 }
-
-/** A delay the way Go prints durations: `10s`, `2m40s`, `5m0s`. */
-export function goDuration(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
-}

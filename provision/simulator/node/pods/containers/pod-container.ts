@@ -2,6 +2,7 @@ import { sleep } from '../../../clock.ts';
 import type { Happening } from '../../../controllers/events.ts';
 import type { Container, ContainerState, ContainerStatus, Pod } from '../../../kinds/types/core.ts';
 import type { NetworkInterface } from '../../../net/network.ts';
+import { goDuration } from '../../../programs/go/duration.ts';
 import type { Program } from '../../../programs/program.ts';
 import type { FileChanges } from '../../files/changes.ts';
 import type { SharedFolder } from '../../files/file-tree.ts';
@@ -12,7 +13,7 @@ import {
   RESTART_BACKOFF_START_MS,
 } from '../../limits.ts';
 import type { ContainerLog } from '../../logs/container-log.ts';
-import { Backoff, goDuration } from '../backoff.ts';
+import { Backoff } from '../backoff.ts';
 import { ConfigError, expandCommand, resolveEnvironment } from '../environment.ts';
 import type { PodHost } from '../host.ts';
 import { programOf, pullImage } from '../images/pull.ts';
