@@ -3,6 +3,7 @@ import { type Duplex, duplexPair } from 'node:stream';
 
 import { FakeClock } from '../fake-clock.ts';
 import type { Pod } from '../kinds/types/core.ts';
+import { meta } from '../net/fake-cluster-client.ts';
 import { type HttpHandler, HttpHeaders, type HttpRequest } from '../net/http.ts';
 import { type Listener, NetworkError, type NetworkInterface, type Target } from '../net/network.ts';
 import { clusterFirst, PodDns } from '../net/pod-dns.ts';
@@ -28,20 +29,34 @@ export const refusingInterface: Omit<
   [Symbol.dispose]: unused,
 };
 
-const POD: Pod = {
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: {
-    name: 'web-1',
-    namespace: 'default',
-    uid: 'a',
-    resourceVersion: '1',
-    creationTimestamp: '2026-01-01T00:00:00Z',
-  },
-  spec: { containers: [], restartPolicy: 'Always' },
-  status: {},
-};
+/** Where a program under test is started: in the pod of that name, with no files and no commands unless they are given. */
+export function fakeContext(
+  name: string,
+  parts: Pick<ContainerContext, 'container' | 'env' | 'network' | 'clock' | 'random' | 'log'> &
+    Partial<ContainerContext>,
+): ContainerContext {
+  return {
+    pod: podOf(name),
+    get client(): never {
+      return unused();
+    },
+    readFile: () => undefined,
+    run: unused,
+    ...parts,
+  };
+}
 
+function podOf(name: string): Pod {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: meta(name),
+    spec: { containers: [], restartPolicy: 'Always' },
+    status: {},
+  };
+}
+
+const POD_NAME = 'web-1';
 const CALLER = { ip: '127.0.0.6', port: 40_000 };
 
 export interface FakePodOptions {
@@ -71,20 +86,15 @@ export class FakePod implements Disposable {
 
   start(program: Program, { image, command, args, env = {} }: FakePodOptions): void {
     assert.ok(program.matches(image));
-    const context: ContainerContext = {
-      pod: POD,
+    const context = fakeContext(POD_NAME, {
       container: { name: 'web', image, ...(command && { command }), ...(args && { args }) },
       env,
       network: this.#network(),
       clock: this.clock,
       random: () => 0.5,
       log: (line) => void this.logged.push(line),
-      get client(): never {
-        return unused();
-      },
       readFile: (path) => this.files.get(path),
-      run: unused,
-    };
+    });
     const running = program.start(context);
     this.#stop = () => running.stop();
   }
@@ -130,7 +140,7 @@ export class FakePod implements Disposable {
   /** Where a command of the container runs. */
   toolContext(signal: AbortSignal = new AbortController().signal): ToolContext {
     return {
-      pod: POD,
+      pod: podOf(POD_NAME),
       network: this.#network(),
       clock: this.clock,
       random: () => 0.5,
@@ -158,7 +168,7 @@ export class FakePod implements Disposable {
       ...refusingInterface,
       ip: '10.244.1.5',
       namespace: 'default',
-      podName: 'web-1',
+      podName: POD_NAME,
       lookUp: async (host) => (isKnown(host) ? ['10.96.0.80'] : []),
       connect: unused,
       request: async ({ host, port }: Target, request) => {

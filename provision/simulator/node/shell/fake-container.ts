@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import type { Pod } from '../../kinds/types/core.ts';
 import type { DnsAnswer } from '../../net/dns.ts';
+import { meta } from '../../net/fake-cluster-client.ts';
 import type { HttpHandler, HttpRequest } from '../../net/http.ts';
 import type { NetworkInterface, Target } from '../../net/network.ts';
 import { NetworkError } from '../../net/network.ts';
@@ -71,13 +72,7 @@ export async function runIn(container: ShellContainer, command: readonly string[
 const POD: Pod = {
   apiVersion: 'v1',
   kind: 'Pod',
-  metadata: {
-    name: 'web-1',
-    namespace: 'default',
-    uid: '1',
-    resourceVersion: '1',
-    creationTimestamp: '2026-01-01T00:00:00Z',
-  },
+  metadata: meta('web-1'),
   spec: { restartPolicy: 'Always', containers: [{ name: 'web', image: 'busybox' }] },
   status: {},
 };

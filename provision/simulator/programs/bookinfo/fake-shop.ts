@@ -4,7 +4,7 @@ import { type Duplex, duplexPair } from 'node:stream';
 import { FakeClock } from '../../fake-clock.ts';
 import { HttpHeaders, type HttpRequest, type HttpResponse } from '../../net/http.ts';
 import { type Listener, NetworkError, type Target } from '../../net/network.ts';
-import { refusingInterface } from '../fake-pod.ts';
+import { fakeContext, refusingInterface } from '../fake-pod.ts';
 import type { ContainerContext } from '../program.ts';
 import { bookinfoPrograms } from './index.ts';
 
@@ -96,20 +96,7 @@ export class Shop implements Disposable {
       request: (target: Target, request: HttpRequest) => this.#request(target, request),
       connect: ({ host }: Target) => this.#connect(host),
     };
-    return {
-      pod: {
-        apiVersion: 'v1',
-        kind: 'Pod',
-        metadata: {
-          name: `${name}-abc`,
-          namespace: 'default',
-          uid: 'a',
-          resourceVersion: '1',
-          creationTimestamp: '2026-01-01T00:00:00Z',
-        },
-        spec: { containers: [], restartPolicy: 'Always' },
-        status: {},
-      },
+    return fakeContext(network.podName, {
       container: { name: app, image },
       env: this.env,
       network,
@@ -119,12 +106,7 @@ export class Shop implements Disposable {
       },
       random: () => this.random,
       log: (line) => void this.logged.push(line),
-      get client(): never {
-        throw new Error('Bookinfo does not call the Kubernetes API');
-      },
-      readFile: () => undefined,
-      run: () => assert.fail('Bookinfo runs no commands'),
-    };
+    });
   }
 
   #listen(app: string, port: number, listener: Listener): Disposable {
