@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 
 import { findKubectls, type Kubectl } from '../../server/sandbox/find-kubectl.ts';
 import { playTranscript, type Target } from './play.ts';
+import { chosenBy, playAndTell, say } from './report.ts';
 import { SimulatedClusters } from './simulated-clusters.ts';
 import type { Transcript } from './transcript.ts';
 import { readTranscripts } from './transcripts.ts';
@@ -35,9 +36,7 @@ async function main(words: string[]): Promise<number> {
   if (clients.length === 0) {
     return refuse(`there is no kubectl ${values.kubectl ?? '1.27 or newer'} here`);
   }
-  const chosen = readTranscripts(TRANSCRIPTS).filter(
-    ({ name }) => positionals.length === 0 || positionals.some((start) => name.startsWith(start)),
-  );
+  const chosen = chosenBy(positionals, readTranscripts(TRANSCRIPTS));
   if (chosen.length === 0) return refuse(`no transcript begins with ${positionals.join(', ')}`);
   const differing =
     values.kubeconfig === undefined
@@ -105,28 +104,18 @@ async function playReal(
 }
 
 /** How many differ. */
-async function playAll(
+function playAll(
   transcripts: readonly Transcript[],
   targetOf: (transcript: Transcript) => Promise<Target>,
 ): Promise<number> {
-  let differing = 0;
-  for (const transcript of transcripts) {
-    const difference = await playTranscript(transcript, await targetOf(transcript));
-    say(`${difference ? 'differs' : 'holds  '} ${transcript.name}: ${transcript.title}`);
-    if (!difference) continue;
-    differing++;
-    const { line, command, actual, expected } = difference;
-    say(`line ${line}: ${command}\n--- expected\n${expected}\n--- printed\n${actual}`);
-  }
-  say(`${transcripts.length - differing} of ${transcripts.length} transcripts hold`);
-  return differing;
+  return playAndTell(transcripts, {
+    play: async (transcript) => playTranscript(transcript, await targetOf(transcript)),
+    describe: ({ name, title }) => `${name}: ${title}`,
+    plural: 'transcripts',
+  });
 }
 
 function refuse(reason: string): number {
   process.stderr.write(`Cannot play transcripts: ${reason}\n`);
   return 2;
-}
-
-function say(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

@@ -1,4 +1,5 @@
 /** Tasks of Istio's documentation by hand: those whose names begin as given. */
+import { chosenBy, playAndTell, say } from '../contract/report.ts';
 import { readTranscripts } from '../contract/transcripts.ts';
 import { TaskPlayer } from './task-player.ts';
 
@@ -16,29 +17,16 @@ async function main(words: readonly string[]): Promise<number> {
     say(HELP.trimEnd());
     return 0;
   }
-  const chosen = readTranscripts(new URL('transcripts/', import.meta.url)).filter(
-    ({ name }) => words.length === 0 || words.some((word) => name.startsWith(word)),
-  );
+  const chosen = chosenBy(words, readTranscripts(new URL('transcripts/', import.meta.url)));
   if (chosen.length === 0) {
     process.stderr.write(`Cannot play tasks: no name begins with ${words.join(', ')}\n`);
     return 2;
   }
   await using player = await TaskPlayer.open();
-  let differing = 0;
-  for (const transcript of chosen) {
-    const startMs = performance.now();
-    const difference = await player.play(transcript);
-    const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
-    say(`${difference ? 'differs' : 'holds  '} ${transcript.name} (${seconds} s)`);
-    if (!difference) continue;
-    differing++;
-    const { line, command, actual, expected } = difference;
-    say(`line ${line}: ${command}\n--- expected\n${expected}\n--- printed\n${actual}`);
-  }
-  say(`${chosen.length - differing} of ${chosen.length} tasks hold`);
+  const differing = await playAndTell(chosen, {
+    play: (transcript) => player.play(transcript),
+    describe: ({ name }, seconds) => `${name} (${seconds} s)`,
+    plural: 'tasks',
+  });
   return differing === 0 ? 0 : 1;
-}
-
-function say(text: string): void {
-  process.stdout.write(`${text}\n`);
 }
