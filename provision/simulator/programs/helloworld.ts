@@ -3,7 +3,7 @@ import { idle } from './idle.ts';
 import { repositoryOf } from './images.ts';
 import { logTime } from './log-time.ts';
 import type { ContainerContext, Program } from './program.ts';
-import { httpAnswer, pathOf } from './text-server.ts';
+import { asAsked, httpAnswer, pathOf } from './text-server.ts';
 
 const IMAGE = /^examples-helloworld-(v\d+)$/;
 const PORT = 5000;
@@ -49,7 +49,7 @@ function serve({ clock, container, env, log, pod }: ContainerContext): HttpHandl
     log(
       `${peer.ip} - - [${time}] "${request.method} ${request.path} HTTP/1.1" ${response.status} -`,
     );
-    return request.method === 'HEAD' ? { ...response, body: new Uint8Array() } : response;
+    return asAsked(request, response);
   };
 }
 

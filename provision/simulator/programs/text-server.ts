@@ -1,4 +1,4 @@
-import { HttpHeaders, type HttpRequest, type Peer } from '../net/http.ts';
+import { HttpHeaders, type HttpRequest, type HttpResponse, type Peer } from '../net/http.ts';
 import { idle } from './idle.ts';
 import { repositoryOf } from './images.ts';
 import type { ContainerContext, Program } from './program.ts';
@@ -57,6 +57,11 @@ export function httpAnswer({ status = 200, type = 'text/plain; charset=utf-8', t
     ['content-length', String(body.byteLength)],
   ]);
   return { status, headers, body };
+}
+
+/** An answer as its request has it: one to HEAD goes without a body, but with the length that it would have. */
+export function asAsked({ method }: HttpRequest, response: HttpResponse): HttpResponse {
+  return method === 'HEAD' ? { ...response, body: new Uint8Array() } : response;
 }
 
 /** The path of a request without its query. */

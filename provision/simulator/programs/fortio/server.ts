@@ -9,7 +9,7 @@ import {
 import { goDuration, parseGoDuration } from '../go/duration.ts';
 import { goHeaders } from '../go/headers.ts';
 import type { ContainerContext } from '../program.ts';
-import { httpAnswer } from '../text-server.ts';
+import { asAsked, httpAnswer } from '../text-server.ts';
 import { LONGEST_ECHO_DELAY_MS, MOST_ECHO_BYTES } from './limits.ts';
 import { versionOf } from './version.ts';
 
@@ -26,7 +26,7 @@ export function echoServer(context: ContainerContext): HttpHandler {
       ? await echo(request, query, context)
       : await debug(request, { query, context, peer, startedMs });
     response.headers.set('date', new Date(context.clock.now()).toUTCString());
-    return request.method === 'HEAD' ? { ...response, body: new Uint8Array() } : response;
+    return asAsked(request, response);
   };
 }
 

@@ -6,6 +6,7 @@ import { goFlag } from '../go/flag.ts';
 import { idle } from '../idle.ts';
 import { repositoryOf } from '../images.ts';
 import type { ContainerContext, Program } from '../program.ts';
+import { asAsked } from '../text-server.ts';
 import { answer, type HeaderEntries, readRequest, type Unrouted } from './go/asked.ts';
 import { route } from './go/routes.ts';
 
@@ -93,7 +94,7 @@ function finish(request: HttpRequest, response: HttpResponse, { clock }: Contain
   headers.set('access-control-allow-credentials', 'true');
   headers.set('access-control-allow-origin', request.headers.get('origin') ?? '*');
   headers.set('date', new Date(clock.now()).toUTCString());
-  return request.method === 'HEAD' ? { ...response, body: new Uint8Array() } : response;
+  return asAsked(request, response);
 }
 
 interface Answered {

@@ -6,6 +6,7 @@ import { idle } from '../idle.ts';
 import { repositoryOf } from '../images.ts';
 import { logTime } from '../log-time.ts';
 import type { ContainerContext, Program } from '../program.ts';
+import { asAsked } from '../text-server.ts';
 import { answer, readRequest, type Surroundings } from './go/asked.ts';
 import { errorPage } from './python/answers.ts';
 import { ROUTES } from './python/routes.ts';
@@ -112,5 +113,5 @@ function finish(request: HttpRequest, response: HttpResponse, { clock }: Surroun
   headers.set('date', new Date(clock.now()).toUTCString());
   headers.set('access-control-allow-origin', request.headers.get('origin') ?? '*');
   headers.set('access-control-allow-credentials', 'true');
-  return request.method === 'HEAD' ? { ...response, body: new Uint8Array() } : response;
+  return asAsked(request, response);
 }

@@ -1,7 +1,7 @@
 import type { Json } from '../../../kinds/object.ts';
 import type { HttpHeaders, HttpRequest, HttpResponse } from '../../../net/http.ts';
 import type { ContainerContext } from '../../program.ts';
-import { pathOf } from '../../text-server.ts';
+import { asAsked, pathOf } from '../../text-server.ts';
 import { forwardedHeaders } from '../forwarded-headers.ts';
 import { answer, type BookinfoService } from '../http-service.ts';
 import { Book, type BookPart, type PartResult } from './book.ts';
@@ -42,7 +42,7 @@ export const productpageV1: BookinfoService = {
       const response = await shop.respond(request);
       response.headers.set('server', 'gunicorn');
       response.headers.set('date', new Date(context.clock.now()).toUTCString());
-      return request.method === 'HEAD' ? { ...response, body: new Uint8Array() } : response;
+      return asAsked(request, response);
     };
   },
 };
