@@ -142,6 +142,23 @@ test('A proxy keeps as many series as its limit and drops the oldest', async () 
   );
 });
 
+test('Requests after those whose series was dropped are counted anew, and seen', async () => {
+  const mesh = await startSmallMesh([httpServer('web', async () => answer(200, 'x'))]);
+  using _ = mesh.testbed;
+  await mesh.get('http://web/');
+  for (let index = 0; index < SERIES_LIMIT; index++) {
+    await mesh.get('http://web/', { host: `host-${index}` });
+  }
+  const ofWeb = async () =>
+    (await counters(mesh, 'client')).filter((line) => line.includes('"web.default'));
+  assert.deepEqual(await ofWeb(), []);
+  await mesh.get('http://web/');
+  assert.deepEqual(
+    (await ofWeb()).map((line) => line.split(' ').at(-1)),
+    ['1'],
+  );
+});
+
 test('Families are shown by name, and quotation marks in labels are those of the proxy', () => {
   const families = new Families('counter', () => new Counter());
   families.of('b', 'x="1"').value = 2;
