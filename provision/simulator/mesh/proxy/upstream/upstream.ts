@@ -54,7 +54,8 @@ export interface UpstreamOptions extends DeliveryOptions {
 
 /** What one request keeps from try to try. */
 interface Trial {
-  readonly call: UpstreamCall;
+  readonly cluster: Cluster;
+  readonly retries: RetryPolicy;
   readonly state: ClusterState;
   readonly by: Choice['by'];
   readonly tried: Endpoint[];
@@ -109,13 +110,13 @@ export class Upstream {
   /** Sends the stream's request, and notes in the stream where it went. Rejects only when the caller has gone. */
   async send(call: UpstreamCall, stream: HttpStream): Promise<ProxyAnswer> {
     const { cluster, hash } = call;
-    const patience = patienceOf(stream.request.headers, call);
+    const { timeoutMs, retries } = patienceOf(stream.request.headers, call);
     const state = this.#states.of(cluster);
     const key = hash && hashKeyOf(hash, stream.request, stream);
     const by = key && { settings: hash, hash: key.hash };
-    const trial = { call: { ...call, ...patience }, state, by, tried: [] };
-    const answer = patience.timeoutMs
-      ? await this.#within(patience.timeoutMs, stream.request, {
+    const trial = { cluster, retries, state, by, tried: [] };
+    const answer = timeoutMs
+      ? await this.#within(timeoutMs, stream.request, {
           work: (limited) => this.#tryAll(trial, stream, limited),
           late: () => this.#late(trial, stream),
         })
@@ -125,15 +126,15 @@ export class Upstream {
     return answer;
   }
 
-  #late({ call, state }: Trial, { endpoint }: HttpStream): ProxyAnswer {
+  #late({ cluster, state }: Trial, { endpoint }: HttpStream): ProxyAnswer {
     state.pool.counters.add('upstream_rq_timeout');
-    if (endpoint) this.note(call.cluster, endpoint, 504, true);
+    if (endpoint) this.note(cluster, endpoint, 504, true);
     return timedOut();
   }
 
   async #tryAll(trial: Trial, stream: HttpStream, request: HttpRequest): Promise<ProxyAnswer> {
     const { clock, random } = this.#options;
-    const { call, state, tried } = trial;
+    const { retries, state, tried } = trial;
     let isRetry = false;
     try {
       for (;;) {
@@ -142,7 +143,7 @@ export class Upstream {
         const answer = finalAnswer(trial, attempt, isRetry);
         isRetry = answer === undefined;
         if (answer) return answer;
-        await sleep(clock, backOffMs(tried.length, call.retries, random), request.signal);
+        await sleep(clock, backOffMs(tried.length, retries, random), request.signal);
       }
     } finally {
       if (isRetry) state.pool.endRetry();
@@ -150,8 +151,7 @@ export class Upstream {
   }
 
   async #tryNext(trial: Trial, stream: HttpStream, request: HttpRequest): Promise<Attempt> {
-    const { call, state, by, tried } = trial;
-    const { cluster, retries } = call;
+    const { cluster, retries, state, by, tried } = trial;
     const wanted =
       cluster.type === 'DYNAMIC_FORWARD_PROXY'
         ? { ...stream.destination, name: hostOf(request.authority) }
@@ -196,8 +196,7 @@ export class Upstream {
     return balancer.choose({ policy: loadBalancer, by, endpoints, tried, nowMs });
   }
 
-  async #tryOnce({ call, state }: Trial, target: Delivery): Promise<Attempt> {
-    const { cluster, retries } = call;
+  async #tryOnce({ cluster, retries, state }: Trial, target: Delivery): Promise<Attempt> {
     const { clock } = this.#options;
     const { stream, endpoint, request } = target;
     const { pool, balancer } = state;
@@ -320,7 +319,7 @@ function isServing({ health = 'HEALTHY' }: Endpoint): boolean {
 
 /** What the caller gets after a try; undefined when there is to be another, which is counted. */
 function finalAnswer(
-  { call: { retries }, state: { pool }, tried }: Trial,
+  { retries, state: { pool }, tried }: Trial,
   attempt: Attempt,
   wasRetry: boolean,
 ): ProxyAnswer | undefined {
