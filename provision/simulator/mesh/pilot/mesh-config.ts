@@ -16,8 +16,20 @@ import { remembering } from '../../remember.ts';
 import { parseDurationMs } from '../istio/duration.ts';
 import type { HttpRetry } from '../istio/virtual-service.ts';
 
+/** How paths are made equal before anything looks at them. */
+const NORMALIZATIONS = [
+  'DEFAULT',
+  'NONE',
+  'BASE',
+  'MERGE_SLASHES',
+  'DECODE_AND_MERGE_SLASHES',
+] as const;
+
+export type PathNormalization = (typeof NORMALIZATIONS)[number];
+
 /** The mesh's own settings (https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/), with Istio's defaults. */
 export interface MeshConfig {
+  readonly pathNormalization: PathNormalization;
   readonly rootNamespace: string;
   readonly trustDomain: string;
   /** Empty: no access log. */
@@ -81,6 +93,7 @@ function meshConfig(written: JsonObject, namespace: string): MeshConfig {
     accessLogEncoding: stringAt(written, 'accessLogEncoding') === 'JSON' ? 'JSON' : 'TEXT',
     accessLogFormat: stringAt(written, 'accessLogFormat'),
     outboundTrafficPolicy: policy === 'REGISTRY_ONLY' ? 'REGISTRY_ONLY' : 'ALLOW_ANY',
+    pathNormalization: normalizationIn(written),
     enableAutoMtls: at(written, 'enableAutoMtls') !== false,
     connectTimeoutMs: parseDurationMs(stringAt(written, 'connectTimeout')) ?? CONNECT_TIMEOUT_MS,
     upgradesToHttp2: stringAt(written, 'h2UpgradePolicy') === 'UPGRADE',
@@ -94,6 +107,11 @@ function meshConfig(written: JsonObject, namespace: string): MeshConfig {
     ingress: ingressIn(written),
     written,
   };
+}
+
+function normalizationIn(written: JsonObject): PathNormalization {
+  const mode = stringAt(written, 'pathNormalization', 'normalization');
+  return NORMALIZATIONS.find((one) => one === mode) ?? 'DEFAULT';
 }
 
 function parsed(text: string): JsonObject {

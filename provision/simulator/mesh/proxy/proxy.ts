@@ -23,7 +23,7 @@ import {
 } from './http/answers.ts';
 import { ConnectionManager } from './http/connection-manager.ts';
 import { forwarded } from './http/forwarded.ts';
-import { NORMALIZATIONS, normalizePath } from './http/normalize-path.ts';
+import { normalizePath } from './http/normalize-path.ts';
 import { peerMetadata } from './http/peer-metadata.ts';
 import { type Downstream, type HttpStream, newStream } from './http/stream.ts';
 import { whileWanted } from './http/while-wanted.ts';
@@ -183,7 +183,8 @@ export class Proxy implements Disposable {
   ): Promise<HttpResponse> {
     const { clock } = this.#container;
     const { configuration } = this;
-    const normalized = { ...original, path: this.#normalized(original.path) };
+    const mode = configuration?.mesh.config.pathNormalization ?? 'DEFAULT';
+    const normalized = { ...original, path: normalizePath(original.path, mode) };
     const request = forwarded(normalized, manager, downstream, this.#identity.name);
     const stream = newStream(manager, request, { ...downstream, startMs: clock.now() });
     if (configuration) this.#reporter.begin(stream, configuration);
@@ -220,12 +221,6 @@ export class Proxy implements Disposable {
   }
 
   #metadata: ReadonlyMap<string, string> | undefined;
-
-  #normalized(path: string): string {
-    const written = this.configuration?.mesh.config.written;
-    const mode = stringAt(written, 'pathNormalization', 'normalization');
-    return normalizePath(path, NORMALIZATIONS.find((one) => one === mode) ?? 'DEFAULT');
-  }
 
   /** The answer, or that its caller has gone in the meantime (status 0, flag DC). */
   async #untilAnswered(

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { normalizePath, type PathNormalization } from './normalize-path.ts';
+import type { PathNormalization } from '../../pilot/mesh-config.ts';
+import { normalizePath } from './normalize-path.ts';
 
 const MODES: readonly PathNormalization[] = [
   'NONE',

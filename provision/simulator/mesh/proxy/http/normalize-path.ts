@@ -1,13 +1,4 @@
-/** How paths are made equal before anything looks at them (meshConfig.pathNormalization.normalization). */
-export const NORMALIZATIONS = [
-  'DEFAULT',
-  'NONE',
-  'BASE',
-  'MERGE_SLASHES',
-  'DECODE_AND_MERGE_SLASHES',
-] as const;
-
-export type PathNormalization = (typeof NORMALIZATIONS)[number];
+import type { PathNormalization } from '../../pilot/mesh-config.ts';
 
 /**
  * A path as policies, routes and the application see it, the query untouched
