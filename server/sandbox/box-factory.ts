@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import { LOCALES } from '#protocol';
 
+import { PROCESSES, WRITABLE_MIB } from '../limits.ts';
 import { Box } from './box.ts';
 import { type BoxFiles, bwrapArguments } from './bwrap-arguments.ts';
 import { type Cgroup, type Cgroups, findCgroups } from './cgroup.ts';
@@ -13,7 +14,7 @@ import { findKubectl } from './find-kubectl.ts';
 import { Holder, type HolderFolders } from './holder.ts';
 import { HOME_FILES } from './home.ts';
 import { isRunning } from './is-running.ts';
-import { PROCESSES, REFILL_DELAY_MS, SPARE_BOXES, WRITABLE_MIB } from './limits.ts';
+import { REFILL_DELAY_MS, SPARE_BOXES } from './limits.ts';
 import { publicPath } from './public-files.ts';
 import { SandboxError } from './sandbox-error.ts';
 import type { Sandbox, SandboxFactory, SandboxRequest } from './sandbox.ts';

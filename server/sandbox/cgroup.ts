@@ -2,8 +2,8 @@ import { access, constants, mkdir, readdir, readFile, rmdir, writeFile } from 'n
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { CPU_WEIGHT, MEMORY_BYTES, PROCESSES } from '../limits.ts';
 import { isRunning } from './is-running.ts';
-import { CPU_WEIGHT, MEMORY_BYTES, PROCESSES } from './limits.ts';
 
 /** A learner's control group (Linux: Documentation/admin-guide/cgroup-v1 and cgroup-v2.rst). Removed when empty. */
 export interface Cgroup extends AsyncDisposable {

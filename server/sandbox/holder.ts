@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 
-import { CLUSTER_RANGES, START_MS, WRITABLE_INODES, WRITABLE_MIB } from './limits.ts';
+import { WRITABLE_INODES, WRITABLE_MIB } from '../limits.ts';
+import { CLUSTER_RANGES, START_MS } from './limits.ts';
 
 /** Given to the shell as text: under the learner's uid the file itself may be out of reach. */
 const SCRIPT = readFileSync(new URL('holder.sh', import.meta.url), 'utf8');

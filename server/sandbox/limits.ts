@@ -1,15 +1,5 @@
-/** Every limit of a learner's sandbox, with unit and reason. */
+/** Limits of the sandbox's own workings, with unit and reason; those that a learner feels stand in server/limits.ts. */
 
-/** Everything the learner may write, together: home, /tmp, /run, /dev/shm. Held in memory. */
-export const WRITABLE_MIB = 128;
-/** Files and folders on it, so that a million empty ones do not cost the kernel's memory. */
-export const WRITABLE_INODES = '16k';
-/** Processes and threads of one learner: shells and some kubectl with a dozen threads each; a fork bomb ends here. */
-export const PROCESSES = 256;
-/** Memory of one learner where cgroups allow it: the writable files, which count, and a working set beside them. */
-export const MEMORY_BYTES = 640 * 1024 * 1024;
-/** Share of the processor against the server's 100, where cgroup v2 allows it; 1 to 10,000. */
-export const CPU_WEIGHT = 25;
 /** Address space of one process in KiB: Node (istioctl) reserves many gigabytes without using them. */
 export const ADDRESS_SPACE_KIB = 48 * 1024 * 1024;
 /** Boxes kept ready for the next learners; each is one process of half a megabyte. */

@@ -1,4 +1,4 @@
-/** Every limit of terminals, with unit and reason. */
+/** Limits of the terminals' own workings, with unit and reason; those that a learner feels stand in server/limits.ts. */
 
 const KIB = 1024;
 
@@ -26,9 +26,6 @@ export const SCREEN_FEED_MS = 1_000;
 export const SCREEN_TURN_BYTES = 16 * KIB;
 /** Handed to the emulator at once: of sequences that redraw a whole screen, a tenth of a second of work at worst. */
 export const SCREEN_PIECE_BYTES = 256;
-/** Output read from a program that nobody watches, in each stretch of UNWATCHED_MS: 1 MiB a second, so that a forgotten `yes` costs no core. */
-export const UNWATCHED_BYTES = 256 * KIB;
-export const UNWATCHED_MS = 250;
 /** One socket message; the page cuts pastes into smaller pieces. */
 export const MESSAGE_BYTES = 256 * KIB;
 /** Smallest and largest screen. */

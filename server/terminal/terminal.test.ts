@@ -3,8 +3,9 @@ import { mock, test } from 'node:test';
 
 import { array, assert as holds, asyncProperty, integer, nat, record } from 'fast-check';
 
+import { UNWATCHED_MS } from '../limits.ts';
 import { FakeProcess } from './fake-process.ts';
-import { CREDIT_DEAD_MS, CREDIT_HIGH_BYTES, JOIN_MS, RING_BYTES, UNWATCHED_MS } from './limits.ts';
+import { CREDIT_DEAD_MS, CREDIT_HIGH_BYTES, JOIN_MS, RING_BYTES } from './limits.ts';
 import { Terminal, type Watch, type WatchOptions } from './terminal.ts';
 
 const SIZE = { columns: 80, rows: 24 };

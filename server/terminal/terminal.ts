@@ -1,7 +1,7 @@
 import type { AttachView, TerminalSize } from '#protocol';
 
+import { UNWATCHED_BYTES, UNWATCHED_MS } from '../limits.ts';
 import type { TerminalProcess } from '../sandbox/sandbox.ts';
-import { UNWATCHED_BYTES, UNWATCHED_MS } from './limits.ts';
 import { OutputRing } from './ring.ts';
 import { Screen } from './screen.ts';
 import { Viewer } from './viewer.ts';
