@@ -19,6 +19,31 @@ export interface TerminalView {
   readonly title: string;
 }
 
+/** Told over the socket alone, to the learner whose terminal it is; never in an address, a log or an HTTP answer. */
+export interface TerminalPass extends TerminalView {
+  /** 128 random bits in base64url: whoever attaches shows it. */
+  readonly token: string;
+}
+
+/** What joining a session answers. */
+export interface JoinedView extends SessionView {
+  readonly terminals: readonly TerminalPass[];
+  readonly time: TimeView;
+}
+
+/** How long the session still has, in whole seconds from now; the page counts on by itself. */
+export interface TimeView {
+  /** Until it is put to sleep because nobody types. */
+  readonly idleSeconds: number;
+  /** Until its time is over, whatever happens. */
+  readonly totalSeconds: number;
+  /** How often that may still be put off. */
+  readonly extensionsLeft: number;
+}
+
+/** Why a session that the page shows has ended. All but `restarted` leave it in the store, to be woken again. */
+export type SessionEnd = 'idle' | 'time' | 'server' | 'restarted';
+
 export interface ProgressView {
   /** Index of the first step that is not done; equals the number of steps at the end. */
   readonly unlockedStep: number;

@@ -19,6 +19,8 @@ import { LabHeader } from './lab-header.tsx';
 import styles from './lab-layout.module.css';
 import { usePaneCycle } from './pane-cycle.ts';
 import { placeToShow } from './place.ts';
+import type { SessionNews } from './session-notices.tsx';
+import { SessionNotices } from './session-notices.tsx';
 import { SkipLinks } from './skip-links.tsx';
 import { Splitter, useSplit } from './splitter.tsx';
 import { ViewSwitch } from './view-switch.tsx';
@@ -30,6 +32,7 @@ export interface LiveParts {
   readonly link: Link;
   readonly connection: LabConnection;
   readonly deck: Deck;
+  readonly news: SessionNews;
 }
 
 /** Header, lesson and workspace: side by side, or one at a time on a phone. */
@@ -60,6 +63,7 @@ export function LabLayout(props: {
         cluster={live?.session.cluster}
         link={live?.link}
       />
+      {live && <SessionNotices news={live.news} />}
       <div
         ref={panes}
         className={cx(styles['panes'], styles[`on-${side}`])}

@@ -49,7 +49,18 @@ function LiveLab({
     <LabLayout
       lab={lab}
       wanted={wanted}
-      live={{ session: state.session ?? session, link: state.link, connection, deck }}
+      live={{
+        session: state.session ?? session,
+        link: state.link,
+        connection,
+        deck,
+        news: {
+          time: undefined,
+          ended: undefined,
+          onExtend: () => undefined,
+          onContinue: () => location.reload(),
+        },
+      }}
       workspace={
         <Workspace
           deck={deck}
