@@ -1,4 +1,4 @@
-import type { CheckView, Locale, ProgressView, SessionView } from '#protocol';
+import type { CheckView, JoinedView, Locale, ProgressView, SessionView } from '#protocol';
 
 import { type CheckResult, fillSentence, findVerifier } from '../../verifiers/index.ts';
 import type { SandboxMode } from '../sandbox/sandbox.ts';
@@ -13,7 +13,16 @@ export function toSessionView(session: Session, sandbox: SandboxMode, locale: Lo
     cluster: session.cluster,
     sandbox,
     progress: toProgressView(session, locale),
+    terminals: session.terminals.map(({ id, title }) => ({ id, title })),
+  };
+}
+
+/** The same for a page that has joined it over its socket, with what opens the terminals. */
+export function toJoinedView(session: Session, sandbox: SandboxMode, locale: Locale): JoinedView {
+  return {
+    ...toSessionView(session, sandbox, locale),
     terminals: session.terminals,
+    time: session.time(),
   };
 }
 

@@ -2,7 +2,15 @@ import type { Server as HttpServer } from 'node:http';
 
 import { Server, type Socket } from 'socket.io';
 
-import { type ClientEvents, isLocale, type Locale, type ServerEvents } from '#protocol';
+import {
+  type ClientEvents,
+  isLocale,
+  type Locale,
+  type ServerEvents,
+  type SessionEnd,
+  type TerminalPass,
+  type TimeView,
+} from '#protocol';
 
 import { Allowance } from '../allowance.ts';
 import { answerWith } from '../answer.ts';
@@ -11,7 +19,7 @@ import { knownLearner } from '../http/learner.ts';
 import { isOwnHost, isSameOrigin } from '../http/origin.ts';
 import { MESSAGE_RATE, SOCKET_ADMISSION_MS, SOCKETS_PER_LEARNER } from '../limits.ts';
 import { Problem } from '../problem.ts';
-import { toCheckViews, toProgressView, toSessionView } from '../session/session-view.ts';
+import { toCheckViews, toJoinedView, toProgressView } from '../session/session-view.ts';
 import type { Session } from '../session/session.ts';
 import { MESSAGE_BYTES } from '../terminal/limits.ts';
 import { bindTerminals } from '../terminal/socket.ts';
@@ -98,6 +106,26 @@ function bindLearner(socket: LearnerSocket, context: ServerContext): void {
     if (session) socket.emit('session:cluster', session.cluster);
   };
 
+  const tellAbout = (joined: Session): Disposable => {
+    const tellTerminal = (terminal: TerminalPass) => socket.emit('terminal:opened', terminal);
+    const tellTime = (time: TimeView) => socket.emit('session:time', time);
+    const tellEnd = (why: SessionEnd) => socket.emit('session:ended', why);
+    joined.on('progress', tellProgress);
+    joined.on('cluster', tellCluster);
+    joined.on('terminal', tellTerminal);
+    joined.on('time', tellTime);
+    joined.on('ended', tellEnd);
+    return {
+      [Symbol.dispose]() {
+        joined.off('progress', tellProgress);
+        joined.off('cluster', tellCluster);
+        joined.off('terminal', tellTerminal);
+        joined.off('time', tellTime);
+        joined.off('ended', tellEnd);
+      },
+    };
+  };
+
   bindTerminals(socket, {
     open: (size) => current().openTerminal(size),
     find: (id) => session?.terminal(id),
@@ -119,24 +147,21 @@ function bindLearner(socket: LearnerSocket, context: ServerContext): void {
       session = joined;
       locale = localeOf(request?.locale);
       attachment.use(context.sessions.attach(joined));
-      const tellTerminal = (terminal: { readonly id: string; readonly title: string }) => {
-        socket.emit('terminal:opened', terminal);
-      };
-      joined.on('progress', tellProgress);
-      joined.on('cluster', tellCluster);
-      joined.on('terminal', tellTerminal);
-      attachment.defer(() => {
-        joined.off('progress', tellProgress);
-        joined.off('cluster', tellCluster);
-        joined.off('terminal', tellTerminal);
-      });
-      return toSessionView(joined, context.sandboxes.mode, locale);
+      attachment.use(tellAbout(joined));
+      return toJoinedView(joined, context.sandboxes.mode, locale);
     });
   });
   socket.on('session:locale', (wanted) => {
     locale = localeOf(wanted);
     tellProgress();
   });
+  socket.on('session:extend', (answer) => {
+    void answerWith(context.log, answer, async () => current().extend());
+  });
+  socket.on('session:ping', (answer) => {
+    if (typeof answer === 'function') answer();
+  });
+  socket.on('session:leave', () => session?.leave());
   socket.on('step:check', (step, answer) => {
     void answerWith(context.log, answer, async () => {
       const results = await current().check(Number.isInteger(step) ? step : -1);

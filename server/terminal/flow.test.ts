@@ -29,6 +29,8 @@ async function run(
       if (hold) onData(data, hold);
     },
     onExit: exited.resolve,
+    onRole: () => undefined,
+    onNotice: () => undefined,
     onDead: () => exited.reject(new Error('given up')),
   });
   return { terminal, hold, exited: exited.promise };
@@ -43,7 +45,7 @@ test('a page gets every byte of a long output, in order, however it is held back
   await using _ = terminal;
   seen.update(hold.view.data);
   hold.start();
-  assert.deepEqual(await exited, { code: 0 });
+  assert.deepEqual(await exited, { code: 0, reason: 'exit' });
   assert.equal(seen.digest('hex'), expected.digest('hex'));
 });
 
@@ -60,6 +62,8 @@ test('^C during a flood that is not drawn comes through at once', async () => {
       if (sent >= CREDIT_HIGH_BYTES) full.resolve();
     },
     onExit: ended.resolve,
+    onRole: () => undefined,
+    onNotice: () => undefined,
     onDead: () => undefined,
   });
   hold.start();
@@ -67,7 +71,7 @@ test('^C during a flood that is not drawn comes through at once', async () => {
   hold.write('\u0003');
   // What was sent before ^C is drawn now; what comes after it is little.
   hold.acknowledge(sent);
-  assert.deepEqual(await ended.promise, { code: 5 });
+  assert.deepEqual(await ended.promise, { code: 5, reason: 'exit' });
 });
 
 test('a program that does not read what is typed costs the server nothing', async () => {

@@ -26,8 +26,12 @@ export const SCREEN_FEED_MS = 1_000;
 export const SCREEN_TURN_BYTES = 16 * KIB;
 /** Handed to the emulator at once: of sequences that redraw a whole screen, a tenth of a second of work at worst. */
 export const SCREEN_PIECE_BYTES = 256;
+/** Output of one program at which its viewers are told: no lesson prints this much. */
+export const OUTPUT_NOTICE_BYTES = 1024 * 1024 * KIB;
 /** One socket message; the page cuts pastes into smaller pieces. */
 export const MESSAGE_BYTES = 256 * KIB;
 /** Smallest and largest screen. */
 export const COLUMNS = { min: 2, max: 500 } as const;
 export const ROWS = { min: 1, max: 200 } as const;
+/** A token has 22; a longer one is not even compared. */
+export const TOKEN_CHARACTERS = 64;

@@ -14,6 +14,8 @@ import { bindTerminals } from './socket.ts';
 import { Terminal } from './terminal.ts';
 
 const SIZE = { columns: 80, rows: 24 };
+const SECRETS = { token: 'shown-by-pages', nonce: 'known-to-the-shell' };
+const SHOWN = { nonce: SECRETS.nonce, role: 'writer', shell: { state: 'unknown' }, ...SIZE };
 const http = createServer();
 const server = new Server<ClientEvents, ServerEvents>(http, { transports: ['websocket'] });
 let url: string;
@@ -25,8 +27,8 @@ before(async () => {
     bindTerminals(socket, {
       open: async (size) => {
         program = new FakeProcess();
-        terminals = new Map([['1', new Terminal(program, size)]]);
-        return '1';
+        terminals = new Map([['1', new Terminal(program, size, SECRETS)]]);
+        return { id: '1', title: '1', token: SECRETS.token };
       },
       find: (id) => terminals.get(id),
       close: async (id) => {
@@ -56,7 +58,12 @@ async function connect(): Promise<Page & Disposable> {
 }
 
 function attach(page: Page, have?: number): Promise<Answer<AttachView>> {
-  const request = { ...SIZE, terminal: '1', ...(have !== undefined && { have }) };
+  const request = {
+    ...SIZE,
+    terminal: '1',
+    token: SECRETS.token,
+    ...(have !== undefined && { have }),
+  };
   return page.emitWithAck('terminal:attach', request);
 }
 
@@ -64,7 +71,7 @@ test('a page opens a terminal, sees its output as bytes from where the answer en
   using page = await connect();
   assert.deepEqual(await page.emitWithAck('terminal:open', SIZE), {
     ok: true,
-    value: { terminal: '1' },
+    value: { terminal: '1', token: SECRETS.token },
   });
   program.print('before');
   const heard: unknown[] = [];
@@ -75,7 +82,7 @@ test('a page opens a terminal, sees its output as bytes from where the answer en
   const answer = await attach(page);
   assert.deepEqual(answer, {
     ok: true,
-    value: { mode: 'resume', offset: 6, data: Buffer.from('before'), ...SIZE },
+    value: { mode: 'resume', offset: 6, data: Buffer.from('before'), viewer: 1, ...SHOWN },
   });
   page.emit('terminal:input', '1', 'ls\r');
   page.emit('terminal:resize', '1', { columns: 90, rows: 20 });
@@ -84,7 +91,7 @@ test('a page opens a terminal, sees its output as bytes from where the answer en
   program.print('after');
   program.print('日本');
   program.end(0);
-  assert.deepEqual(await exited, ['1', { code: 0 }]);
+  assert.deepEqual(await exited, ['1', { code: 0, reason: 'exit' }]);
   assert.deepEqual(heard, [
     ['1', 6, 'after'],
     ['1', 11, Buffer.from('日本')],
@@ -104,11 +111,18 @@ test('a page that comes back to a program that has ended gets the rest before it
       resolve();
     });
   });
-  page.emit('terminal:attach', { ...SIZE, terminal: '1', have: 4 }, (answer) => order.push(answer));
+  page.emit(
+    'terminal:attach',
+    { ...SIZE, terminal: '1', token: SECRETS.token, have: 4 },
+    (answer) => order.push(answer),
+  );
   await exited;
   assert.deepEqual(order, [
-    { ok: true, value: { mode: 'resume', offset: 10, data: Buffer.from('456789'), ...SIZE } },
-    { code: 4 },
+    {
+      ok: true,
+      value: { mode: 'resume', offset: 10, data: Buffer.from('456789'), viewer: 1, ...SHOWN },
+    },
+    { code: 4, reason: 'exit' },
   ]);
 });
 

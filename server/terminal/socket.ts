@@ -1,16 +1,23 @@
 import type { Socket } from 'socket.io';
 
-import type { ClientEvents, ServerEvents, TerminalSize } from '#protocol';
+import type {
+  AttachRequest,
+  ClientEvents,
+  ServerEvents,
+  TerminalPass,
+  TerminalSize,
+} from '#protocol';
 
 import { answerWith } from '../answer.ts';
 import type { Logger } from '../log.ts';
 import { Problem } from '../problem.ts';
-import { COLUMNS, MESSAGE_BYTES, ROWS, TEXT_BYTES } from './limits.ts';
+import { COLUMNS, MESSAGE_BYTES, ROWS, TEXT_BYTES, TOKEN_CHARACTERS } from './limits.ts';
+import { isToken } from './secrets.ts';
 import type { Terminal, Watch } from './terminal.ts';
 
 /** The terminals of one session, as its layer keeps them. */
 export interface TerminalHost {
-  readonly open: (size: TerminalSize) => Promise<string>;
+  readonly open: (size: TerminalSize) => Promise<TerminalPass>;
   readonly find: (id: string) => Terminal | undefined;
   readonly close: (id: string) => Promise<void>;
   readonly log: Pick<Logger, 'error'>;
@@ -32,7 +39,7 @@ export function bindTerminals(socket: TerminalSocket, host: TerminalHost): void 
 
   socket.on('terminal:open', (size, answer) => {
     if (!isSize(size)) refuse();
-    else void answerWith(host.log, answer, async () => ({ terminal: await host.open(size) }));
+    else void answerWith(host.log, answer, () => open(size));
   });
   socket.on('terminal:attach', (request, answer) => {
     if (!isAttach(request)) refuse();
@@ -44,6 +51,10 @@ export function bindTerminals(socket: TerminalSocket, host: TerminalHost): void 
   });
   socket.on('terminal:resize', (id, size) => {
     if (isSize(size)) watches.get(id)?.resize(size);
+    else refuse();
+  });
+  socket.on('terminal:take', (id, size) => {
+    if (isSize(size)) watches.get(id)?.take(size);
     else refuse();
   });
   socket.on('terminal:ack', (id, offset) => {
@@ -61,12 +72,20 @@ export function bindTerminals(socket: TerminalSocket, host: TerminalHost): void 
     watches.clear();
   });
 
+  async function open(size: TerminalSize) {
+    const { id, token } = await host.open(size);
+    return { terminal: id, token };
+  }
+
   async function attach(request: AttachRequest, answer: unknown): Promise<void> {
-    const { terminal: id } = request;
+    const { terminal: id, token } = request;
     let watch: Watch | undefined;
     await answerWith(host.log, answer, async () => {
       const terminal = host.find(id);
-      if (!terminal) throw new Problem(404, 'terminal-not-found', 'This terminal has been closed');
+      // Who guesses a token learns nothing: the answer is that for a terminal that is not there.
+      if (!terminal || !isToken(token, terminal.token)) {
+        throw new Problem(404, 'terminal-not-found', 'This terminal has been closed');
+      }
       watch = await watchAgain(terminal, request);
       return watch.view;
     });
@@ -77,18 +96,23 @@ export function bindTerminals(socket: TerminalSocket, host: TerminalHost): void 
   /** One page has one hold on a terminal; asking again, for a gap in what it was sent, replaces it. */
   async function watchAgain(
     terminal: Terminal,
-    { terminal: id, have }: AttachRequest,
+    { terminal: id, have, viewer }: AttachRequest,
   ): Promise<Watch> {
+    // Let go of after the new one is there: the pen stays with the page.
     const earlier = watches.get(id);
-    const isReturning = earlier ? earlier.isWriter : have !== undefined;
-    earlier?.[Symbol.dispose]();
+    watches.delete(id);
     const watch = await terminal.watch({
-      isReturning,
       ...(have !== undefined && { have }),
+      ...(viewer !== undefined && { viewer }),
       onData: (offset, data) => socket.emit('terminal:data', id, offset, asMessage(data)),
+      onRole: (role) => {
+        if (watches.get(id) === watch) socket.emit('terminal:role', id, role);
+      },
+      onNotice: (notice) => socket.emit('terminal:notice', id, notice),
       onExit: (exit) => socket.emit('terminal:exit', id, exit),
       onDead: refuse,
     });
+    earlier?.[Symbol.dispose]();
     // Meanwhile the page may have gone, or have asked once more.
     watches.get(id)?.[Symbol.dispose]();
     if (isGone) watch[Symbol.dispose]();
@@ -102,8 +126,6 @@ function asMessage(data: Buffer): Buffer | string {
   const isText = data.length <= TEXT_BYTES && data.every((byte) => byte < 0x80);
   return isText ? data.toString('latin1') : data;
 }
-
-type AttachRequest = TerminalSize & { readonly terminal: string; readonly have?: number };
 
 function isSize(value: unknown): value is TerminalSize {
   if (typeof value !== 'object' || value === null || !('columns' in value) || !('rows' in value)) {
@@ -121,8 +143,16 @@ function isWithin(
 
 function isAttach(value: unknown): value is AttachRequest {
   if (!isSize(value) || !('terminal' in value) || typeof value.terminal !== 'string') return false;
-  const have = 'have' in value ? value.have : undefined;
-  return have === undefined || (Number.isSafeInteger(have) && Number(have) >= 0);
+  if (!('token' in value) || typeof value.token !== 'string') return false;
+  return (
+    value.token.length <= TOKEN_CHARACTERS &&
+    isCount('have' in value ? value.have : undefined) &&
+    isCount('viewer' in value ? value.viewer : undefined)
+  );
+}
+
+function isCount(value: unknown): boolean {
+  return value === undefined || (Number.isSafeInteger(value) && Number(value) >= 0);
 }
 
 function isInput(value: unknown): value is string | Uint8Array {

@@ -25,6 +25,8 @@ async function watch(
       if (acks) queueMicrotask(() => hold?.acknowledge(offset + data.length));
     },
     onExit: (exit) => heard.push(exit),
+    onRole: (role) => heard.push(role),
+    onNotice: (notice) => heard.push(notice),
     onDead: () => heard.push('dead'),
     ...others,
   });
@@ -58,16 +60,25 @@ test('Terminal shows the first page the output as it came, and a later one a sna
   program.print('one\r\n\u001B[cgone\r\u001B[K\u001B[31mred');
   const first = await watch(terminal);
   const second = await watch(terminal);
+  const { nonce } = first.hold.view;
   assert.deepEqual(first.hold.view, {
     mode: 'resume',
     offset: 24,
     data: Buffer.from('one\r\n\u001B[cgone\r\u001B[K\u001B[31mred'),
+    role: 'writer',
+    viewer: 1,
+    nonce,
+    shell: { state: 'unknown' },
     ...SIZE,
   });
   assert.deepEqual(second.hold.view, {
     mode: 'snapshot',
     offset: 24,
     data: 'one\r\n\u001B[31mred\u001B[2;4H',
+    role: 'reader',
+    viewer: 2,
+    nonce,
+    shell: { state: 'unknown' },
     ...SIZE,
   });
 });
@@ -82,7 +93,7 @@ test('Terminal gives a page that comes back exactly what it lacks, wherever it w
         let next = 0;
         let got: Buffer = Buffer.alloc(0);
         for (const { bytes, cut } of rounds) {
-          const page = await watch(terminal, { have: got.length, isReturning: true });
+          const page = await watch(terminal, { have: got.length });
           got = Buffer.concat([got, Buffer.from(page.hold.view.data)]);
           const output = Buffer.alloc(bytes);
           for (let at = 0; at < bytes; at++) output[at] = (next++ * 31) % 251;
@@ -181,7 +192,7 @@ test('Terminal reads on while nobody watches, but not faster than a megabyte a s
   }
 });
 
-test('Terminal takes keys and sizes from one page alone: the first, until it goes or one comes back', async () => {
+test('Terminal takes keys and sizes from one page alone: the first, until it goes or another takes over', async () => {
   const program = new FakeProcess();
   await using terminal = new Terminal(program, SIZE);
   const first = await watch(terminal);
@@ -191,13 +202,37 @@ test('Terminal takes keys and sizes from one page alone: the first, until it goe
   first.hold.resize({ columns: 100, rows: 30 });
   first.hold.resize({ columns: 100, rows: 30 });
   second.hold.resize({ columns: 50, rows: 10 });
-  first.hold[Symbol.dispose]();
+  second.hold.take({ columns: 60, rows: 20 });
+  first.hold.write('no');
   second.hold.write('second');
-  const third = await watch(terminal, { have: 0, isReturning: true });
-  second.hold.write('no');
-  third.hold.write('third');
-  assert.deepEqual(program.written, ['first', 'second', 'third']);
-  assert.deepEqual(program.sizes, [{ columns: 100, rows: 30 }]);
+  second.hold[Symbol.dispose]();
+  first.hold.write('first again');
+  assert.deepEqual(program.written, ['first', 'second', 'first again']);
+  assert.deepEqual(program.sizes, [
+    { columns: 100, rows: 30 },
+    { columns: 60, rows: 20 },
+  ]);
+  assert.deepEqual([first.hold.view.role, second.hold.view.role], ['writer', 'reader']);
+  assert.deepEqual([first.heard, second.heard], [['reader', 'writer'], ['writer']]);
+});
+
+test('Terminal gives the pen back to a page whose connection broke, unless another has written since', async () => {
+  const program = new FakeProcess();
+  await using terminal = new Terminal(program, SIZE);
+  const writer = await watch(terminal);
+  const reader = await watch(terminal);
+  writer.hold.write('a');
+  // The old connection is not yet known to be dead.
+  const returned = await watch(terminal, { have: 0, viewer: writer.hold.view.viewer });
+  writer.hold[Symbol.dispose]();
+  assert.equal(returned.hold.view.role, 'writer');
+  returned.hold[Symbol.dispose]();
+  reader.hold.write('b');
+  const late = await watch(terminal, { have: 0, viewer: returned.hold.view.viewer });
+  assert.equal(late.hold.view.role, 'reader');
+  late.hold.write('no');
+  assert.deepEqual(program.written, ['a', 'b']);
+  assert.deepEqual([writer.heard, reader.heard], [['reader'], ['writer']]);
 });
 
 test('Terminal tells of an exit after all output, however slowly a page draws, and to pages that come later', async () => {
@@ -209,7 +244,10 @@ test('Terminal tells of an exit after all output, however slowly a page draws, a
   assert.deepEqual(page.heard, []);
   page.hold.acknowledge(CREDIT_HIGH_BYTES);
   const late = await watch(terminal);
-  assert.deepEqual([page.heard, late.heard], [[{ code: 3 }], [{ code: 3 }]]);
+  assert.deepEqual(
+    [page.heard, late.heard],
+    [[{ code: 3, reason: 'exit' }], [{ code: 3, reason: 'exit' }]],
+  );
   assert.equal(page.text().length, 5 * 64 * 1024);
 });
 
@@ -218,5 +256,5 @@ test('Terminal ends its program when it is disposed of, and its pages hear of th
   const terminal = new Terminal(program, SIZE);
   const page = await watch(terminal);
   await terminal[Symbol.asyncDispose]();
-  assert.deepEqual([program.isKilled, page.heard], [true, [{ code: 129 }]]);
+  assert.deepEqual([program.isKilled, page.heard], [true, [{ code: 129, reason: 'closed' }]]);
 });

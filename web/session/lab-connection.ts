@@ -6,10 +6,12 @@ import type {
   AttachView,
   CheckView,
   ClientEvents,
+  JoinedView,
   Locale,
   ServerEvents,
-  SessionView,
+  TerminalPass,
   TerminalView,
+  TimeView,
 } from '#protocol';
 
 import type { TerminalLink, TerminalViewer } from '../terminal/link.ts';
@@ -31,6 +33,8 @@ export interface LabConnectionOptions {
 export class LabConnection implements TerminalLink, Disposable {
   readonly #socket: Socket<ServerEvents, ClientEvents>;
   readonly #viewers = new Map<string, TerminalViewer>();
+  /** What opens each terminal; nothing else on the page knows. */
+  readonly #tokens = new Map<string, string>();
   readonly #listeners = new Set<() => void>();
   #state: SessionState = START;
   #locale: Locale;
@@ -55,7 +59,16 @@ export class LabConnection implements TerminalLink, Disposable {
     this.#socket.on('disconnect', () => this.#lose());
     this.#socket.on('session:cluster', (cluster) => this.#step({ type: 'cluster', cluster }));
     this.#socket.on('session:progress', (progress) => this.#step({ type: 'progress', progress }));
-    this.#socket.on('terminal:opened', onTerminalOpened);
+    this.#socket.on('session:time', (time) => this.#step({ type: 'time', time }));
+    this.#socket.on('session:ended', (why) => this.#step({ type: 'ended', why }));
+    this.#socket.on('terminal:opened', (terminal) => {
+      this.#keep(terminal);
+      onTerminalOpened(terminal);
+    });
+    this.#socket.on('terminal:role', (terminal, role) => this.#viewers.get(terminal)?.role(role));
+    this.#socket.on('terminal:notice', (terminal, notice) =>
+      this.#viewers.get(terminal)?.notice(notice),
+    );
     this.#socket.on('terminal:data', (terminal, offset, data) =>
       this.#viewers
         .get(terminal)
@@ -93,13 +106,44 @@ export class LabConnection implements TerminalLink, Disposable {
     return answer;
   }
 
-  open(size: Parameters<TerminalLink['open']>[0]): ReturnType<TerminalLink['open']> {
-    return answered((done) => this.#calls().emit('terminal:open', size, done));
+  /** Puts off the end of the session's time. The new time reaches the state before the answer is given. */
+  async extend(): Promise<Answer<TimeView>> {
+    const answer = await answered<TimeView>((done) => this.#calls().emit('session:extend', done));
+    if (answer.ok) this.#step({ type: 'time', time: answer.value });
+    return answer;
+  }
+
+  /** The way to the server and back, in milliseconds; none when nobody answers. */
+  async ping(): Promise<number | undefined> {
+    const startMs = performance.now();
+    return new Promise((resolve) => {
+      this.#calls().emit('session:ping', (error: Error | null) =>
+        resolve(error ? undefined : performance.now() - startMs),
+      );
+    });
+  }
+
+  /** The page closes for good. */
+  leave(): void {
+    if (this.#socket.connected) this.#socket.emit('session:leave');
+  }
+
+  async open(
+    size: Parameters<TerminalLink['open']>[0],
+  ): Promise<Answer<{ readonly terminal: string }>> {
+    const answer = await answered<{ readonly terminal: string; readonly token: string }>((done) =>
+      this.#calls().emit('terminal:open', size, done),
+    );
+    if (!answer.ok) return answer;
+    const { terminal, token } = answer.value;
+    this.#tokens.set(terminal, token);
+    return { ok: true, value: { terminal } };
   }
 
   async attach(request: Parameters<TerminalLink['attach']>[0]): Promise<Answer<AttachView>> {
+    const token = this.#tokens.get(request.terminal) ?? '';
     const answer = await answered<AttachView>((done) =>
-      this.#calls().emit('terminal:attach', request, done),
+      this.#calls().emit('terminal:attach', { ...request, token }, done),
     );
     if (!answer.ok || typeof answer.value.data === 'string') return answer;
     // In a browser socket.io hands over an ArrayBuffer.
@@ -112,6 +156,10 @@ export class LabConnection implements TerminalLink, Disposable {
 
   resize(terminal: string, size: Parameters<TerminalLink['resize']>[1]): void {
     this.#socket.emit('terminal:resize', terminal, size);
+  }
+
+  take(terminal: string, size: Parameters<TerminalLink['take']>[1]): void {
+    this.#socket.emit('terminal:take', terminal, size);
   }
 
   acknowledge(terminal: string, offset: number): void {
@@ -139,15 +187,20 @@ export class LabConnection implements TerminalLink, Disposable {
 
   async #join(session: string): Promise<void> {
     const request = { session, locale: this.#locale };
-    const answer = await answered<SessionView>((done) =>
+    const answer = await answered<JoinedView>((done) =>
       this.#calls().emit('session:join', request, done),
     );
     if (!this.#socket.connected) return;
     if (!answer.ok) return this.#step({ type: 'refused', problem: answer.problem });
+    for (const terminal of answer.value.terminals) this.#keep(terminal);
     this.#step({ type: 'joined', session: answer.value });
     // Chosen while the answer was under way.
     if (this.#locale !== request.locale) this.#socket.emit('session:locale', this.#locale);
     for (const viewer of this.#viewers.values()) viewer.connected();
+  }
+
+  #keep({ id, token }: TerminalPass): void {
+    this.#tokens.set(id, token);
   }
 
   #lose(): void {

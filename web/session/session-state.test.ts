@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { SessionView } from '#protocol';
+import type { JoinedView } from '#protocol';
 
 import { START, stepSession } from './session-state.ts';
 import type { SessionEvent } from './session-state.ts';
 
-const SESSION: SessionView = {
+const TIME = { idleSeconds: 1_800, totalSeconds: 14_400, extensionsLeft: 2 };
+const SESSION: JoinedView = {
   id: 's1',
   lab: 'canary',
   cluster: { isSimulated: true, state: 'starting' },
@@ -18,8 +19,11 @@ const SESSION: SessionView = {
       { isDone: false, checks: [] },
     ],
   },
-  terminals: [],
+  terminals: [{ id: '1', title: '1', token: 'secret' }],
+  time: TIME,
 };
+const { time: _, ...OTHERS } = SESSION;
+const SHOWN = { ...OTHERS, terminals: [{ id: '1', title: '1' }] };
 
 function play(events: readonly SessionEvent[]) {
   let state = START;
@@ -31,7 +35,9 @@ test('a lost connection keeps what was known, and is told apart from the first c
   assert.equal(play([{ type: 'lost' }]).link, 'connecting');
   assert.deepEqual(play([{ type: 'joined', session: SESSION }, { type: 'lost' }]), {
     link: 'reconnecting',
-    session: SESSION,
+    session: SHOWN,
+    time: TIME,
+    ended: undefined,
     problem: undefined,
   });
 });
@@ -55,4 +61,15 @@ test('news of the cluster or the progress before the session is known changes no
     ]),
     START,
   );
+});
+
+test('a session that has ended says why until it is joined anew', () => {
+  const ended = play([
+    { type: 'joined', session: SESSION },
+    { type: 'time', time: { ...TIME, idleSeconds: 60 } },
+    { type: 'ended', why: 'idle' },
+  ]);
+  assert.deepEqual([ended.ended, ended.time?.idleSeconds], ['idle', 60]);
+  const again = stepSession(ended, { type: 'joined', session: SESSION });
+  assert.deepEqual([again.ended, again.time], [undefined, TIME]);
 });

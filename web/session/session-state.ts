@@ -1,4 +1,13 @@
-import type { CheckView, ClusterView, ProblemView, ProgressView, SessionView } from '#protocol';
+import type {
+  CheckView,
+  ClusterView,
+  JoinedView,
+  ProblemView,
+  ProgressView,
+  SessionEnd,
+  SessionView,
+  TimeView,
+} from '#protocol';
 
 /** `connecting` is the first time, `reconnecting` any later one. */
 export type Link = 'connecting' | 'online' | 'reconnecting';
@@ -7,24 +16,40 @@ export type Link = 'connecting' | 'online' | 'reconnecting';
 export interface SessionState {
   readonly link: Link;
   readonly session: SessionView | undefined;
+  /** How long it still has, as the server said last. */
+  readonly time: TimeView | undefined;
+  /** Why it sleeps or is gone; none while it goes on. */
+  readonly ended: SessionEnd | undefined;
   /** Why the server would not let us in. */
   readonly problem: ProblemView | undefined;
 }
 
 export type SessionEvent =
-  | { readonly type: 'joined'; readonly session: SessionView }
+  | { readonly type: 'joined'; readonly session: JoinedView }
+  | { readonly type: 'time'; readonly time: TimeView }
+  | { readonly type: 'ended'; readonly why: SessionEnd }
   | { readonly type: 'refused'; readonly problem: ProblemView }
   | { readonly type: 'lost' }
   | { readonly type: 'cluster'; readonly cluster: ClusterView }
   | { readonly type: 'progress'; readonly progress: ProgressView }
   | { readonly type: 'checked'; readonly step: number; readonly checks: readonly CheckView[] };
 
-export const START: SessionState = { link: 'connecting', session: undefined, problem: undefined };
+export const START: SessionState = {
+  link: 'connecting',
+  session: undefined,
+  time: undefined,
+  ended: undefined,
+  problem: undefined,
+};
 
 export function stepSession(state: SessionState, event: SessionEvent): SessionState {
   switch (event.type) {
     case 'joined':
-      return { link: 'online', session: event.session, problem: undefined };
+      return joined(event.session);
+    case 'time':
+      return { ...state, time: event.time };
+    case 'ended':
+      return { ...state, ended: event.why };
     case 'refused':
       return { ...state, problem: event.problem };
     case 'lost':
@@ -38,6 +63,13 @@ export function stepSession(state: SessionState, event: SessionEvent): SessionSt
     default:
       return event satisfies never;
   }
+}
+
+/** The passes stay with the connection: what the page shows needs none. */
+function joined({ time, ...session }: JoinedView): SessionState {
+  const terminals = session.terminals.map(({ id, title }) => ({ id, title }));
+  const shown = { ...session, terminals };
+  return { link: 'online', session: shown, time, ended: undefined, problem: undefined };
 }
 
 function changed(state: SessionState, change: Partial<SessionView>): SessionState {

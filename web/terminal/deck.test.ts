@@ -16,6 +16,7 @@ function link(asked: string[]): TerminalLink {
     attach: async () => offline,
     input: () => undefined,
     resize: () => undefined,
+    take: () => undefined,
     acknowledge: () => undefined,
     close: (terminal) => asked.push(`close ${terminal}`),
     view: () => () => undefined,

@@ -6,6 +6,7 @@ import type { Feed, FeedEffect, FeedEvent } from './feed.ts';
 
 const SIZE = { columns: 100, rows: 30 };
 const OTHER = { columns: 80, rows: 24 };
+const HOLD = { role: 'writer', viewer: 1, nonce: 'n', shell: { state: 'unknown' } } as const;
 
 function play(events: readonly FeedEvent[], from: Feed = startFeed(SIZE)) {
   let feed = from;
@@ -23,7 +24,7 @@ function bytes(length: number, first = 0): Uint8Array {
 }
 
 function snapshot(offset: number, size = SIZE): FeedEvent {
-  return { type: 'attached', view: { mode: 'snapshot', offset, data: 'screen', ...size } };
+  return { type: 'attached', view: { mode: 'snapshot', offset, data: 'screen', ...HOLD, ...size } };
 }
 
 function live(offset: number): Feed {
@@ -60,7 +61,10 @@ test('a page that comes back says what it has, draws only what it lacks, and sen
       { type: 'typed', data: '\r' },
       { type: 'connected' },
       { type: 'output', offset: 10, data: bytes(4, 10) },
-      { type: 'attached', view: { mode: 'resume', offset: 12, data: bytes(2, 10), ...SIZE } },
+      {
+        type: 'attached',
+        view: { mode: 'resume', offset: 12, data: bytes(2, 10), ...HOLD, ...SIZE },
+      },
     ],
     live(10),
   );

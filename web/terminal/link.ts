@@ -1,9 +1,19 @@
-import type { Answer, AttachView, TerminalSize } from '#protocol';
+import type {
+  Answer,
+  AttachRequest,
+  AttachView,
+  TerminalExitView,
+  TerminalNotice,
+  TerminalRole,
+  TerminalSize,
+} from '#protocol';
 
 /** What a terminal hears of its shell. */
 export interface TerminalViewer {
   output(offset: number, data: Uint8Array): void;
-  ended(exit: { readonly code: number; readonly signal?: number }): void;
+  ended(exit: TerminalExitView): void;
+  role(role: TerminalRole): void;
+  notice(notice: TerminalNotice): void;
   connected(): void;
   disconnected(): void;
 }
@@ -12,11 +22,11 @@ export interface TerminalViewer {
 export interface TerminalLink {
   readonly isOnline: boolean;
   open(size: TerminalSize): Promise<Answer<{ readonly terminal: string }>>;
-  attach(
-    request: TerminalSize & { readonly terminal: string; readonly have?: number },
-  ): Promise<Answer<AttachView>>;
+  attach(request: Omit<AttachRequest, 'token'>): Promise<Answer<AttachView>>;
   input(terminal: string, data: string): void;
   resize(terminal: string, size: TerminalSize): void;
+  /** Makes this page the writer. */
+  take(terminal: string, size: TerminalSize): void;
   acknowledge(terminal: string, offset: number): void;
   close(terminal: string): void;
   /** Tells `viewer` of one terminal until the function given back is called. */

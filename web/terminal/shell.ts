@@ -1,4 +1,10 @@
-import type { ProblemView, TerminalSize } from '#protocol';
+import type {
+  ProblemView,
+  TerminalExitView,
+  TerminalNotice,
+  TerminalRole,
+  TerminalSize,
+} from '#protocol';
 
 import { startFeed, stepFeed } from './feed.ts';
 import type { Feed, FeedEffect, FeedEvent, FeedPhase } from './feed.ts';
@@ -25,7 +31,11 @@ export interface ShellState {
   readonly phase: FeedPhase | 'opening';
   /** Keys pressed without a connection, to be sent later. */
   readonly keptCharacters: number;
-  readonly exit: { readonly code: number; readonly signal?: number } | undefined;
+  readonly exit: TerminalExitView | undefined;
+  /** Whose keys the shell takes: this page's or another's. */
+  readonly role: TerminalRole;
+  /** Something worth knowing about the program, until a new shell is opened. */
+  readonly notice: TerminalNotice | undefined;
   /** Why there is no shell. */
   readonly problem: ProblemView | undefined;
 }
@@ -37,6 +47,8 @@ export class Shell implements TerminalViewer, Disposable {
   readonly #commands: ShellCommand[] = [];
   #screen: Screen | undefined;
   #terminal: string | undefined;
+  /** The number of this page's last hold on the terminal. */
+  #viewer: number | undefined;
   #stopViewing: (() => void) | undefined;
   #feed: Feed = startFeed(FIRST_SIZE);
   #resizeTimer: ReturnType<typeof setTimeout> | undefined;
@@ -49,6 +61,8 @@ export class Shell implements TerminalViewer, Disposable {
     phase: 'opening',
     keptCharacters: 0,
     exit: undefined,
+    role: 'writer',
+    notice: undefined,
     problem: undefined,
   };
 
@@ -97,10 +111,11 @@ export class Shell implements TerminalViewer, Disposable {
   async open(): Promise<void> {
     if (this.#isOpening) return;
     this.#isOpening = true;
-    this.#set({ phase: 'opening', exit: undefined, problem: undefined });
+    this.#set({ phase: 'opening', exit: undefined, notice: undefined, problem: undefined });
     if (this.#terminal !== undefined) this.#link.close(this.#terminal);
     this.#stopViewing?.();
     this.#terminal = undefined;
+    this.#viewer = undefined;
     const { size } = this.#feed;
     const answer = await this.#link.open(size);
     this.#isOpening = false;
@@ -139,7 +154,20 @@ export class Shell implements TerminalViewer, Disposable {
     this.#step({ type: 'output', offset, data });
   }
 
-  ended(exit: { readonly code: number; readonly signal?: number }): void {
+  role(role: TerminalRole): void {
+    this.#set({ role });
+  }
+
+  notice(notice: TerminalNotice): void {
+    this.#set({ notice });
+  }
+
+  /** Types from here from now on; the page that did so is told. */
+  take(): void {
+    if (this.#terminal !== undefined) this.#link.take(this.#terminal, this.#feed.size);
+  }
+
+  ended(exit: TerminalExitView): void {
     this.#step({ type: 'ended' });
     this.#commands.length = 0;
     this.#set({ exit });
@@ -204,10 +232,18 @@ export class Shell implements TerminalViewer, Disposable {
     terminal: string,
     { have, size }: { readonly have: number | undefined; readonly size: TerminalSize },
   ): Promise<void> {
-    const request = { terminal, ...size, ...(have !== undefined && { have }) };
+    const viewer = this.#viewer;
+    const request = {
+      terminal,
+      ...size,
+      ...(have !== undefined && { have }),
+      ...(viewer !== undefined && { viewer }),
+    };
     const answer = await this.#link.attach(request);
     if (terminal !== this.#terminal || this.#isDisposed) return;
     if (answer.ok) {
+      this.#viewer = answer.value.viewer;
+      this.#set({ role: answer.value.role });
       this.#step({ type: 'attached', view: answer.value });
     } else if (answer.problem.code !== 'offline') {
       this.#step({ type: 'ended' });
@@ -242,6 +278,8 @@ export class Shell implements TerminalViewer, Disposable {
       next.phase === this.#state.phase &&
       next.keptCharacters === this.#state.keptCharacters &&
       next.exit === this.#state.exit &&
+      next.role === this.#state.role &&
+      next.notice === this.#state.notice &&
       next.problem === this.#state.problem;
     if (isSame) return;
     this.#state = next;

@@ -47,11 +47,9 @@ export class BenchLearner implements AsyncDisposable {
     socket.on('terminal:data', (_, __, data) => this.#see(Buffer.from(data).toString()));
     const prompt = this.until(PROMPT);
     valueOf(await socket.emitWithAck('session:join', { session: this.#session, locale: 'en' }));
-    this.#terminal = valueOf(await socket.emitWithAck('terminal:open', SIZE)).terminal;
-    const attached = await socket.emitWithAck('terminal:attach', {
-      ...SIZE,
-      terminal: this.#terminal,
-    });
+    const opened = valueOf(await socket.emitWithAck('terminal:open', SIZE));
+    this.#terminal = opened.terminal;
+    const attached = await socket.emitWithAck('terminal:attach', { ...SIZE, ...opened });
     this.#see(Buffer.from(valueOf(attached).data).toString());
     await prompt;
   }

@@ -89,8 +89,9 @@ async function openOwn(url: string, drawnPerMs: number): Promise<BenchTerminal> 
       socket.emit('terminal:ack', id, end);
     }),
   );
-  await socket.emitWithAck('terminal:open', SIZE);
-  const answer = await socket.emitWithAck('terminal:attach', { ...SIZE, terminal: '1' });
+  const opened = await socket.emitWithAck('terminal:open', SIZE);
+  if (!opened.ok) throw new Error(opened.problem.message);
+  const answer = await socket.emitWithAck('terminal:attach', { ...SIZE, ...opened.value });
   if (!answer.ok) throw new Error(answer.problem.message);
   terminal.take(Buffer.from(answer.value.data), () => undefined);
   await prompt;

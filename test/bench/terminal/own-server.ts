@@ -27,8 +27,9 @@ server.on('connection', (socket) => {
       const env = { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', PS1: '$ ' };
       const args = ['--norc', '-i'];
       const program = new PtyProcess({ file: '/bin/bash', args, env, cwd: '/', size });
-      terminals.set('1', new Terminal(program, size));
-      return '1';
+      const terminal = new Terminal(program, size);
+      terminals.set('1', terminal);
+      return { id: '1', title: '1', token: terminal.token };
     },
     find: (id) => terminals.get(id),
     close: async (id) => terminals.get(id)?.[Symbol.asyncDispose](),
