@@ -2,15 +2,7 @@ import type { Server as HttpServer } from 'node:http';
 
 import { Server, type Socket } from 'socket.io';
 
-import {
-  type ClientEvents,
-  isLocale,
-  type Locale,
-  type ServerEvents,
-  type SessionEnd,
-  type TerminalPass,
-  type TimeView,
-} from '#protocol';
+import { type ClientEvents, isLocale, type Locale, type ServerEvents } from '#protocol';
 
 import { Allowance } from '../allowance.ts';
 import { answerWith } from '../answer.ts';
@@ -24,6 +16,7 @@ import type { Session } from '../session/session.ts';
 import { MESSAGE_BYTES } from '../terminal/limits.ts';
 import { bindTerminals } from '../terminal/socket.ts';
 import { guardConnection, guardMessages } from './message-gate.ts';
+import { tellNews } from './session-news.ts';
 
 interface SocketData {
   learner: string;
@@ -102,29 +95,6 @@ function bindLearner(socket: LearnerSocket, context: ServerContext): void {
   const tellProgress = () => {
     if (session) socket.emit('session:progress', toProgressView(session, locale));
   };
-  const tellCluster = () => {
-    if (session) socket.emit('session:cluster', session.cluster);
-  };
-
-  const tellAbout = (joined: Session): Disposable => {
-    const tellTerminal = (terminal: TerminalPass) => socket.emit('terminal:opened', terminal);
-    const tellTime = (time: TimeView) => socket.emit('session:time', time);
-    const tellEnd = (why: SessionEnd) => socket.emit('session:ended', why);
-    joined.on('progress', tellProgress);
-    joined.on('cluster', tellCluster);
-    joined.on('terminal', tellTerminal);
-    joined.on('time', tellTime);
-    joined.on('ended', tellEnd);
-    return {
-      [Symbol.dispose]() {
-        joined.off('progress', tellProgress);
-        joined.off('cluster', tellCluster);
-        joined.off('terminal', tellTerminal);
-        joined.off('time', tellTime);
-        joined.off('ended', tellEnd);
-      },
-    };
-  };
 
   bindTerminals(socket, {
     open: (size) => current().openTerminal(size),
@@ -147,7 +117,7 @@ function bindLearner(socket: LearnerSocket, context: ServerContext): void {
       session = joined;
       locale = localeOf(request?.locale);
       attachment.use(context.sessions.attach(joined));
-      attachment.use(tellAbout(joined));
+      attachment.use(tellNews(socket, joined, tellProgress));
       return toJoinedView(joined, context.sandboxes.mode, locale);
     });
   });
