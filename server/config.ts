@@ -2,6 +2,15 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import {
+  IDLE_MS,
+  LIVE_SESSIONS,
+  LONGEST_SESSION_HOURS,
+  MOST_LIVE_SESSIONS,
+  SESSION_MS,
+} from './limits.ts';
+import type { SessionTimes } from './session/session-time.ts';
+
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Everything the server can be told, read and checked once. */
@@ -16,6 +25,10 @@ export interface ServerConfig {
   readonly sandbox: 'auto' | 'none';
   /** Domain under which previews get names of their own; `localhost` suits a server on loopback. */
   readonly previewDomain: string;
+  /** Sessions awake at once; who comes later waits in line. */
+  readonly maxSessions: number;
+  /** How long sessions last. */
+  readonly times: SessionTimes;
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
 }
 
@@ -29,6 +42,8 @@ export class ConfigError extends Error {
   readonly code = 'config';
 }
 
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|::1)$/;
 
@@ -52,6 +67,24 @@ export function readConfig(flags: ServerFlags, env: NodeJS.ProcessEnv = process.
     pageFolder: path.join(ROOT, 'dist/web'),
     provider: oneOf(['simulated'], text(flags['provider'], 'simulated'), '--provider'),
     sandbox,
+    maxSessions: within(flags['max-sessions'], '--max-sessions', {
+      fallback: LIVE_SESSIONS,
+      most: MOST_LIVE_SESSIONS,
+    }),
+    times: {
+      idleMs:
+        MINUTE_MS *
+        within(flags['idle-minutes'], '--idle-minutes', {
+          fallback: IDLE_MS / MINUTE_MS,
+          most: LONGEST_SESSION_HOURS * 60,
+        }),
+      totalMs:
+        HOUR_MS *
+        within(flags['session-hours'], '--session-hours', {
+          fallback: SESSION_MS / HOUR_MS,
+          most: LONGEST_SESSION_HOURS,
+        }),
+    },
     previewDomain: text(flags['preview-domain'], 'localhost'),
     logLevel: oneOf(LOG_LEVELS, text(flags['log'] ?? env['REGATTA_LOG'], 'warn'), '--log'),
   };
@@ -71,6 +104,19 @@ export function programVersion(): string {
 
 function text(value: ServerFlags[string], fallback: string): string {
   return typeof value === 'string' && value !== '' ? value : fallback;
+}
+
+/** A whole number from 1. */
+function within(
+  flag: ServerFlags[string],
+  name: string,
+  { fallback, most }: { readonly fallback: number; readonly most: number },
+): number {
+  const value = Number(text(flag, String(fallback)));
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw new ConfigError(
+    `Cannot use ${name} ${text(flag, '')}: it takes a whole number from 1 to ${most}`,
+  );
 }
 
 function portNumber(value: string): number {

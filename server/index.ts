@@ -16,7 +16,8 @@ import type { LabProblem } from './labs/lab.ts';
 import { loadLabs } from './labs/load.ts';
 import { createLog } from './log.ts';
 import { createSandboxFactory } from './sandbox/factory.ts';
-import { SessionManager, startingStateOf } from './session/session-manager.ts';
+import { SessionManager } from './session/session-manager.ts';
+import { startingStateOf } from './session/start-session.ts';
 import { createSocketServer } from './socket/socket-server.ts';
 import { Store } from './store/store.ts';
 
@@ -63,6 +64,8 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
       store,
       provider,
       sandboxes,
+      places: config.maxSessions,
+      times: config.times,
       findLab: (id) => loaded.labs.find((lab) => lab.id === id),
       onProblem: (session, problem) => log.warn({ session }, problem),
     }),

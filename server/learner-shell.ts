@@ -4,7 +4,7 @@ import type { Sandbox } from './sandbox/sandbox.ts';
 import { prepareSelfCheck } from './self-check/index.ts';
 import type { SelfCheckTools } from './self-check/play-lab.ts';
 import { connectAddresses } from './session/addresses.ts';
-import { startingStateOf } from './session/session-manager.ts';
+import { startingStateOf } from './session/start-session.ts';
 
 /** What `regatta shell` opens. */
 export interface LearnerShellRequest {

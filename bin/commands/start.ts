@@ -14,6 +14,9 @@ Options
   --data DIR            folder for progress and clusters (default: .data)
   --provider NAME       where clusters come from: simulated (default)
   --sandbox MODE        auto (default) or none: one learner on 127.0.0.1, not confined
+  --max-sessions N      sessions awake at once (default 120); who comes later waits in line
+  --idle-minutes N      a session in which nobody types goes to sleep after this long (default 30)
+  --session-hours N     a session is awake for this long in a row (default 4); learners may add two hours
   --preview-domain D    domain whose subdomains show learners' web pages (default localhost)
   --log LEVEL           silent, error, warn (default), info, debug
 `;
@@ -30,6 +33,9 @@ export const start: Command = {
         data: { type: 'string' },
         provider: { type: 'string' },
         sandbox: { type: 'string' },
+        'max-sessions': { type: 'string' },
+        'idle-minutes': { type: 'string' },
+        'session-hours': { type: 'string' },
         'preview-domain': { type: 'string' },
         log: { type: 'string' },
       },

@@ -26,12 +26,16 @@ export function apiRoutes(context: ServerContext): Router {
   });
   router.post('/sessions', async (request, response) => {
     const learner = await learnerOf(request, response);
-    const session = await context.sessions.open(learner, stringField(request.body, 'lab'));
+    const session = await context.sessions.open(
+      learner,
+      stringField(request.body, 'lab'),
+      localeOf(request),
+    );
     response.json(toSessionView(session, context.sandboxes.mode, localeOf(request)));
   });
   router.get('/sessions/:id', async (request, response) => {
     const learner = await learnerOf(request, response);
-    const session = await context.sessions.find(learner, request.params.id);
+    const session = await context.sessions.find(learner, request.params.id, localeOf(request));
     response.json(toSessionView(session, context.sandboxes.mode, localeOf(request)));
   });
   router.delete('/sessions/:id', async (request, response) => {
@@ -41,7 +45,7 @@ export function apiRoutes(context: ServerContext): Router {
   });
   router.post('/sessions/:id/tabs/:tab', async (request, response) => {
     const learner = await learnerOf(request, response);
-    const session = await context.sessions.find(learner, request.params.id);
+    const session = await context.sessions.find(learner, request.params.id, localeOf(request));
     const tab = session.lab.tabs.find(({ id }) => id === request.params.tab);
     if (!tab)
       throw new Problem(404, 'tab-not-found', `This lab has no tab "${request.params.tab}"`);

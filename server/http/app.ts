@@ -3,6 +3,8 @@ import path from 'node:path';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import helmet from 'helmet';
 
+import type { ProblemView } from '#protocol';
+
 import { Problem, toProblemView } from '../problem.ts';
 import { apiRoutes } from './api.ts';
 import type { ServerContext } from './context.ts';
@@ -26,7 +28,7 @@ export function createApp(context: ServerContext): Express {
     response.json({
       status: 'ok',
       version: context.version,
-      sessions: context.sessions.liveCount,
+      sessions: context.sessions.load,
       sandbox: { mode: context.sandboxes.mode, limits: context.sandboxes.limits },
       labs: context.labs.length,
     });
@@ -83,10 +85,13 @@ function errorAnswer(context: ServerContext): ErrorRequestHandler {
     const status = statusOf(error);
     if (status >= 500 && !(error instanceof Problem))
       context.log.error({ err: error }, 'Request failed');
-    const problem =
+    const problem: ProblemView =
       status < 500 && !(error instanceof Problem)
         ? { code: 'bad-request', message: 'The request cannot be read' }
         : toProblemView(error);
+    if (problem.retryAfterSeconds !== undefined) {
+      response.set('Retry-After', String(problem.retryAfterSeconds));
+    }
     response.status(status).json(problem);
   };
 }

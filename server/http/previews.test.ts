@@ -70,7 +70,7 @@ test('a grant opens its own preview, once, in time, and not after the session', 
   now += PREVIEW_GRANT_MS + 1;
   assert.equal((await ask(late)).statusCode, 403);
   const last = await open(mine);
-  mine.emit('end');
+  mine.emit('ended');
   assert.equal((await ask(last)).statusCode, 404);
 });
 

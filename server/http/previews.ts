@@ -16,7 +16,7 @@ const OPEN_PATH = '/.regatta/open';
 /** What a preview needs of a session. */
 export interface PreviewedSession {
   whenReady(): Promise<{ readonly cluster: Pick<Cluster, 'forward'> }>;
-  once(event: 'end', listener: () => void): unknown;
+  once(event: 'ended', listener: () => void): unknown;
 }
 
 interface Preview {
@@ -90,7 +90,7 @@ export class Previews {
     }
     const name = `p${randomBytes(6).toString('hex')}`;
     this.#previews.set(name, { session, tab, key: randomBytes(16).toString('base64url') });
-    session.once('end', () => this.#previews.delete(name));
+    session.once('ended', () => this.#previews.delete(name));
     return name;
   }
 

@@ -67,4 +67,8 @@ export interface CheckView {
 export interface ProblemView {
   readonly code: string;
   readonly message: string;
+  /** When asking again may help; HTTP says it as `Retry-After` too. */
+  readonly retryAfterSeconds?: number;
+  /** `server-full`: the learner's place in the line of those who wait, from 1; kept by asking again. */
+  readonly place?: number;
 }

@@ -65,9 +65,12 @@ export interface TerminalExitView {
   readonly reason: 'exit' | 'closed' | SessionEnd;
 }
 
-/** The program has printed this much, which no lesson does: something may be running away. */
+/**
+ * `output`: the program has printed this much, which no lesson does; something may be running away. `input`: so much of
+ * what was typed did not reach it, because it does not read.
+ */
 export interface TerminalNotice {
-  readonly type: 'output';
+  readonly type: 'output' | 'input';
   readonly bytes: number;
 }
 

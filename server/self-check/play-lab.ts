@@ -19,7 +19,7 @@ import type { LessonRenderer } from '../labs/markdown/render.ts';
 import type { Sandbox, SandboxFactory } from '../sandbox/sandbox.ts';
 import { connectAddresses } from '../session/addresses.ts';
 import { isFinishedBy } from '../session/progress.ts';
-import { startingStateOf } from '../session/session-manager.ts';
+import { startingStateOf } from '../session/start-session.ts';
 import { ShellDriver } from './shell-driver.ts';
 
 /** Longest time for one block of commands; a real installation takes some minutes. */

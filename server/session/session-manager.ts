@@ -1,58 +1,72 @@
 import { randomBytes } from 'node:crypto';
 
-import type { Provider, StartingState } from '../../provision/index.ts';
+import type { Locale, SessionEnd } from '#protocol';
+
 import { Allowance } from '../allowance.ts';
 import type { Lab } from '../labs/lab.ts';
-import { LIVE_SESSIONS, SESSION_START_RATE, UNWATCHED_SESSION_MS } from '../limits.ts';
+import {
+  LEFT_SESSION_MS,
+  LIVE_SESSIONS_PER_LEARNER,
+  SESSION_START_RATE,
+  WAITING_RETRY_S,
+} from '../limits.ts';
 import { Problem } from '../problem.ts';
-import type { SandboxFactory } from '../sandbox/sandbox.ts';
-import type { StoredSession, Store } from '../store/store.ts';
+import type { StoredSession } from '../store/store.ts';
+import type { SessionTimes } from './session-time.ts';
 import { Session } from './session.ts';
+import { startSession, type StartOptions } from './start-session.ts';
+import { WaitingLine } from './waiting-line.ts';
 
 /** What sessions are made with. */
-export interface SessionManagerOptions {
-  readonly store: Store;
-  readonly provider: Provider;
-  readonly sandboxes: SandboxFactory;
+export interface SessionManagerOptions extends StartOptions {
   /** The lab of that id, when it can be opened. */
   readonly findLab: (id: string) => Lab | undefined;
-  readonly onProblem: (session: string, problem: string) => void;
+  /** Live sessions at once. */
+  readonly places: number;
+  readonly times: SessionTimes;
+  /** A clock that only goes forward, in milliseconds. Default: that of this process. */
+  readonly now?: () => number;
 }
 
-/** The live sessions, each found by who asks and its id; a stored one comes to life when it is asked for. */
+/** The live sessions, each found by who asks and its id; a stored one comes to life when it is asked for and there is a place. */
 export class SessionManager implements AsyncDisposable {
   readonly #options: SessionManagerOptions;
+  readonly #now: () => number;
   readonly #live = new Map<string, Session>();
+  readonly #waking = new Map<string, Promise<Session>>();
   readonly #ending = new Map<string, Promise<void>>();
-  readonly #viewers = new Map<Session, number>();
-  readonly #sleepTimers = new Map<Session, NodeJS.Timeout>();
   readonly #starts = new Allowance(SESSION_START_RATE);
+  readonly #line: WaitingLine;
 
   constructor(options: SessionManagerOptions) {
     this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+    this.#line = new WaitingLine(this.#now);
   }
 
-  get liveCount(): number {
-    return this.#live.size;
+  /** Sessions awake, how many may be, and learners who wait for a place. */
+  get load(): { readonly live: number; readonly places: number; readonly waiting: number } {
+    const { places } = this.#options;
+    return { live: this.#live.size, places, waiting: this.#line.length };
   }
 
   /**
    * The learner's session in a lab, made when there is none.
-   * @throws Problem `lab-not-found`, `server-full`, `too-many-requests`
+   * @throws Problem `lab-not-found`, `server-full`, `too-many-sessions`, `too-many-requests`
    */
-  async open(learner: string, labId: string): Promise<Session> {
-    if (!this.#options.findLab(labId))
-      throw new Problem(404, 'lab-not-found', `There is no lab "${labId}"`);
+  async open(learner: string, labId: string, locale: Locale): Promise<Session> {
+    this.#lab(labId);
     const id = randomBytes(9).toString('base64url');
-    return this.#wake(await this.#options.store.findOrAddSession({ id, learner, lab: labId }));
+    const stored = await this.#options.store.findOrAddSession({ id, learner, lab: labId });
+    return this.#wake(stored, locale);
   }
 
   /**
    * A session of this learner. That of another learner does not exist for them.
-   * @throws Problem `session-not-found`, `server-full`, `too-many-requests`
+   * @throws Problem `session-not-found`, `server-full`, `too-many-sessions`, `too-many-requests`
    */
-  async find(learner: string, id: string): Promise<Session> {
-    return this.#wake(await this.#stored(learner, id));
+  async find(learner: string, id: string, locale: Locale): Promise<Session> {
+    return this.#wake(await this.#stored(learner, id), locale);
   }
 
   /** Forgets a session: the next one in this lab starts anew. @throws Problem `session-not-found` */
@@ -60,27 +74,31 @@ export class SessionManager implements AsyncDisposable {
     await this.#stored(learner, id);
     // Forgotten first: who asks for it from now on finds nothing to wake.
     await this.#options.store.deleteSession(id);
+    await this.#waking.get(id)?.catch(() => undefined);
     const live = this.#live.get(id);
-    if (live) await this.#end(live, () => live.discard());
+    if (live) await this.#end(live, 'restarted');
   }
 
-  /** Counts a viewer; while there is one, the session stays awake. */
+  /** Counts a page that looks on; while there is one, the session sleeps only when nobody types. */
   attach(session: Session): Disposable {
-    this.#viewers.set(session, (this.#viewers.get(session) ?? 0) + 1);
-    clearTimeout(this.#sleepTimers.get(session));
-    return {
-      [Symbol.dispose]: () => {
-        const count = this.#viewers.get(session);
-        if (count === undefined) return;
-        this.#viewers.set(session, count - 1);
-        if (count === 1) this.#sleepLater(session);
-      },
-    };
+    return session.watch();
+  }
+
+  /** A page says that it will not come back. */
+  leave(session: Session): void {
+    session.leave();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#live.values()].map((session) => this.#end(session)));
+    await Promise.allSettled(this.#waking.values());
+    await Promise.all([...this.#live.values()].map((session) => this.#end(session, 'server')));
     await Promise.all(this.#ending.values());
+  }
+
+  #lab(id: string): Lab {
+    const lab = this.#options.findLab(id);
+    if (!lab) throw new Problem(404, 'lab-not-found', `There is no lab "${id}"`);
+    return lab;
   }
 
   async #stored(learner: string, id: string): Promise<StoredSession> {
@@ -89,86 +107,100 @@ export class SessionManager implements AsyncDisposable {
     return stored;
   }
 
-  async #wake(stored: StoredSession): Promise<Session> {
-    const live = this.#live.get(stored.id);
+  /** However many ask for a session at once, it wakes once. */
+  async #wake(stored: StoredSession, locale: Locale): Promise<Session> {
+    const { id } = stored;
+    const live = this.#live.get(id);
     if (live && live.cluster.state !== 'lost') return live;
-    if (live) void this.#end(live);
-    // The next one goes on from what the last one writes at its end.
-    await this.#ending.get(stored.id);
-    const doneSteps = await this.#options.store.doneSteps(stored.id);
-    // Two requests may have come here at once: the first one's session is the one.
-    const other = this.#live.get(stored.id);
+    const other = this.#waking.get(id);
     if (other) return other;
-    if (this.#live.size + this.#ending.size >= LIVE_SESSIONS) {
-      throw new Problem(
-        503,
-        'server-full',
-        'All places on this server are taken; try again in a few minutes',
-      );
-    }
-    this.#starts.spend(stored.learner);
-    const session = this.#begin(stored, doneSteps);
-    this.#live.set(stored.id, session);
-    // Whoever asked may never come to look.
-    this.#sleepLater(session);
-    return session;
+    if (live) void this.#end(live, 'server');
+    const waking = this.#wakeOnce(stored, locale).finally(() => this.#waking.delete(id));
+    this.#waking.set(id, waking);
+    return waking;
   }
 
-  #begin(stored: StoredSession, doneSteps: readonly number[]): Session {
-    const { store, sandboxes, findLab, onProblem } = this.#options;
-    const lab = findLab(stored.lab);
-    if (!lab) throw new Problem(404, 'lab-not-found', `There is no lab "${stored.lab}"`);
-    return new Session({
+  async #wakeOnce(stored: StoredSession, locale: Locale): Promise<Session> {
+    const { id, learner } = stored;
+    const lab = this.#lab(stored.lab);
+    // The next one goes on from what the last one writes at its end.
+    await this.#ending.get(id);
+    const doneSteps = await this.#options.store.doneSteps(id);
+    await this.#restOwn(learner);
+    await this.#restUnwatched(learner);
+    // Nothing may come between being let in and taking the place.
+    this.#letIn(learner);
+    const session: Session = new Session({
       ...stored,
       lab,
       doneSteps,
-      store,
-      onProblem: (problem) => onProblem(stored.id, problem),
-      start: async () => {
-        const cluster = await this.#cluster(stored.id, lab);
-        try {
-          const kubeconfig = cluster.learnerKubeconfig;
-          const sandbox = await sandboxes.create({ kubeconfig, locale: 'en' });
-          return { cluster, sandbox };
-        } catch (error) {
-          await cluster[Symbol.asyncDispose]();
-          throw error;
-        }
-      },
+      store: this.#options.store,
+      times: this.#options.times,
+      now: this.#now,
+      start: () => startSession(this.#options, { id, lab, locale }),
+      onOver: (why) => void this.#end(session, why),
+      onProblem: (problem) => this.#options.onProblem(id, problem),
     });
+    this.#live.set(id, session);
+    return session;
   }
 
-  async #cluster(id: string, lab: Lab) {
-    const { provider, store, onProblem } = this.#options;
-    const startingState = startingStateOf(lab);
-    const snapshot = await store.snapshot(id);
-    if (!snapshot) return provider.create({ startingState });
-    try {
-      return await provider.create({ startingState, snapshot });
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      onProblem(id, `Cannot go on from the stored cluster, so a fresh one is used: ${why}`);
-      return provider.create({ startingState });
+  /** Keeps a learner within their number of live sessions. @throws Problem `too-many-sessions` */
+  async #restOwn(learner: string): Promise<void> {
+    for (;;) {
+      const own = [...this.#live.values()].filter((session) => session.learner === learner);
+      if (own.length < LIVE_SESSIONS_PER_LEARNER) return;
+      const resting = longestUnwatched(own);
+      if (!resting) {
+        throw new Problem(
+          409,
+          'too-many-sessions',
+          `A learner works in ${LIVE_SESSIONS_PER_LEARNER} labs at once; close one that is open in another tab`,
+        );
+      }
+      await this.#end(resting, 'server');
     }
   }
 
-  #sleepLater(session: Session): void {
-    const timer = setTimeout(() => void this.#end(session), UNWATCHED_SESSION_MS);
-    timer.unref();
-    this.#sleepTimers.set(session, timer);
+  /** On a full server a session that nobody looks at makes room: one of this learner's own, else one left some time ago. */
+  async #restUnwatched(learner: string): Promise<void> {
+    if (this.#freeCount > 0) return;
+    const atMs = this.#now() - LEFT_SESSION_MS;
+    const restable = [...this.#live.values()].filter(
+      (session) => session.learner === learner || (session.unwatchedSinceMs ?? Infinity) <= atMs,
+    );
+    const own = longestUnwatched(restable.filter((session) => session.learner === learner));
+    const resting = own ?? longestUnwatched(restable);
+    if (resting) await this.#end(resting, 'server');
+  }
+
+  get #freeCount(): number {
+    return this.#options.places - this.#live.size - this.#ending.size;
+  }
+
+  #letIn(learner: string): void {
+    const turn = this.#line.ask(learner, this.#freeCount);
+    if (turn.type === 'go-in') {
+      this.#starts.spend(learner);
+      return;
+    }
+    throw new Problem(
+      503,
+      'server-full',
+      'All places on this server are taken; try again in a moment',
+      {
+        retryAfterSeconds: WAITING_RETRY_S,
+        ...(turn.type === 'wait' && { place: turn.place }),
+      },
+    );
   }
 
   /** Takes a session out of everything; settles when it has ended, with success or not. */
-  #end(
-    session: Session,
-    end: () => Promise<void> = () => session[Symbol.asyncDispose](),
-  ): Promise<void> {
+  #end(session: Session, why: SessionEnd): Promise<void> {
     const { id } = session;
-    clearTimeout(this.#sleepTimers.get(session));
-    this.#sleepTimers.delete(session);
-    this.#viewers.delete(session);
     if (this.#live.get(id) === session) this.#live.delete(id);
-    const ended = end()
+    const ended = session
+      .end(why)
       .catch((error: unknown) => {
         this.#options.onProblem(id, error instanceof Error ? error.message : String(error));
       })
@@ -180,8 +212,9 @@ export class SessionManager implements AsyncDisposable {
   }
 }
 
-/** What the lab's `needs` mean for its cluster. */
-export function startingStateOf(lab: Lab): StartingState {
-  const hasBookinfo = lab.needs.includes('bookinfo');
-  return { istio: hasBookinfo || lab.needs.includes('istio') ? 'demo' : 'none', hasBookinfo };
+/** The session that nobody has looked at for longest; none when each is being looked at. */
+function longestUnwatched(sessions: readonly Session[]): Session | undefined {
+  return sessions
+    .filter((session) => session.unwatchedSinceMs !== undefined)
+    .toSorted((one, other) => (one.unwatchedSinceMs ?? 0) - (other.unwatchedSinceMs ?? 0))[0];
 }

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 
-import type { ClusterView, TerminalView } from '#protocol';
+import type { ClusterView, SessionEnd, TerminalPass, TimeView } from '#protocol';
 
 import type { Cluster } from '../../provision/index.ts';
 import { type CheckResult, ClusterChecks, findVerifier } from '../../verifiers/index.ts';
@@ -26,6 +26,7 @@ import {
   withChecks,
   withDone,
 } from './progress.ts';
+import { SessionTime, type SessionTimes } from './session-time.ts';
 
 /** What a session is made from; the cluster and the sandbox are its own from then on. */
 export interface SessionParts {
@@ -34,16 +35,23 @@ export interface SessionParts {
   readonly lab: Lab;
   readonly doneSteps: readonly number[];
   readonly store: Store;
+  readonly times: SessionTimes;
+  /** A clock that only goes forward, in milliseconds. */
+  readonly now: () => number;
   readonly start: () => Promise<{ readonly cluster: Cluster; readonly sandbox: Sandbox }>;
+  /** Its time is over; whoever made the session ends it. */
+  readonly onOver: (why: SessionEnd) => void;
   readonly onProblem: (problem: string) => void;
 }
 
 interface SessionEvents {
   progress: [];
   cluster: [];
-  terminal: [TerminalView];
+  terminal: [TerminalPass];
+  /** An end comes near, or has been put off. */
+  time: [TimeView];
   /** Nothing of it may be used any more. */
-  end: [];
+  ended: [SessionEnd];
 }
 
 /** One learner in one lab: a cluster, a sandbox, terminals, progress. It goes on while nobody looks. */
@@ -56,6 +64,7 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
   readonly #terminals = new Map<string, Terminal>();
   readonly #disposables = new DisposableStack();
   readonly #ready: Promise<{ readonly cluster: Cluster; readonly sandbox: Sandbox }>;
+  readonly #time: SessionTime;
   readonly #loop: CheckLoop;
   readonly #turns = new CheckTurns<readonly CheckResult[]>();
   #checks: ClusterChecks | undefined;
@@ -80,6 +89,14 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
     this.#store = parts.store;
     this.#onProblem = parts.onProblem;
     this.#progress = startProgress(parts.lab, parts.doneSteps);
+    this.#time = this.#disposables.use(
+      new SessionTime({
+        ...parts.times,
+        now: parts.now,
+        onNews: () => this.emit('time', this.#time.view),
+        onOver: parts.onOver,
+      }),
+    );
     this.#loop = this.#disposables.use(new CheckLoop(() => this.#checkLive()));
     this.#ready = parts.start();
     this.#ready
@@ -95,8 +112,38 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
     return { isSimulated: true, state: this.#state };
   }
 
-  get terminals(): readonly TerminalView[] {
-    return [...this.#terminals].map(([id]) => ({ id, title: id }));
+  /** Its terminals with what opens them: for pages that have joined, never for an HTTP answer. */
+  get terminals(): readonly TerminalPass[] {
+    return [...this.#terminals].map(([id, { token }]) => ({ id, title: id, token }));
+  }
+
+  /** When the last page went, by the clock it was given; none while a page looks on. */
+  get unwatchedSinceMs(): number | undefined {
+    return this.#time.unwatchedSinceMs;
+  }
+
+  time(): TimeView {
+    return this.#time.view;
+  }
+
+  /** Somebody wants to go on, however near the end is. @throws Problem `no-more-extensions` */
+  extend(): TimeView {
+    return this.#time.extend();
+  }
+
+  /** Somebody types or clicks. */
+  touch(): void {
+    this.#time.touch();
+  }
+
+  /** Counts a page that looks on, until it is disposed of. */
+  watch(): Disposable {
+    return this.#time.watch();
+  }
+
+  /** The last page says that it will not come back. */
+  leave(): void {
+    this.#time.leave();
   }
 
   /** Settles when cluster and sandbox are there; rejects with the reason when they could not be had. */
@@ -111,7 +158,10 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
   }
 
   /** Starts a shell. @throws Problem `too-many-terminals`, `session-not-found` when it has ended meanwhile */
-  async openTerminal(size: { readonly columns: number; readonly rows: number }): Promise<string> {
+  async openTerminal(size: {
+    readonly columns: number;
+    readonly rows: number;
+  }): Promise<TerminalPass> {
     if (this.#terminals.size + this.#openingCount >= TERMINALS_PER_SESSION) {
       throw new Problem(
         409,
@@ -123,9 +173,11 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
     this.#openingCount++;
     const { sandbox } = await this.#whenAnswering().finally(() => this.#openingCount--);
     if (this.#isEnded) throw new Problem(404, 'session-not-found', 'This session has ended');
-    this.#terminals.set(id, new Terminal(sandbox.open(size), size));
-    this.emit('terminal', { id, title: id });
-    return id;
+    const terminal = new Terminal(sandbox.open(size), size);
+    this.#terminals.set(id, terminal);
+    const pass = { id, title: id, token: terminal.token };
+    this.emit('terminal', pass);
+    return pass;
   }
 
   terminal(id: string): Terminal | undefined {
@@ -145,24 +197,22 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
     return this.#turns.take(step, () => this.#runChecks(step));
   }
 
-  /** Ends without keeping the cluster: the store has forgotten the session. */
-  async discard(): Promise<void> {
-    this.#isUsed = false;
-    await this[Symbol.asyncDispose]();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end('server');
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Ends it, and tells its pages why. The cluster is kept, unless the store has forgotten the session: `restarted`. */
+  async end(why: SessionEnd): Promise<void> {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.emit('end');
+    if (why === 'restarted') this.#isUsed = false;
+    this.emit('ended', why);
     this.removeAllListeners();
     await this.#saveSnapshot();
     this.#watch?.[Symbol.dispose]();
     this.#checks?.[Symbol.dispose]();
     this.#disposables.dispose();
-    await Promise.all(
-      [...this.#terminals.values()].map((terminal) => terminal[Symbol.asyncDispose]()),
-    );
+    await Promise.all([...this.#terminals.values()].map((terminal) => terminal.end(why)));
     const parts = await this.#ready.catch(() => undefined);
     await parts?.sandbox[Symbol.asyncDispose]();
     await parts?.cluster[Symbol.asyncDispose]();

@@ -99,6 +99,7 @@ function bindLearner(socket: LearnerSocket, context: ServerContext): void {
   bindTerminals(socket, {
     open: (size) => current().openTerminal(size),
     find: (id) => session?.terminal(id),
+    touch: () => session?.touch(),
     close: (id) => current().closeTerminal(id),
     log: context.log,
   });
@@ -107,7 +108,7 @@ function bindLearner(socket: LearnerSocket, context: ServerContext): void {
       if (hasAsked) throw new Problem(409, 'already-joined', 'A page joins one session');
       hasAsked = true;
       const joined = await context.sessions
-        .find(socket.data.learner, sessionOf(request))
+        .find(socket.data.learner, sessionOf(request), localeOf(request?.locale))
         .catch((error: unknown) => {
           hasAsked = false;
           throw error;
@@ -131,9 +132,12 @@ function bindLearner(socket: LearnerSocket, context: ServerContext): void {
   socket.on('session:ping', (answer) => {
     if (typeof answer === 'function') answer();
   });
-  socket.on('session:leave', () => session?.leave());
+  socket.on('session:leave', () => {
+    if (session) context.sessions.leave(session);
+  });
   socket.on('step:check', (step, answer) => {
     void answerWith(context.log, answer, async () => {
+      current().touch();
       const results = await current().check(Number.isInteger(step) ? step : -1);
       return toCheckViews(current(), step, results, locale);
     });

@@ -31,6 +31,7 @@ before(async () => {
         return { id: '1', title: '1', token: SECRETS.token };
       },
       find: (id) => terminals.get(id),
+      touch: () => undefined,
       close: async (id) => {
         const terminal = terminals.get(id);
         terminals.delete(id);

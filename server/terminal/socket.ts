@@ -20,6 +20,8 @@ export interface TerminalHost {
   readonly open: (size: TerminalSize) => Promise<TerminalPass>;
   readonly find: (id: string) => Terminal | undefined;
   readonly close: (id: string) => Promise<void>;
+  /** Somebody types. */
+  readonly touch: () => void;
   readonly log: Pick<Logger, 'error'>;
 }
 
@@ -46,8 +48,12 @@ export function bindTerminals(socket: TerminalSocket, host: TerminalHost): void 
     else void attach(request, answer);
   });
   socket.on('terminal:input', (id, data) => {
-    if (isInput(data)) watches.get(id)?.write(data);
-    else refuse();
+    if (!isInput(data)) {
+      refuse();
+      return;
+    }
+    watches.get(id)?.write(data);
+    host.touch();
   });
   socket.on('terminal:resize', (id, size) => {
     if (isSize(size)) watches.get(id)?.resize(size);

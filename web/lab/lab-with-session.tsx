@@ -1,17 +1,17 @@
+import type { TFunction } from 'i18next';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { LabView, SessionView } from '#protocol';
 
-import type { ProblemError } from '../api/http.ts';
-import { ProblemNotice } from '../frame/problem-notice.tsx';
+import { showMessage } from '../frame/messages.tsx';
+import { problemText } from '../frame/problem-text.ts';
 import { useLocale } from '../language/use-locale.ts';
 import type { Place } from '../routing/address.ts';
 import { LabConnection } from '../session/lab-connection.ts';
 import { Deck } from '../terminal/deck.ts';
 import { Workspace } from '../workspace/workspace.tsx';
 import { LabLayout } from './lab-layout.tsx';
-import styles from './lab-with-session.module.css';
 
 interface Live {
   readonly connection: LabConnection;
@@ -39,6 +39,7 @@ function LiveLab({
   readonly wanted: Place | undefined;
   readonly live: Live;
 }) {
+  const { t } = useTranslation();
   const state = useSyncExternalStore(connection.subscribe, connection.state);
   const terminals = state.session?.terminals;
   useEffect(() => {
@@ -55,10 +56,10 @@ function LiveLab({
         connection,
         deck,
         news: {
-          time: undefined,
-          ended: undefined,
-          onExtend: () => undefined,
-          onContinue: () => location.reload(),
+          time: state.time,
+          ended: state.ended,
+          onExtend: () => void extend(connection, t),
+          onContinue: () => connection.rejoin(),
         },
       }}
       workspace={
@@ -74,29 +75,9 @@ function LiveLab({
   );
 }
 
-/** The lesson can be read although there is no session to work in. */
-export function LabWithoutSession(props: {
-  readonly lab: LabView;
-  readonly wanted: Place | undefined;
-  readonly error: ProblemError;
-  readonly onRetry: () => void;
-}) {
-  const { t } = useTranslation();
-  return (
-    <LabLayout
-      lab={props.lab}
-      wanted={props.wanted}
-      workspace={
-        <div className={styles['none']}>
-          <ProblemNotice
-            title={t('lab.noSession')}
-            problem={props.error.problem}
-            onRetry={props.onRetry}
-          />
-        </div>
-      }
-    />
-  );
+async function extend(connection: LabConnection, t: TFunction): Promise<void> {
+  const answer = await connection.extend();
+  if (!answer.ok) showMessage(problemText(answer.problem, t));
 }
 
 function useLive(session: string): Live | undefined {
@@ -112,7 +93,13 @@ function useLive(session: string): Live | undefined {
     });
     const deck = new Deck(connection);
     setLive({ connection, deck });
+    const stop = new AbortController();
+    // A page that the browser keeps for the way back has not gone.
+    const leave = (event: PageTransitionEvent) => event.persisted || connection.leave();
+    addEventListener('pagehide', leave, { signal: stop.signal });
     return () => {
+      stop.abort();
+      connection.leave();
       deck[Symbol.dispose]();
       connection[Symbol.dispose]();
     };

@@ -8,6 +8,7 @@ import type {
   ClientEvents,
   JoinedView,
   Locale,
+  ProblemView,
   ServerEvents,
   TerminalPass,
   TerminalView,
@@ -123,6 +124,11 @@ export class LabConnection implements TerminalLink, Disposable {
     });
   }
 
+  /** Joins anew: a session that sleeps wakes. */
+  rejoin(): void {
+    this.#socket.disconnect().connect();
+  }
+
   /** The page closes for good. */
   leave(): void {
     if (this.#socket.connected) this.#socket.emit('session:leave');
@@ -191,12 +197,20 @@ export class LabConnection implements TerminalLink, Disposable {
       this.#calls().emit('session:join', request, done),
     );
     if (!this.#socket.connected) return;
-    if (!answer.ok) return this.#step({ type: 'refused', problem: answer.problem });
+    if (!answer.ok) return this.#refused(session, answer.problem);
     for (const terminal of answer.value.terminals) this.#keep(terminal);
     this.#step({ type: 'joined', session: answer.value });
     // Chosen while the answer was under way.
     if (this.#locale !== request.locale) this.#socket.emit('session:locale', this.#locale);
     for (const viewer of this.#viewers.values()) viewer.connected();
+  }
+
+  /** On a full server asking again keeps the place in line; of other refusals the learner reads. */
+  #refused(session: string, problem: ProblemView): void {
+    this.#step({ type: 'refused', problem });
+    const { retryAfterSeconds } = problem;
+    if (retryAfterSeconds === undefined) return;
+    this.#retryTimer = setTimeout(() => void this.#join(session), retryAfterSeconds * 1_000);
   }
 
   #keep({ id, token }: TerminalPass): void {
@@ -205,6 +219,7 @@ export class LabConnection implements TerminalLink, Disposable {
 
   #lose(): void {
     this.#step({ type: 'lost' });
+    clearTimeout(this.#retryTimer);
     // socket.io comes back by itself unless it was the server that hung up, as it does on a page that stopped reading.
     if (!this.#socket.active) {
       this.#retryTimer = setTimeout(() => this.#socket.connect(), HUNG_UP_PAUSE_MS);

@@ -42,8 +42,11 @@ export class Deck implements Disposable {
   joined(terminals: readonly TerminalView[]): void {
     for (const terminal of terminals) this.opened(terminal);
     for (const { shell } of this.#state.slots) {
-      const isUnopened = shell.terminal === undefined && shell.state().problem === undefined;
-      if (isUnopened || shell.state().problem?.code === 'offline') void shell.open();
+      const { exit, problem } = shell.state();
+      const isUnopened = shell.terminal === undefined && problem === undefined;
+      // What went with a session that slept comes back with it.
+      const hasSlept = exit !== undefined && exit.reason !== 'exit' && exit.reason !== 'closed';
+      if (isUnopened || hasSlept || problem?.code === 'offline') void shell.open();
     }
     if (this.#state.slots.length === 0) this.add();
   }

@@ -162,6 +162,10 @@ export class Shell implements TerminalViewer, Disposable {
     this.#set({ notice });
   }
 
+  dismissNotice(): void {
+    this.#set({ notice: undefined });
+  }
+
   /** Types from here from now on; the page that did so is told. */
   take(): void {
     if (this.#terminal !== undefined) this.#link.take(this.#terminal, this.#feed.size);

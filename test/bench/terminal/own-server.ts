@@ -32,6 +32,7 @@ server.on('connection', (socket) => {
       return { id: '1', title: '1', token: terminal.token };
     },
     find: (id) => terminals.get(id),
+    touch: () => undefined,
     close: async (id) => terminals.get(id)?.[Symbol.asyncDispose](),
     log: createLog('silent'),
   });
