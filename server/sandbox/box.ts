@@ -7,8 +7,15 @@ import type { Holder } from './holder.ts';
 import { ADDRESS_SPACE_KIB } from './limits.ts';
 import { listenInside } from './listen.ts';
 import { PtyProcess } from './pty-process.ts';
-import { runProgram } from './run-program.ts';
-import type { ListenResult, RunOptions, RunResult, Sandbox, TerminalProcess } from './sandbox.ts';
+import { runForBytes, runProgram, type Spawning } from './run-program.ts';
+import type {
+  BytesResult,
+  ListenResult,
+  RunOptions,
+  RunResult,
+  Sandbox,
+  TerminalProcess,
+} from './sandbox.ts';
 
 const ENTER = fileURLToPath(new URL('enter.sh', import.meta.url));
 
@@ -53,18 +60,14 @@ export class Box implements Sandbox {
     return terminal;
   }
 
-  async run(options: RunOptions): Promise<RunResult> {
-    const { signal } = this.#ending;
-    signal.throwIfAborted();
-    const args = [ENTER, ...withEnvironment(options.command, options.env)];
-    const env = this.#environment();
-    const running = runProgram({ file: '/bin/bash', args, env, cwd: '/', signal }, options);
-    this.#runs.add(running);
-    try {
-      return await running;
-    } finally {
-      this.#runs.delete(running);
-    }
+  run(options: RunOptions): Promise<RunResult> {
+    return this.#untilEnd((signal) => runProgram(this.#entry(options, signal), options));
+  }
+
+  runBytes(options: RunOptions & { readonly outputBytes: number }): Promise<BytesResult> {
+    return this.#untilEnd((signal) =>
+      runForBytes(this.#entry(options, signal), { ...options, beyond: 'end' }),
+    );
   }
 
   listen(
@@ -81,6 +84,24 @@ export class Box implements Sandbox {
     await this.#holder[Symbol.asyncDispose]();
     await this.#setup.cgroup?.[Symbol.asyncDispose]();
     this.#setup.onEnd();
+  }
+
+  /** Runs what is ended, and waited for, with the box. */
+  async #untilEnd<R>(run: (signal: AbortSignal) => Promise<R>): Promise<R> {
+    const { signal } = this.#ending;
+    signal.throwIfAborted();
+    const running = run(signal);
+    this.#runs.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#runs.delete(running);
+    }
+  }
+
+  #entry({ command, env }: RunOptions, signal: AbortSignal): Spawning {
+    const args = [ENTER, ...withEnvironment(command, env)];
+    return { file: '/bin/bash', args, env: this.#environment(), cwd: '/', signal };
   }
 
   /** For enter.sh; nothing of it reaches the box. */

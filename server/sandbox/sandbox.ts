@@ -21,6 +21,14 @@ export interface RunResult {
   readonly stderr: string;
 }
 
+/** The same with the output as it came; `isCut` when there was more than was asked for, which ends the program. */
+export interface BytesResult {
+  readonly code: number;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+  readonly isCut: boolean;
+}
+
 export interface RunOptions {
   readonly command: readonly string[];
   readonly stdin?: string | Uint8Array;
@@ -42,6 +50,8 @@ export interface Sandbox extends AsyncDisposable {
   ): TerminalProcess;
   /** A program without a terminal, its whole output kept (limited). */
   run(options: RunOptions): Promise<RunResult>;
+  /** A program whose output is bytes: an archive, a file. With more than `outputBytes` of it the program is ended. */
+  runBytes(options: RunOptions & { readonly outputBytes: number }): Promise<BytesResult>;
   /** Listens on exact addresses inside the learner's network; entries that cannot be bound are left out with a reason. */
   listen(
     addresses: readonly { readonly ip: string; readonly port: number }[],

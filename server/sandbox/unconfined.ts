@@ -9,8 +9,9 @@ import type { TerminalSize } from '#protocol';
 import { learnerEnvironment } from './bwrap-arguments.ts';
 import { HOME_FILES } from './home.ts';
 import { PtyProcess } from './pty-process.ts';
-import { runProgram } from './run-program.ts';
+import { runForBytes, runProgram, type Spawning } from './run-program.ts';
 import type {
+  BytesResult,
   ListenResult,
   RunOptions,
   RunResult,
@@ -76,10 +77,11 @@ export class UnconfinedShell implements Sandbox {
   }
 
   run(options: RunOptions): Promise<RunResult> {
-    const [file = '', ...args] = options.command;
-    const env = { ...this.#environment(), ...options.env };
-    const { signal } = this.#ending;
-    return runProgram({ file, args, env, cwd: this.#home, signal }, options);
+    return runProgram(this.#spawning(options), options);
+  }
+
+  runBytes(options: RunOptions & { readonly outputBytes: number }): Promise<BytesResult> {
+    return runForBytes(this.#spawning(options), { ...options, beyond: 'end' });
   }
 
   async listen(
@@ -98,6 +100,12 @@ export class UnconfinedShell implements Sandbox {
     this.#apiServer?.socket.close();
     await rm(this.#home, { recursive: true, force: true });
     this.#options.onEnd();
+  }
+
+  #spawning({ command, env }: RunOptions): Spawning {
+    const [file = '', ...args] = command;
+    const { signal } = this.#ending;
+    return { file, args, env: { ...this.#environment(), ...env }, cwd: this.#home, signal };
   }
 
   #environment(): Record<string, string> {
