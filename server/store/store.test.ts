@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 
 import { Store, StoreError } from './store.ts';
@@ -15,7 +16,7 @@ async function withFolder(run: (folder: string) => Promise<void>): Promise<void>
   }
 }
 
-test('Store keeps sessions, steps and snapshots over a restart', async () => {
+test('Store keeps sessions, steps, snapshots and homes over a restart', async () => {
   await withFolder(async (folder) => {
     {
       await using store = await Store.open(folder, () => 1_000);
@@ -26,6 +27,8 @@ test('Store keeps sessions, steps and snapshots over a restart', async () => {
       await store.markDone('s1', 0);
       await store.saveSnapshot('s1', Uint8Array.of(1));
       await store.saveSnapshot('s1', Uint8Array.of(2, 3));
+      await store.saveHome('s1', Uint8Array.of(4));
+      await store.saveHome('s1', Uint8Array.of(5, 6));
     }
     await using store = await Store.open(folder);
     assert.equal(await store.hasLearner('anna'), true);
@@ -35,6 +38,7 @@ test('Store keeps sessions, steps and snapshots over a restart', async () => {
     );
     assert.deepEqual(await store.doneSteps('s1'), [0, 1]);
     assert.deepEqual(await store.snapshot('s1'), Uint8Array.of(2, 3));
+    assert.deepEqual(await store.home('s1'), Uint8Array.of(5, 6));
   });
 });
 
@@ -59,16 +63,35 @@ test('Store.session() answers for the owner alone', async () => {
   });
 });
 
-test('Store.deleteSession() takes progress and snapshot with it', async () => {
+test('Store.deleteSession() takes progress, snapshot and home with it', async () => {
   await withFolder(async (folder) => {
     await using store = await Store.open(folder);
     await store.addLearner('anna');
     await store.findOrAddSession({ id: 's1', learner: 'anna', lab: 'faults' });
     await store.markDone('s1', 0);
     await store.saveSnapshot('s1', Uint8Array.of(1));
+    await store.saveHome('s1', Uint8Array.of(1));
     await store.deleteSession('s1');
     assert.deepEqual(await store.doneSteps('s1'), []);
     assert.equal(await store.snapshot('s1'), undefined);
+    assert.equal(await store.home('s1'), undefined);
+  });
+});
+
+test('Store.open() goes on from a store of schema 1, which knew no homes', async () => {
+  await withFolder(async (folder) => {
+    {
+      await using store = await Store.open(folder);
+      await store.addLearner('anna');
+      await store.findOrAddSession({ id: 's1', learner: 'anna', lab: 'faults' });
+    }
+    const database = new DatabaseSync(path.join(folder, 'regatta.sqlite'));
+    database.exec('drop table homes; update schema_version set version = 1');
+    database.close();
+    await using store = await Store.open(folder);
+    await store.saveHome('s1', Uint8Array.of(1));
+    assert.deepEqual(await store.home('s1'), Uint8Array.of(1));
+    assert.equal((await store.session('s1', 'anna'))?.id, 's1');
   });
 });
 

@@ -12,7 +12,7 @@ export interface StoredSession {
   readonly lab: string;
 }
 
-/** What outlives the server: learners, their sessions and progress, and snapshots of their clusters. */
+/** What outlives the server: learners, their sessions and progress, snapshots of their clusters and archives of their homes. */
 export class Store implements AsyncDisposable {
   readonly #db: Kysely<Tables>;
   readonly #now: () => number;
@@ -93,7 +93,7 @@ export class Store implements AsyncDisposable {
       .executeTakeFirst();
   }
 
-  /** Forgets a session with its progress and snapshot. */
+  /** Forgets a session with its progress, snapshot and home. */
   async deleteSession(id: string): Promise<void> {
     await this.#db.deleteFrom('sessions').where('id', '=', id).execute();
   }
@@ -134,6 +134,24 @@ export class Store implements AsyncDisposable {
       .where('session', '=', session)
       .executeTakeFirst();
     return row?.cluster;
+  }
+
+  async saveHome(session: string, archive: Uint8Array): Promise<void> {
+    const row = { archive, taken_ms: this.#now() };
+    await this.#db
+      .insertInto('homes')
+      .values({ session, ...row })
+      .onConflict((conflict) => conflict.column('session').doUpdateSet(row))
+      .execute();
+  }
+
+  async home(session: string): Promise<Uint8Array | undefined> {
+    const row = await this.#db
+      .selectFrom('homes')
+      .select('archive')
+      .where('session', '=', session)
+      .executeTakeFirst();
+    return row?.archive;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -19,6 +19,12 @@ export interface Tables {
     readonly cluster: Uint8Array;
     readonly taken_ms: number;
   };
+  /** Archives of learners' homes, as tar in the sandbox wrote them. */
+  readonly homes: {
+    readonly session: string;
+    readonly archive: Uint8Array;
+    readonly taken_ms: number;
+  };
   readonly schema_version: { readonly version: number };
 }
 
@@ -54,6 +60,16 @@ const MIGRATIONS: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
         column.primaryKey().references('sessions.id').onDelete('cascade'),
       )
       .addColumn('cluster', 'blob', (column) => column.notNull())
+      .addColumn('taken_ms', 'integer', (column) => column.notNull())
+      .execute();
+  },
+  async (db) => {
+    await db.schema
+      .createTable('homes')
+      .addColumn('session', 'text', (column) =>
+        column.primaryKey().references('sessions.id').onDelete('cascade'),
+      )
+      .addColumn('archive', 'blob', (column) => column.notNull())
       .addColumn('taken_ms', 'integer', (column) => column.notNull())
       .execute();
   },
