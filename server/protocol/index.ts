@@ -2,4 +2,5 @@
 export * from './catalogue.ts';
 export * from './locale.ts';
 export * from './session.ts';
+export * from './shell-marks.ts';
 export * from './socket.ts';

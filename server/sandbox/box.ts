@@ -16,7 +16,9 @@ import type {
   Sandbox,
   TerminalProcess,
 } from './sandbox.ts';
+import { SHELL_FILE, shellCommand } from './shell-command.ts';
 
+const SHELL = shellCommand(`/etc/${SHELL_FILE}`);
 const ENTER = fileURLToPath(new URL('enter.sh', import.meta.url));
 
 /** What a box is entered with. */
@@ -51,8 +53,10 @@ export class Box implements Sandbox {
 
   open(size: TerminalSize, options: Parameters<Sandbox['open']>[1] = {}): TerminalProcess {
     this.#ending.signal.throwIfAborted();
-    const command = withEnvironment(options.command ?? ['/bin/bash', '-l'], options.env);
-    const env = this.#environment();
+    const command = withEnvironment(options.command ?? SHELL, options.env);
+    // A shell reads its nonce even when nobody wants its marks.
+    const nonce = options.command ? {} : { NONCE: options.nonce ?? 'none' };
+    const env = { ...this.#environment(), ...nonce };
     const args = [ENTER, ...command];
     const terminal = new PtyProcess({ file: '/bin/bash', args, env, cwd: '/', size });
     this.#terminals.add(terminal);

@@ -1,10 +1,12 @@
 import type { Locale } from '#protocol';
 
+import { SHELL_FILE } from './shell-command.ts';
+
 /** What a box's file system is made of; the learner's host uid must be able to read all of it. */
 export interface BoxFiles {
   /** Where the holder has mounted the learner's tmpfs. */
   readonly stage: string;
-  /** Folder with passwd, group, nsswitch.conf and resolv.conf. */
+  /** Folder with our files for /etc. */
   readonly etc: string;
   /** Commands that come first on PATH. */
   readonly tools: string;
@@ -68,7 +70,7 @@ const OF_THE_SYSTEM = [
   '/etc/ld.so.cache',
   '/etc/bash.bashrc',
 ] as const;
-const OF_OURS = ['passwd', 'group', 'nsswitch.conf', 'resolv.conf'] as const;
+const OF_OURS = ['passwd', 'group', 'nsswitch.conf', 'resolv.conf', SHELL_FILE] as const;
 
 function readOnly(from: string, to: string): string[] {
   return ['--ro-bind', from, to];

@@ -5,6 +5,7 @@
 #   SECCOMP  file with the compiled filter
 #   HUID     host uid of the learner; set exactly when the server runs as root
 #   PROCS    file of the learner's control group that takes pids, if there is one
+#   NONCE    what a terminal's shell puts into its marks, given to it by descriptor 7
 #   PROCESSES, ADDRESS_SPACE   limits
 main() {
   set -eu
@@ -19,6 +20,9 @@ main() {
   done
   set -- nsenter -t "$HOLDER" -U -m -n --preserve-credentials -- /bin/sh -euc '
     exec 8<"$1" 9<"$2"; shift 2
+    [ -z "${NONCE:-}" ] || exec 7<<END
+$NONCE
+END
     exec env -i /usr/bin/bwrap --args 9 -- "$@"' sh "$SECCOMP" "$ARGS" "$@"
   if [ -n "${HUID:-}" ]; then
     set -- setpriv --reuid "$HUID" --regid "$HUID" --clear-groups --no-new-privs "$@"

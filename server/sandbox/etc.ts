@@ -1,5 +1,8 @@
+import { SHELL_FILE, SHELL_TEXT } from './shell-command.ts';
+
 /** The box's own files under /etc, by name. */
 export const ETC: Readonly<Record<string, string>> = {
+  [SHELL_FILE]: SHELL_TEXT,
   passwd: 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n',
   group: 'root:x:0:\nnogroup:x:65534:\n',
   // The nodes of the simulated cluster have names here, as on the machines that the shell looks like.

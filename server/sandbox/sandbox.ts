@@ -46,6 +46,8 @@ export interface Sandbox extends AsyncDisposable {
     options?: {
       readonly command?: readonly string[];
       readonly env?: Readonly<Record<string, string>>;
+      /** Put by the login shell into the marks of its prompts (protocol/shell-marks.ts). */
+      readonly nonce?: string;
     },
   ): TerminalProcess;
   /** A program without a terminal, its whole output kept (limited). */

@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import type { TerminalSize } from '#protocol';
 
@@ -19,6 +20,16 @@ import type {
   SandboxRequest,
   TerminalProcess,
 } from './sandbox.ts';
+import { shellCommand } from './shell-command.ts';
+
+/** Gives the shell its nonce by descriptor 7, and no environment that shows it. */
+const MARKED_SHELL = [
+  '/bin/sh',
+  '-c',
+  'exec 7<<END\n$NONCE\nEND\nunset NONCE; exec "$@"',
+  'sh',
+  ...shellCommand(fileURLToPath(new URL('shell.bash', import.meta.url))),
+];
 
 interface UnconfinedOptions extends SandboxRequest {
   readonly homeFolder: string;
@@ -68,8 +79,9 @@ export class UnconfinedShell implements Sandbox {
 
   open(size: TerminalSize, options: Parameters<Sandbox['open']>[1] = {}): TerminalProcess {
     this.#ending.signal.throwIfAborted();
-    const [file = '/bin/bash', ...args] = options.command ?? ['/bin/bash', '-l'];
-    const env = { ...this.#environment(), ...options.env };
+    const [file = '', ...args] = options.command ?? MARKED_SHELL;
+    const nonce = options.command ? {} : { NONCE: options.nonce ?? 'none' };
+    const env = { ...this.#environment(), ...nonce, ...options.env };
     const terminal = new PtyProcess({ file, args, env, cwd: this.#home, size });
     this.#terminals.add(terminal);
     terminal.onExit(() => this.#terminals.delete(terminal));

@@ -14,6 +14,7 @@ import {
 import { Problem } from '../problem.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Store } from '../store/store.ts';
+import { newSecrets } from '../terminal/secrets.ts';
 import { Terminal } from '../terminal/terminal.ts';
 import { connectAddresses } from './addresses.ts';
 import { CheckLoop } from './check-loop.ts';
@@ -173,7 +174,9 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
     this.#openingCount++;
     const { sandbox } = await this.#whenAnswering().finally(() => this.#openingCount--);
     if (this.#isEnded) throw new Problem(404, 'session-not-found', 'This session has ended');
-    const terminal = new Terminal(sandbox.open(size), size);
+    const secrets = newSecrets();
+    const program = sandbox.open(size, { nonce: secrets.nonce });
+    const terminal = new Terminal(program, size, secrets);
     this.#terminals.set(id, terminal);
     const pass = { id, title: id, token: terminal.token };
     this.emit('terminal', pass);

@@ -12,6 +12,7 @@ import { OUTPUT_NOTICE_BYTES } from './limits.ts';
 import { OutputRing } from './ring.ts';
 import { Screen } from './screen.ts';
 import { newSecrets, type TerminalSecrets } from './secrets.ts';
+import { ShellScanner } from './shell-scanner.ts';
 import { Viewer } from './viewer.ts';
 
 /** What a page gives to see a terminal. */
@@ -61,6 +62,7 @@ export class Terminal implements AsyncDisposable {
   readonly #secrets: TerminalSecrets;
   readonly #ring = new OutputRing();
   readonly #screen: Screen;
+  readonly #shell: ShellScanner;
   readonly #holds = new Set<Hold>();
   #writer: Hold | undefined;
   /** The number of the page that last wrote because it wanted to: when it comes back, it writes again. */
@@ -84,6 +86,7 @@ export class Terminal implements AsyncDisposable {
     this.#size = size;
     this.#secrets = secrets;
     this.#screen = new Screen(this.#ring, size);
+    this.#shell = new ShellScanner(secrets.nonce);
     process.onData((data) => this.#take(data));
     process.onExit((exit) => this.#finish({ ...exit, reason: this.#endReason }));
   }
@@ -123,7 +126,7 @@ export class Terminal implements AsyncDisposable {
         role: isWriter ? 'writer' : 'reader',
         viewer: hold.number,
         nonce: this.#secrets.nonce,
-        shell: { state: 'unknown' },
+        shell: this.#shell.view,
       },
       start: () => hold.viewer.start(),
       acknowledge: (offset) => hold.viewer.acknowledge(offset),
@@ -159,6 +162,7 @@ export class Terminal implements AsyncDisposable {
     const before = this.#ring.end;
     this.#screen.beforeAppend(data.length);
     this.#ring.append(data);
+    this.#shell.take(data);
     for (const { viewer } of this.#holds) viewer.notify();
     if (this.#holds.size === 0) this.#readSlowly(data.length);
     if (before < OUTPUT_NOTICE_BYTES && this.#ring.end >= OUTPUT_NOTICE_BYTES) {
