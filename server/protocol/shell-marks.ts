@@ -25,7 +25,7 @@ const FOLDER = 'Cwd=';
 export function readShellMark(text: string, nonce: string): ShellMark | undefined {
   const fields = text.split(';');
   if (nonce === '' || fields.length < 2 || fields.pop() !== nonce) return undefined;
-  const [kind, value] = fields;
+  const [kind = '', value] = fields;
   switch (kind) {
     case 'B':
       return { type: 'ready' };

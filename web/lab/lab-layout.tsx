@@ -95,7 +95,7 @@ function useProgress(lab: LabView, live: LiveParts | undefined): ProgressView {
 
 function useLessonActions(deck: Deck | undefined, onTerminal: () => void): RunAction {
   const { t } = useTranslation();
-  return async (action, isByPointer) => {
+  return async (action, { isByPointer, onState }) => {
     if (action.type === 'copy') {
       const isCopied = await copyText(action.text);
       showMessage(isCopied ? t('lesson.copied') : t('lesson.notCopied'));
@@ -105,7 +105,7 @@ function useLessonActions(deck: Deck | undefined, onTerminal: () => void): RunAc
       showMessage(t('lesson.openFile', { path: action.path }));
       return true;
     }
-    const slot = deck?.run(action);
+    const slot = deck?.run(action, onState);
     if (!slot) {
       showMessage(t(deck ? 'lesson.terminalBusy' : 'lesson.noTerminal'));
       return false;

@@ -1,7 +1,15 @@
 import type { LessonAction } from '#protocol';
 
-/** Carries out a button of the lesson. @returns whether it was done */
-export type RunAction = (action: LessonAction, isByPointer: boolean) => Promise<boolean>;
+import type { OnCommandState } from '../terminal/command-queue.ts';
+
+/** Who pressed a button of the lesson, and who wants to know how far its command comes. */
+export interface ActionRequest {
+  readonly isByPointer: boolean;
+  readonly onState: OnCommandState;
+}
+
+/** Carries out a button of the lesson. @returns whether it was done, or begun */
+export type RunAction = (action: LessonAction, request: ActionRequest) => Promise<boolean>;
 
 /**
  * The action a button of the lesson stands for. The HTML says only a number; what it means comes from the page's own

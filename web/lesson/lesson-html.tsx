@@ -4,11 +4,15 @@ import { useTranslation } from 'react-i18next';
 
 import type { LessonAction, PageView } from '#protocol';
 
+import { announce } from '../frame/messages.tsx';
+import type { CommandState } from '../terminal/command-queue.ts';
 import { actionOf, commandLabel } from './lesson-action.ts';
 import type { RunAction } from './lesson-action.ts';
 import styles from './lesson-html.module.css';
 
 const TICK_MS = 1_400;
+/** How far the commands of the lesson have come, for as long as their page is known. */
+const STATES = new WeakMap<LessonAction, CommandState>();
 
 /**
  * The one place where HTML comes in as HTML: lessons are Markdown, rendered and sanitised by the server. Its buttons
@@ -22,7 +26,7 @@ export function LessonHtml(props: { readonly page: PageView; readonly onAction: 
   useLayoutEffect(() => {
     for (const button of root.current?.querySelectorAll<HTMLButtonElement>('[data-action]') ?? []) {
       const action = actionOf(button.dataset['action'], page.actions);
-      if (action) label(button, action, t);
+      if (action) label(button, { action, state: STATES.get(action), t });
       else button.hidden = true;
     }
     for (const code of root.current?.querySelectorAll<HTMLElement>('pre') ?? []) {
@@ -34,10 +38,10 @@ export function LessonHtml(props: { readonly page: PageView; readonly onAction: 
   useLayoutEffect(() => {
     const element = root.current;
     if (!element) return undefined;
-    const press = (event: MouseEvent) => void run(event, page.actions, onAction);
+    const press = (event: MouseEvent) => void run(event, { actions: page.actions, onAction, t });
     element.addEventListener('click', press);
     return () => element.removeEventListener('click', press);
-  }, [page, onAction]);
+  }, [page, onAction, t]);
 
   return (
     <div
@@ -50,28 +54,57 @@ export function LessonHtml(props: { readonly page: PageView; readonly onAction: 
   );
 }
 
+interface Labelled {
+  readonly action: LessonAction;
+  readonly state: CommandState | undefined;
+  readonly t: TFunction;
+}
+
 async function run(
   event: MouseEvent,
-  actions: readonly LessonAction[],
-  onAction: RunAction,
+  lesson: {
+    readonly actions: readonly LessonAction[];
+    readonly onAction: RunAction;
+    readonly t: TFunction;
+  },
 ): Promise<void> {
   const target = event.target instanceof Element ? event.target : undefined;
   const button = target?.closest<HTMLButtonElement>('button[data-action]');
-  const action = actionOf(button?.dataset['action'], actions);
+  const action = actionOf(button?.dataset['action'], lesson.actions);
   if (!button || !action) return;
+  const onState = (state: CommandState) => {
+    STATES.set(action, state);
+    if (button.isConnected) label(button, { action, state, t: lesson.t });
+    if (isNews(state)) announce(button.title);
+  };
   // `detail` counts clicks of a pointer; a click by keyboard has none.
-  const isDone = await onAction(action, event.detail > 0);
-  if (!isDone) return;
+  const isDone = await lesson.onAction(action, { isByPointer: event.detail > 0, onState });
+  // A command says itself how far it has come.
+  if (!isDone || action.type === 'exec') return;
   button.dataset['done'] = '';
   setTimeout(() => delete button.dataset['done'], TICK_MS);
 }
 
-function label(button: HTMLButtonElement, action: LessonAction, t: TFunction): void {
+/** What a person who does not see the mark would miss. */
+function isNews({ type }: CommandState): boolean {
+  return type === 'waiting' || type === 'failed' || type === 'dropped';
+}
+
+function label(button: HTMLButtonElement, { action, state, t }: Labelled): void {
   const words = document.createElement('span');
   words.textContent = shortLabel(action, t);
   button.replaceChildren(words);
   button.title = longLabel(action, t);
+  if (state) {
+    button.dataset['state'] = state.type;
+    button.title += ` (${stateText(state, t)})`;
+  }
   button.setAttribute('aria-label', button.title);
+}
+
+function stateText(state: CommandState, t: TFunction): string {
+  if (state.type !== 'failed') return t(`lesson.command.${state.type}`);
+  return t('lesson.command.failed', { exitStatus: state.exitStatus });
 }
 
 function shortLabel(action: LessonAction, t: TFunction): string {

@@ -1,5 +1,6 @@
 import type { LessonAction, TerminalView } from '#protocol';
 
+import type { OnCommandState } from './command-queue.ts';
 import type { TerminalLink } from './link.ts';
 import { Shell } from './shell.ts';
 
@@ -86,11 +87,14 @@ export class Deck implements Disposable {
   }
 
   /** Runs a command of the lesson and brings its terminal to the front. @returns the terminal, none when it is busy */
-  run(action: LessonAction & { readonly type: 'exec' }): Slot | undefined {
+  run(
+    action: LessonAction & { readonly type: 'exec' },
+    onState: OnCommandState = () => undefined,
+  ): Slot | undefined {
     const slot = this.#slotFor(action.terminal);
     if (!slot) return undefined;
     this.select(slot.key);
-    return slot.shell.run(action) ? slot : undefined;
+    return slot.shell.run(action, onState) ? slot : undefined;
   }
 
   /** Puts the keyboard into the terminal in front, if one is. */

@@ -3,7 +3,7 @@ import { Unicode11Addon } from '@xterm/addon-unicode11';
 import { WebLinksAddon } from '@xterm/addon-web-links';
 import { Terminal } from '@xterm/xterm';
 
-import type { TerminalSize } from '#protocol';
+import { SHELL_OSC, type TerminalSize } from '#protocol';
 
 import { copyText } from '../lesson/clipboard.ts';
 import { withoutEscapes } from './input.ts';
@@ -20,6 +20,8 @@ export class Screen implements Disposable {
   constructor(options: {
     readonly isDark: boolean;
     readonly onTyped: (data: string) => void;
+    /** The text of a mark of the shell (OSC 633); anybody may have printed it. */
+    readonly onMark: (text: string) => void;
     readonly isLeaving: (event: KeyboardEvent) => boolean;
   }) {
     this.#terminal = new Terminal({
@@ -39,6 +41,10 @@ export class Screen implements Disposable {
     this.#terminal.loadAddon(new WebLinksAddon((_event, address) => openLink(address)));
     this.#terminal.unicode.activeVersion = '11';
     this.#terminal.onData(options.onTyped);
+    this.#terminal.parser.registerOscHandler(SHELL_OSC, (text) => {
+      options.onMark(text);
+      return true;
+    });
     this.#terminal.attachCustomKeyEventHandler((event) => this.#takesKey(event, options.isLeaving));
   }
 

@@ -1,31 +1,23 @@
-import type {
-  ProblemView,
-  TerminalExitView,
-  TerminalNotice,
-  TerminalRole,
-  TerminalSize,
+import {
+  type ProblemView,
+  readShellMark,
+  type TerminalExitView,
+  type TerminalNotice,
+  type TerminalRole,
+  type TerminalSize,
 } from '#protocol';
 
+import { CommandQueue, type OnCommandState, type ShellCommand } from './command-queue.ts';
 import { startFeed, stepFeed } from './feed.ts';
 import type { Feed, FeedEffect, FeedEvent, FeedPhase } from './feed.ts';
-import { commandInput, sliceInput } from './input.ts';
+import { sliceInput } from './input.ts';
 import type { TerminalLink, TerminalViewer } from './link.ts';
 import type { Screen } from './screen.ts';
 
 /** A window that is dragged changes its size with every frame; the shell hears of the last. */
 const RESIZE_QUIET_MS = 50;
-/** After Ctrl+C: time for the program to end and the shell to set up its line editor again. */
-const INTERRUPT_PAUSE_MS = 250;
-const COMMANDS_WAITING = 16;
-const INTERRUPT = '\u0003';
 /** Used until the page knows better. */
 const FIRST_SIZE: TerminalSize = { columns: 80, rows: 24 };
-
-export interface ShellCommand {
-  readonly text: string;
-  readonly hasNewline: boolean;
-  readonly isInterrupting: boolean;
-}
 
 export interface ShellState {
   readonly phase: FeedPhase | 'opening';
@@ -34,6 +26,8 @@ export interface ShellState {
   readonly exit: TerminalExitView | undefined;
   /** Whose keys the shell takes: this page's or another's. */
   readonly role: TerminalRole;
+  /** Commands of the lesson wait until a program ends. */
+  readonly isHeldUp: boolean;
   /** Something worth knowing about the program, until a new shell is opened. */
   readonly notice: TerminalNotice | undefined;
   /** Why there is no shell. */
@@ -44,7 +38,9 @@ export interface ShellState {
 export class Shell implements TerminalViewer, Disposable {
   readonly #link: TerminalLink;
   readonly #listeners = new Set<() => void>();
-  readonly #commands: ShellCommand[] = [];
+  readonly #commands: CommandQueue;
+  /** In the shell's own marks. */
+  #nonce = '';
   #screen: Screen | undefined;
   #terminal: string | undefined;
   /** The number of this page's last hold on the terminal. */
@@ -52,8 +48,6 @@ export class Shell implements TerminalViewer, Disposable {
   #stopViewing: (() => void) | undefined;
   #feed: Feed = startFeed(FIRST_SIZE);
   #resizeTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Set while a program that was interrupted has time to end. */
-  #interruptTimer: ReturnType<typeof setTimeout> | undefined;
   #isOpening = false;
   #wantsFocus = false;
   #isDisposed = false;
@@ -62,6 +56,7 @@ export class Shell implements TerminalViewer, Disposable {
     keptCharacters: 0,
     exit: undefined,
     role: 'writer',
+    isHeldUp: false,
     notice: undefined,
     problem: undefined,
   };
@@ -70,6 +65,21 @@ export class Shell implements TerminalViewer, Disposable {
   constructor(link: TerminalLink, terminal?: string) {
     this.#link = link;
     this.#terminal = terminal;
+    const isLive = () => this.#state.phase === 'live';
+    const isBracketed = () => this.#screen?.isBracketed === true;
+    this.#commands = new CommandQueue({
+      get isLive() {
+        return isLive();
+      },
+      get isBracketed() {
+        return isBracketed();
+      },
+      type: (text) => {
+        this.#act({ type: 'input', data: text });
+        this.#screen?.scrollToEnd();
+      },
+      onChange: () => this.#set({ isHeldUp: this.#commands.isHeldUp }),
+    });
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -112,7 +122,10 @@ export class Shell implements TerminalViewer, Disposable {
     if (this.#isOpening) return;
     this.#isOpening = true;
     this.#set({ phase: 'opening', exit: undefined, notice: undefined, problem: undefined });
-    if (this.#terminal !== undefined) this.#link.close(this.#terminal);
+    if (this.#terminal !== undefined) {
+      this.#link.close(this.#terminal);
+      this.#commands.reset();
+    }
     this.#stopViewing?.();
     this.#terminal = undefined;
     this.#viewer = undefined;
@@ -136,12 +149,21 @@ export class Shell implements TerminalViewer, Disposable {
     this.#step({ type: 'typed', data });
   }
 
-  /** Types a command of the lesson; waits in line until the shell listens. @returns false when the line is full */
-  run(command: ShellCommand): boolean {
-    if (this.#commands.length >= COMMANDS_WAITING) return false;
-    this.#commands.push(command);
-    this.#runNext();
-    return true;
+  /** The commands of the lesson that wait for this shell. */
+  get commands(): CommandQueue {
+    return this.#commands;
+  }
+
+  /** Types a command of the lesson when the shell is free. @returns false when too many wait already */
+  run(command: ShellCommand, onState: OnCommandState): boolean {
+    if (this.#state.role === 'reader') this.take();
+    return this.#commands.add(command, onState);
+  }
+
+  /** Text of an OSC 633 in the output, the shell's own or not. */
+  marked(text: string): void {
+    const mark = readShellMark(text, this.#nonce);
+    if (mark) this.#commands.marked(mark);
   }
 
   /** Puts the keyboard into the terminal, now or when its screen is there. */
@@ -173,8 +195,8 @@ export class Shell implements TerminalViewer, Disposable {
 
   ended(exit: TerminalExitView): void {
     this.#step({ type: 'ended' });
-    this.#commands.length = 0;
     this.#set({ exit });
+    this.#commands.reset();
   }
 
   connected(): void {
@@ -194,7 +216,7 @@ export class Shell implements TerminalViewer, Disposable {
     this.#isDisposed = true;
     this.#stopViewing?.();
     clearTimeout(this.#resizeTimer);
-    clearTimeout(this.#interruptTimer);
+    this.#commands[Symbol.dispose]();
     this.#screen = undefined;
     this.#listeners.clear();
   }
@@ -211,7 +233,7 @@ export class Shell implements TerminalViewer, Disposable {
     for (const effect of effects) this.#act(effect);
     const phase = this.#terminal === undefined ? 'opening' : this.#feed.phase;
     this.#set({ phase, keptCharacters: this.#feed.kept.length });
-    this.#runNext();
+    this.#commands.next();
   }
 
   #act(effect: FeedEffect): void {
@@ -246,34 +268,17 @@ export class Shell implements TerminalViewer, Disposable {
     const answer = await this.#link.attach(request);
     if (terminal !== this.#terminal || this.#isDisposed) return;
     if (answer.ok) {
-      this.#viewer = answer.value.viewer;
+      const { viewer: number, nonce, mode, shell } = answer.value;
+      this.#viewer = number;
+      this.#nonce = nonce;
+      // The marks are in what is still to be drawn, unless a snapshot stands for it.
+      if (mode === 'snapshot') this.#commands.known(shell);
       this.#set({ role: answer.value.role });
       this.#step({ type: 'attached', view: answer.value });
     } else if (answer.problem.code !== 'offline') {
       this.#step({ type: 'ended' });
       this.#set({ problem: answer.problem });
     }
-  }
-
-  #runNext(): void {
-    if (this.#state.phase !== 'live') return;
-    const command = this.#commands[0];
-    if (!command || this.#interruptTimer !== undefined) return;
-    if (command.isInterrupting) {
-      this.#commands[0] = { ...command, isInterrupting: false };
-      this.#act({ type: 'input', data: INTERRUPT });
-      this.#interruptTimer = setTimeout(() => {
-        this.#interruptTimer = undefined;
-        this.#runNext();
-      }, INTERRUPT_PAUSE_MS);
-      return;
-    }
-    this.#commands.shift();
-    const isBracketed = this.#screen?.isBracketed === true;
-    const { text, hasNewline } = command;
-    this.#act({ type: 'input', data: commandInput(text, { hasNewline, isBracketed }) });
-    this.#screen?.scrollToEnd();
-    this.#runNext();
   }
 
   #set(change: Partial<ShellState>): void {
@@ -283,6 +288,7 @@ export class Shell implements TerminalViewer, Disposable {
       next.keptCharacters === this.#state.keptCharacters &&
       next.exit === this.#state.exit &&
       next.role === this.#state.role &&
+      next.isHeldUp === this.#state.isHeldUp &&
       next.notice === this.#state.notice &&
       next.problem === this.#state.problem;
     if (isSame) return;

@@ -62,6 +62,24 @@ export function TerminalBanner(props: {
       </Strip>
     );
   }
+  if (state.isHeldUp) {
+    return (
+      <Strip
+        tone="plain"
+        action={
+          <>
+            <Button kind="primary" onPress={() => shell.commands.interrupt()}>
+              {t('terminal.stopFirst')}
+            </Button>
+            <Button onPress={() => shell.commands.typeAnyway()}>{t('terminal.typeAnyway')}</Button>
+            <Button onPress={() => shell.commands.drop()}>{t('terminal.dropCommand')}</Button>
+          </>
+        }
+      >
+        {t('terminal.heldUp')}
+      </Strip>
+    );
+  }
   if (state.notice) {
     return (
       <Strip

@@ -64,6 +64,7 @@ function useScreen(
         new Screen({
           isDark: first.current.isDark,
           onTyped: (data) => shell.typed(data),
+          onMark: (text) => shell.marked(text),
           isLeaving: isPaneKey,
         }),
       );
