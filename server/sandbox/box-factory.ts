@@ -14,6 +14,7 @@ import { findKubectl } from './find-kubectl.ts';
 import { Holder, type HolderFolders } from './holder.ts';
 import { HOME_FILES } from './home.ts';
 import { isRunning } from './is-running.ts';
+import { findLanguages } from './languages.ts';
 import { REFILL_DELAY_MS, SPARE_BOXES } from './limits.ts';
 import { publicPath } from './public-files.ts';
 import { SandboxError } from './sandbox-error.ts';
@@ -103,7 +104,7 @@ export class BoxFactory implements SandboxFactory {
       open(HELPER),
       kubectl && open(kubectl.file),
     ]);
-    const files: Omit<BoxFiles, 'locale'> = {
+    const files: Omit<BoxFiles, 'locale' | 'language'> = {
       stage: at('stage'),
       etc: at('etc'),
       tools,
@@ -112,8 +113,9 @@ export class BoxFactory implements SandboxFactory {
       kubectl: kubectlFile,
       hidden: await hiddenFolders(),
     };
+    const languages = findLanguages();
     for (const locale of LOCALES) {
-      const words = bwrapArguments({ ...files, locale });
+      const words = bwrapArguments({ ...files, locale, language: languages[locale] });
       await writeFile(at(`arguments.${locale}`), words.map((word) => `${word}\0`).join(''));
     }
     await openFolder(folder);

@@ -19,6 +19,8 @@ export interface BoxFiles {
   /** Folders under /usr that are shown empty: the server's own, and big ones that no lesson needs. */
   readonly hidden: readonly string[];
   readonly locale: Locale;
+  /** Variables for the learner's language. */
+  readonly language: Readonly<Record<string, string>>;
 }
 
 /** What learners of such labs expect: the control plane's shell, as root. */
@@ -29,7 +31,7 @@ export function bwrapArguments(files: BoxFiles): readonly string[] {
   const { stage, etc } = files;
   const kubectl =
     files.kubectl === undefined ? [] : readOnly(files.kubectl, '/opt/lab/kubectl/kubectl');
-  const environment = Object.entries(learnerEnvironment(files.locale));
+  const environment = Object.entries(learnerEnvironment(files.locale, files.language));
   return [
     // The network namespace is the holder's. No new session: it would break job control and resizing.
     '--unshare-user --unshare-pid --unshare-ipc --unshare-uts --unshare-cgroup --disable-userns',
@@ -81,7 +83,10 @@ function writable(from: string, to: string): string[] {
 }
 
 /** The whole environment of a learner's shell. */
-export function learnerEnvironment(locale: Locale): Readonly<Record<string, string>> {
+export function learnerEnvironment(
+  locale: Locale,
+  language: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
   return {
     HOME: '/root',
     USER: 'root',
@@ -89,7 +94,7 @@ export function learnerEnvironment(locale: Locale): Readonly<Record<string, stri
     PATH: '/opt/lab/bin:/opt/lab/kubectl:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     TERM: 'xterm-256color',
     COLORTERM: 'truecolor',
-    LANG: 'C.UTF-8',
+    ...language,
     LAB_LANGUAGE: locale,
     KUBECONFIG: '/root/.kube/config',
   };

@@ -22,7 +22,7 @@ _regatta_complete() {
   [ "$1" = k ] && complete -o default -o nospace -F __start_kubectl k
   return 124
 }
-complete -F _regatta_complete kubectl istioctl k
+complete -F _regatta_complete kubectl istioctl helm k
 
 # What completion scripts need of the package bash-completion, where it is not installed.
 _regatta_words() {

@@ -9,6 +9,7 @@ import type { TerminalSize } from '#protocol';
 
 import { learnerEnvironment } from './bwrap-arguments.ts';
 import { HOME_FILES } from './home.ts';
+import { findLanguages } from './languages.ts';
 import { PtyProcess } from './pty-process.ts';
 import { runForBytes, runProgram, type Spawning } from './run-program.ts';
 import type {
@@ -30,6 +31,8 @@ const MARKED_SHELL = [
   'sh',
   ...shellCommand(fileURLToPath(new URL('shell.bash', import.meta.url))),
 ];
+
+const LANGUAGES = findLanguages();
 
 interface UnconfinedOptions extends SandboxRequest {
   readonly homeFolder: string;
@@ -122,7 +125,7 @@ export class UnconfinedShell implements Sandbox {
 
   #environment(): Record<string, string> {
     return {
-      ...learnerEnvironment(this.#options.locale),
+      ...learnerEnvironment(this.#options.locale, LANGUAGES[this.#options.locale]),
       HOME: this.#home,
       KUBECONFIG: path.join(this.#home, '.kube/config'),
       PATH: this.#options.commandPath,
