@@ -55,7 +55,13 @@ export const CPU_WEIGHT = 25;
 export const UNWATCHED_BYTES = 256 * KIB;
 export const UNWATCHED_MS = 250;
 
-/** How often a session that was used is written to the store. */
+/** A learner's own work in the home, packed: more stays in the sandbox, and the learner is told. */
+export const HOME_BYTES = 8 * MIB;
+/** Time to pack a home, also when the session ends: 20 ms for a small one, two seconds for a full one. */
+export const HOME_PACK_MS = 5_000;
+/** Time to bring a home back; the first prompt waits for it. */
+export const HOME_UNPACK_MS = 10_000;
+/** How often a session that was used is written to the store: what a server that is killed may lose of cluster and home. */
 export const SNAPSHOT_INTERVAL_MS = 15_000;
 /** A cluster is changed in bursts: a verifier waits this long after the first change before it looks. */
 export const CHECK_DELAY_MS = 150;

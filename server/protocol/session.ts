@@ -4,6 +4,7 @@ export interface SessionView {
   readonly lab: string;
   readonly cluster: ClusterView;
   readonly sandbox: 'bwrap' | 'none';
+  readonly home: HomeState;
   readonly progress: ProgressView;
   /** Terminals open now, in order; each survives a reload. */
   readonly terminals: readonly TerminalView[];
@@ -40,6 +41,12 @@ export interface TimeView {
   /** How often that may still be put off. */
   readonly extensionsLeft: number;
 }
+
+/**
+ * Whether the learner's files outlive the sandbox. `too-large`: as they were when they last fitted. `incomplete`: some could
+ * not be brought back. `not-restored`: none of this time's will be kept, so that those in the store stay as they are.
+ */
+export type HomeState = 'kept' | 'too-large' | 'incomplete' | 'not-restored';
 
 /** Why a session that the page shows has ended. All but `restarted` leave it in the store, to be woken again. */
 export type SessionEnd = 'idle' | 'time' | 'server' | 'restarted';

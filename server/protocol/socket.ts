@@ -2,6 +2,7 @@ import type { Locale } from './locale.ts';
 import type {
   CheckView,
   ClusterView,
+  HomeState,
   JoinedView,
   ProblemView,
   ProgressView,
@@ -108,6 +109,7 @@ export interface ServerEvents {
   'session:progress': (progress: ProgressView) => void;
   /** Five minutes and one minute before an end, and whenever what was said before is no longer true. */
   'session:time': (time: TimeView) => void;
+  'session:home': (home: HomeState) => void;
   'session:ended': (why: SessionEnd) => void;
   /**
    * `offset` is that of the first byte of `data`. A string is short and of ASCII alone, a byte a character: it needs one

@@ -12,6 +12,7 @@ export function toSessionView(session: Session, sandbox: SandboxMode, locale: Lo
     lab: session.lab.id,
     cluster: session.cluster,
     sandbox,
+    home: session.home,
     progress: toProgressView(session, locale),
     terminals: session.terminals.map(({ id, title }) => ({ id, title })),
   };

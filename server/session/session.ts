@@ -1,8 +1,7 @@
 import { EventEmitter } from 'node:events';
 
-import type { ClusterView, SessionEnd, TerminalPass, TimeView } from '#protocol';
+import type { ClusterView, HomeState, SessionEnd, TerminalPass, TimeView } from '#protocol';
 
-import type { Cluster } from '../../provision/index.ts';
 import { type CheckResult, ClusterChecks, findVerifier } from '../../verifiers/index.ts';
 import type { Lab } from '../labs/lab.ts';
 import {
@@ -28,6 +27,7 @@ import {
   withDone,
 } from './progress.ts';
 import { SessionTime, type SessionTimes } from './session-time.ts';
+import type { StartedSession } from './start-session.ts';
 
 /** What a session is made from; the cluster and the sandbox are its own from then on. */
 export interface SessionParts {
@@ -39,7 +39,7 @@ export interface SessionParts {
   readonly times: SessionTimes;
   /** A clock that only goes forward, in milliseconds. */
   readonly now: () => number;
-  readonly start: () => Promise<{ readonly cluster: Cluster; readonly sandbox: Sandbox }>;
+  readonly start: () => Promise<StartedSession>;
   /** Its time is over; whoever made the session ends it. */
   readonly onOver: (why: SessionEnd) => void;
   readonly onProblem: (problem: string) => void;
@@ -51,6 +51,7 @@ interface SessionEvents {
   terminal: [TerminalPass];
   /** An end comes near, or has been put off. */
   time: [TimeView];
+  home: [HomeState];
   /** Nothing of it may be used any more. */
   ended: [SessionEnd];
 }
@@ -64,7 +65,7 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
   readonly #onProblem: (problem: string) => void;
   readonly #terminals = new Map<string, Terminal>();
   readonly #disposables = new DisposableStack();
-  readonly #ready: Promise<{ readonly cluster: Cluster; readonly sandbox: Sandbox }>;
+  readonly #ready: Promise<StartedSession>;
   readonly #time: SessionTime;
   readonly #loop: CheckLoop;
   readonly #turns = new CheckTurns<readonly CheckResult[]>();
@@ -75,6 +76,7 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
   /** Settles when the cluster's first addresses answer in the sandbox: a prompt before that would be of no use. */
   readonly #answering = Promise.withResolvers<void>();
   #state: ClusterView['state'] = 'starting';
+  #home: HomeState = 'kept';
   #nextTerminal = 1;
   #openingCount = 0;
   #isUsed = false;
@@ -101,7 +103,7 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
     this.#loop = this.#disposables.use(new CheckLoop(() => this.#checkLive()));
     this.#ready = parts.start();
     this.#ready
-      .then(({ cluster, sandbox }) => this.#begin(cluster, sandbox))
+      .then((started) => this.#begin(started))
       .catch((error: unknown) => this.#lose(error));
   }
 
@@ -111,6 +113,11 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
 
   get cluster(): ClusterView {
     return { isSimulated: true, state: this.#state };
+  }
+
+  /** Whether the learner's files outlive the sandbox. */
+  get home(): HomeState {
+    return this.#home;
   }
 
   /** Its terminals with what opens them: for pages that have joined, never for an HTTP answer. */
@@ -134,6 +141,7 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
 
   /** Somebody types or clicks. */
   touch(): void {
+    this.#isUsed = true;
     this.#time.touch();
   }
 
@@ -148,7 +156,7 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
   }
 
   /** Settles when cluster and sandbox are there; rejects with the reason when they could not be had. */
-  async whenReady(): Promise<{ readonly cluster: Cluster; readonly sandbox: Sandbox }> {
+  async whenReady(): Promise<StartedSession> {
     return this.#ready;
   }
 
@@ -204,7 +212,7 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
     await this.end('server');
   }
 
-  /** Ends it, and tells its pages why. The cluster is kept, unless the store has forgotten the session: `restarted`. */
+  /** Ends it, and tells its pages why. Cluster and home are kept, unless the store has forgotten the session: `restarted`. */
   async end(why: SessionEnd): Promise<void> {
     if (this.#isEnded) return;
     this.#isEnded = true;
@@ -217,12 +225,19 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
     this.#disposables.dispose();
     await Promise.all([...this.#terminals.values()].map((terminal) => terminal.end(why)));
     const parts = await this.#ready.catch(() => undefined);
+    // After the shells, which write their history at their end, and without the learner's programs in the way.
+    if (why !== 'restarted' && this.#nextTerminal > 1) await parts?.home.save();
     await parts?.sandbox[Symbol.asyncDispose]();
     await parts?.cluster[Symbol.asyncDispose]();
   }
 
-  #begin(cluster: Cluster, sandbox: Sandbox): void {
+  #begin({ cluster, sandbox, home }: StartedSession): void {
     if (this.#isEnded) return;
+    this.#home = home.state;
+    home.onState((state) => {
+      this.#home = state;
+      this.emit('home', state);
+    });
     const { resolve } = this.#answering;
     this.#disposables.use(connectAddresses(cluster, sandbox, this.#onProblem, resolve));
     this.#disposables.defer(resolve);
@@ -233,7 +248,10 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
     const first = setTimeout(() => this.#watchStep(), FIRST_CHECK_MS);
     first.unref();
     this.#disposables.defer(() => clearTimeout(first));
-    const timer = setInterval(() => void this.#saveSnapshot(), SNAPSHOT_INTERVAL_MS);
+    const timer = setInterval(() => {
+      if (this.#isUsed && this.#nextTerminal > 1) void home.save();
+      void this.#saveSnapshot();
+    }, SNAPSHOT_INTERVAL_MS);
     timer.unref();
     this.#disposables.defer(() => clearInterval(timer));
   }

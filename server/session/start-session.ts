@@ -4,6 +4,7 @@ import type { Cluster, Provider, StartingState } from '../../provision/index.ts'
 import type { Lab } from '../labs/lab.ts';
 import type { Sandbox, SandboxFactory } from '../sandbox/sandbox.ts';
 import type { Store } from '../store/store.ts';
+import { HomeKeeper } from './home-keeper.ts';
 
 /** What a session's cluster and sandbox are made with. */
 export interface StartOptions {
@@ -13,18 +14,46 @@ export interface StartOptions {
   readonly onProblem: (session: string, problem: string) => void;
 }
 
-/** The cluster as the session left it, or a fresh one, and a sandbox that reaches it. */
+/** What a session works with. */
+export interface StartedSession {
+  readonly cluster: Cluster;
+  readonly sandbox: Sandbox;
+  readonly home: HomeKeeper;
+}
+
+/** The cluster as the session left it, or a fresh one, and a sandbox that reaches it, with the home that it left. */
 export async function startSession(
   options: StartOptions,
   session: { readonly id: string; readonly lab: Lab; readonly locale: Locale },
-): Promise<{ readonly cluster: Cluster; readonly sandbox: Sandbox }> {
+): Promise<StartedSession> {
   const cluster = await startCluster(options, session.id, session.lab);
   try {
     const kubeconfig = cluster.learnerKubeconfig;
     const sandbox = await options.sandboxes.create({ kubeconfig, locale: session.locale });
-    return { cluster, sandbox };
+    return { cluster, sandbox, home: await bringHome(options, session.id, sandbox) };
   } catch (error) {
     await cluster[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function bringHome(
+  { store, onProblem }: StartOptions,
+  id: string,
+  sandbox: Sandbox,
+): Promise<HomeKeeper> {
+  const keeper = new HomeKeeper({
+    sandbox,
+    filledMs: Date.now(),
+    store: (archive) => store.saveHome(id, archive),
+    onProblem: (problem) => onProblem(id, problem),
+  });
+  try {
+    const archive = await store.home(id);
+    if (archive) await keeper.restore(archive);
+    return keeper;
+  } catch (error) {
+    await sandbox[Symbol.asyncDispose]();
     throw error;
   }
 }

@@ -1,6 +1,13 @@
 import type { Socket } from 'socket.io';
 
-import type { ClientEvents, ServerEvents, SessionEnd, TerminalPass, TimeView } from '#protocol';
+import type {
+  ClientEvents,
+  HomeState,
+  ServerEvents,
+  SessionEnd,
+  TerminalPass,
+  TimeView,
+} from '#protocol';
 
 import type { Session } from '../session/session.ts';
 
@@ -15,11 +22,13 @@ export function tellNews(
   const tellCluster = () => socket.emit('session:cluster', session.cluster);
   const tellTerminal = (terminal: TerminalPass) => socket.emit('terminal:opened', terminal);
   const tellTime = (time: TimeView) => socket.emit('session:time', time);
+  const tellHome = (home: HomeState) => socket.emit('session:home', home);
   const tellEnd = (why: SessionEnd) => socket.emit('session:ended', why);
   session.on('progress', tellProgress);
   session.on('cluster', tellCluster);
   session.on('terminal', tellTerminal);
   session.on('time', tellTime);
+  session.on('home', tellHome);
   session.on('ended', tellEnd);
   return {
     [Symbol.dispose]() {
@@ -27,6 +36,7 @@ export function tellNews(
       session.off('cluster', tellCluster);
       session.off('terminal', tellTerminal);
       session.off('time', tellTime);
+      session.off('home', tellHome);
       session.off('ended', tellEnd);
     },
   };

@@ -58,6 +58,7 @@ function LiveLab({
         news: {
           time: state.time,
           ended: state.ended,
+          home: (state.session ?? session).home,
           onExtend: () => void extend(connection, t),
           onContinue: () => connection.rejoin(),
         },

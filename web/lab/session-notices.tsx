@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import type { SessionEnd, TimeView } from '#protocol';
+import type { HomeState, SessionEnd, TimeView } from '#protocol';
 
 import { Button } from '../design/button.tsx';
 import { announce } from '../frame/messages.tsx';
@@ -16,6 +16,7 @@ export interface SessionNews {
   readonly time: TimeView | undefined;
   /** Why the session sleeps or is gone; none while it goes on. */
   readonly ended: SessionEnd | undefined;
+  readonly home: HomeState;
   readonly onExtend: () => void;
   readonly onContinue: () => void;
 }
@@ -27,9 +28,25 @@ export function SessionNotices({ news }: { readonly news: SessionNews }) {
       {news.ended ? (
         <EndedNotice why={news.ended} onContinue={news.onContinue} />
       ) : (
-        <TimeNotice time={news.time} onExtend={news.onExtend} />
+        <>
+          <HomeNotice home={news.home} />
+          <TimeNotice time={news.time} onExtend={news.onExtend} />
+        </>
       )}
     </div>
+  );
+}
+
+/** Stays while it is true: the learner can make room, or save what must not be lost elsewhere. */
+function HomeNotice({ home }: { readonly home: HomeState }) {
+  const { t } = useTranslation();
+  const text = home === 'kept' ? undefined : t(`lab.home.${home}`);
+  useEffect(() => void (text !== undefined && announce(text)), [text]);
+  if (text === undefined) return undefined;
+  return (
+    <SessionNotice tone="warn" icon="warning">
+      {text}
+    </SessionNotice>
   );
 }
 

@@ -61,6 +61,7 @@ export class LabConnection implements TerminalLink, Disposable {
     this.#socket.on('session:cluster', (cluster) => this.#step({ type: 'cluster', cluster }));
     this.#socket.on('session:progress', (progress) => this.#step({ type: 'progress', progress }));
     this.#socket.on('session:time', (time) => this.#step({ type: 'time', time }));
+    this.#socket.on('session:home', (home) => this.#step({ type: 'home', home }));
     this.#socket.on('session:ended', (why) => this.#step({ type: 'ended', why }));
     this.#socket.on('terminal:opened', (terminal) => {
       this.#keep(terminal);

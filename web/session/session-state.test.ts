@@ -12,6 +12,7 @@ const SESSION: JoinedView = {
   lab: 'canary',
   cluster: { isSimulated: true, state: 'starting' },
   sandbox: 'bwrap',
+  home: 'kept',
   progress: {
     unlockedStep: 0,
     steps: [

@@ -1,6 +1,7 @@
 import type {
   CheckView,
   ClusterView,
+  HomeState,
   JoinedView,
   ProblemView,
   ProgressView,
@@ -31,6 +32,7 @@ export type SessionEvent =
   | { readonly type: 'refused'; readonly problem: ProblemView }
   | { readonly type: 'lost' }
   | { readonly type: 'cluster'; readonly cluster: ClusterView }
+  | { readonly type: 'home'; readonly home: HomeState }
   | { readonly type: 'progress'; readonly progress: ProgressView }
   | { readonly type: 'checked'; readonly step: number; readonly checks: readonly CheckView[] };
 
@@ -56,6 +58,8 @@ export function stepSession(state: SessionState, event: SessionEvent): SessionSt
       return { ...state, link: state.link === 'online' ? 'reconnecting' : state.link };
     case 'cluster':
       return changed(state, { cluster: event.cluster });
+    case 'home':
+      return changed(state, { home: event.home });
     case 'progress':
       return changed(state, { progress: event.progress });
     case 'checked':
