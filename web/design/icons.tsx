@@ -28,7 +28,9 @@ const PATHS = {
     </>
   ),
   moon: <path d="M13 9.5A5.5 5.5 0 0 1 6.5 3a5.5 5.5 0 1 0 6.5 6.5Z" />,
+  more: <path d="M3.5 8h.1m4.4 0h.1m4.4 0h.1" strokeWidth="2.2" />,
   plus: <path d="M8 3.5v9m-4.5-4.5h9" />,
+  pulse: <path d="M1.5 8h3l2-4.5 3 9 2-4.5h3" />,
   reload: <path d="M13 8a5 5 0 1 1-1.5-3.6L13 6m0-3.5V6H9.5" />,
   sail: <path d="M8 2v9m0-9c2.8 1.8 4.6 4.8 5 8H8M2.5 13.5h11" />,
   speaker: (
@@ -42,6 +44,7 @@ const PATHS = {
   ),
   system: <path d="M2.5 3.5h11v7.5h-11Zm3.5 10h4M8 11v2.5" />,
   terminal: <path d="m3 4.5 3.5 3.5L3 11.5M8 12h5" />,
+  up: <path d="m4.5 9.5 3.5-3.5 3.5 3.5" />,
   warning: <path d="M8 2.5 14 13H2Zm0 4V9.5m0 1.8v.1" />,
 } satisfies Record<string, ReactNode>;
 

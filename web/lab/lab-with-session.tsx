@@ -1,5 +1,5 @@
 import type { TFunction } from 'i18next';
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { LabView, SessionView } from '#protocol';
@@ -42,6 +42,7 @@ function LiveLab({
   const { t } = useTranslation();
   const state = useSyncExternalStore(connection.subscribe, connection.state);
   const terminals = state.session?.terminals;
+  const ping = useCallback(() => connection.ping(), [connection]);
   useEffect(() => {
     if (terminals) deck.joined(terminals);
   }, [deck, terminals]);
@@ -70,6 +71,7 @@ function LiveLab({
           tabs={lab.tabs}
           link={state.link}
           problem={state.problem}
+          ping={ping}
         />
       }
     />

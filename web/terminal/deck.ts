@@ -2,6 +2,7 @@ import type { LessonAction, TerminalView } from '#protocol';
 
 import type { OnCommandState } from './command-queue.ts';
 import type { TerminalLink } from './link.ts';
+import { Panel } from './panel.ts';
 import { Shell } from './shell.ts';
 
 /** A lesson may name terminals up to this number; the server decides how many it really gives. */
@@ -11,6 +12,7 @@ export interface Slot {
   /** Stays the same while the shell in it is replaced. */
   readonly key: string;
   readonly shell: Shell;
+  readonly panel: Panel;
 }
 
 export interface DeckState {
@@ -119,7 +121,7 @@ export class Deck implements Disposable {
 
   #put(shell: Shell): Slot {
     this.#made += 1;
-    const slot = { key: `terminal-${this.#made}`, shell };
+    const slot = { key: `terminal-${this.#made}`, shell, panel: new Panel() };
     const { slots, selected } = this.#state;
     if (this.#front === '') this.#front = slot.key;
     this.#set({ slots: [...slots, slot], selected: selected === '' ? slot.key : selected });

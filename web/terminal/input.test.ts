@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { commandInput, sliceInput, withoutEscapes } from './input.ts';
+import { commandInput, controlOf, sliceInput } from './input.ts';
 
 test('sliceInput() loses nothing and cuts no character in two', () => {
   const text = 'ab⛵🌊c🐚';
@@ -14,10 +14,6 @@ test('sliceInput() loses nothing and cuts no character in two', () => {
     );
   }
   assert.deepEqual(sliceInput(''), []);
-});
-
-test('withoutEscapes() leaves no way out of a bracketed paste', () => {
-  assert.equal(withoutEscapes('echo a\u001b[201~\rrm -rf ~'), 'echo a[201~\rrm -rf ~');
 });
 
 test('commandInput() brackets several lines when the shell asked for it, and types them otherwise', () => {
@@ -35,4 +31,15 @@ test('commandInput() brackets several lines when the shell asked for it, and typ
     'kubectl get po\r',
   );
   assert.equal(commandInput('i', { hasNewline: false, isBracketed: true }), 'i');
+});
+
+test('controlOf() gives what a keyboard with Control would', () => {
+  assert.deepEqual(['c', 'C', '[', ' ', '1', 'é'].map(controlOf), [
+    '\u0003',
+    '\u0003',
+    '\u001B',
+    '\0',
+    '1',
+    'é',
+  ]);
 });

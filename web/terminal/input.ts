@@ -16,11 +16,6 @@ export function sliceInput(text: string, limit = SLICE_CHARACTERS): string[] {
   return slices;
 }
 
-/** Clipboard text that cannot close the brackets of a bracketed paste and so run by itself. */
-export function withoutEscapes(text: string): string {
-  return text.replaceAll(ESCAPE, '');
-}
-
 /**
  * What reaches the shell for a command of the lesson. Several lines go in brackets when the shell asked for them
  * (DEC mode 2004), so that a here-document arrives whole; otherwise as if they were typed.
@@ -33,4 +28,11 @@ export function commandInput(
   const isLong = typed.includes('\r');
   const body = isLong && isBracketed ? `${ESCAPE}[200~${typed}${ESCAPE}[201~` : typed;
   return hasNewline ? `${body}\r` : body;
+}
+
+/** What a terminal sends for a key with Control (ASCII: the letter's place in the alphabet). */
+export function controlOf(key: string): string {
+  const code = key.toUpperCase().codePointAt(0) ?? 0;
+  if (key === ' ') return '\0';
+  return code >= 0x40 && code <= 0x5f ? String.fromCodePoint(code - 0x40) : key;
 }

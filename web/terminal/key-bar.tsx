@@ -1,3 +1,4 @@
+import { useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import styles from './key-bar.module.css';
@@ -13,13 +14,27 @@ const KEYS = [
   { name: 'down', face: '↓', input: '\u001B[B' },
   { name: 'left', face: '←', input: '\u001B[D' },
   { name: 'right', face: '→', input: '\u001B[C' },
+  { name: 'pipe', face: '|', input: '|' },
+  { name: 'slash', face: '/', input: '/' },
+  { name: 'dash', face: '-', input: '-' },
+  { name: 'tilde', face: '~', input: '~' },
 ] as const;
 
 /** A row of keys for touch screens. */
 export function KeyBar({ shell }: { readonly shell: Shell }) {
   const { t } = useTranslation();
+  const { isControlHeld } = useSyncExternalStore(shell.subscribe, shell.state);
   return (
     <div className={styles['bar']} role="group" aria-label={t('terminal.keys.label')}>
+      <button
+        type="button"
+        aria-label={t('terminal.keys.control')}
+        aria-pressed={isControlHeld}
+        onPointerDown={(event) => event.preventDefault()}
+        onClick={() => shell.holdControl(!isControlHeld)}
+      >
+        Ctrl
+      </button>
       {KEYS.map(({ name, face, input }) => (
         <button
           key={name}

@@ -1,4 +1,5 @@
 import { FitAddon } from '@xterm/addon-fit';
+import { SearchAddon } from '@xterm/addon-search';
 import { Unicode11Addon } from '@xterm/addon-unicode11';
 import { WebLinksAddon } from '@xterm/addon-web-links';
 import { Terminal } from '@xterm/xterm';
@@ -6,24 +7,36 @@ import { Terminal } from '@xterm/xterm';
 import { SHELL_OSC, type TerminalSize } from '#protocol';
 
 import { copyText } from '../lesson/clipboard.ts';
-import { withoutEscapes } from './input.ts';
+import { Graphics } from './graphics.ts';
+import { applyOscPolicy, type OscListeners } from './osc-policy.ts';
+import { ScreenSearch } from './screen-search.ts';
 import { DARK, LIGHT, TERMINAL_FONT } from './theme.ts';
 
 export const FONT_SIZE_PX = 14;
 
+/** What a screen tells of, and how it looks at first. */
+export interface ScreenOptions extends OscListeners {
+  readonly isDark: boolean;
+  readonly onTyped: (data: string) => void;
+  /** The text of a mark of the shell (OSC 633); anybody may have printed it. */
+  readonly onMark: (text: string) => void;
+  /** Text from the clipboard, as it is there. */
+  readonly onPaste: (text: string) => void;
+  readonly onFind: () => void;
+  readonly isLeaving: (event: KeyboardEvent) => boolean;
+}
+
 /** xterm.js as we want it: widths, links, keys, paste, colours. It knows nothing of shells. */
 export class Screen implements Disposable {
   readonly #terminal: Terminal;
+  readonly #options: ScreenOptions;
   readonly #fit = new FitAddon();
   readonly #abort = new AbortController();
+  readonly #graphics: Graphics;
+  readonly search: ScreenSearch;
 
-  constructor(options: {
-    readonly isDark: boolean;
-    readonly onTyped: (data: string) => void;
-    /** The text of a mark of the shell (OSC 633); anybody may have printed it. */
-    readonly onMark: (text: string) => void;
-    readonly isLeaving: (event: KeyboardEvent) => boolean;
-  }) {
+  constructor(options: ScreenOptions) {
+    this.#options = options;
     this.#terminal = new Terminal({
       allowProposedApi: true,
       cursorBlink: !matchMedia('(prefers-reduced-motion: reduce)').matches,
@@ -34,8 +47,17 @@ export class Screen implements Disposable {
       minimumContrastRatio: 4.5,
       scrollback: 5_000,
       theme: options.isDark ? DARK : LIGHT,
-      linkHandler: { activate: (_event, text) => openLink(text) },
+      linkHandler: {
+        activate: (_event, address) => openLink(address),
+        // A link's words may say anything: this is where it really goes.
+        hover: (_event, address) => this.#say(address),
+        leave: () => this.#say(''),
+      },
     });
+    this.#graphics = new Graphics(this.#terminal);
+    const search = new SearchAddon();
+    this.search = new ScreenSearch(search);
+    this.#terminal.loadAddon(search);
     this.#terminal.loadAddon(this.#fit);
     this.#terminal.loadAddon(new Unicode11Addon());
     this.#terminal.loadAddon(new WebLinksAddon((_event, address) => openLink(address)));
@@ -45,7 +67,8 @@ export class Screen implements Disposable {
       options.onMark(text);
       return true;
     });
-    this.#terminal.attachCustomKeyEventHandler((event) => this.#takesKey(event, options.isLeaving));
+    applyOscPolicy(this.#terminal, options);
+    this.#terminal.attachCustomKeyEventHandler((event) => this.#takesKey(event));
   }
 
   /** Puts the screen into the page; `label` is its name for screen readers. */
@@ -60,7 +83,7 @@ export class Screen implements Disposable {
       input.spellcheck = false;
     }
     const { signal } = this.#abort;
-    host.addEventListener('paste', (event) => this.#paste(event), { capture: true, signal });
+    host.addEventListener('paste', (event) => this.#pasted(event), { capture: true, signal });
   }
 
   setLabel(label: string): void {
@@ -73,6 +96,11 @@ export class Screen implements Disposable {
 
   setScreenReader(isOn: boolean): void {
     this.#terminal.options.screenReaderMode = isOn;
+  }
+
+  /** Whether the terminal is in front. */
+  setVisible(isVisible: boolean): void {
+    this.#graphics.setVisible(isVisible);
   }
 
   /** What fits into the page now; none while the screen is not shown. */
@@ -107,6 +135,42 @@ export class Screen implements Disposable {
     return this.#terminal.modes.bracketedPasteMode;
   }
 
+  get hasSelection(): boolean {
+    return this.#terminal.hasSelection();
+  }
+
+  /** Copies what is selected. @returns whether the browser let us */
+  async copy(): Promise<boolean> {
+    return copyText(this.#terminal.getSelection());
+  }
+
+  /** Types text as pasted: in brackets, when the shell asked for them. */
+  paste(text: string): void {
+    this.#terminal.paste(text);
+  }
+
+  selectAll(): void {
+    this.#terminal.selectAll();
+  }
+
+  /** Takes away what has scrolled out, and the lines above the cursor's. */
+  clear(): void {
+    this.#terminal.clear();
+  }
+
+  /** All that the terminal keeps, as text; lines that were too long for the screen are whole again. */
+  text(): string {
+    const { active } = this.#terminal.buffer;
+    let text = '';
+    for (let row = 0; row < active.length; row++) {
+      const line = active.getLine(row);
+      if (!line) continue;
+      const isContinued = active.getLine(row + 1)?.isWrapped === true;
+      text += line.translateToString(!isContinued) + (isContinued ? '' : '\n');
+    }
+    return `${text.trimEnd()}\n`;
+  }
+
   scrollToEnd(): void {
     this.#terminal.scrollToBottom();
   }
@@ -117,30 +181,40 @@ export class Screen implements Disposable {
 
   [Symbol.dispose](): void {
     this.#abort.abort();
+    this.#graphics[Symbol.dispose]();
     this.#terminal.dispose();
   }
 
-  #takesKey(event: KeyboardEvent, isLeaving: (event: KeyboardEvent) => boolean): boolean {
-    if (isLeaving(event)) return false;
-    const isCopy = event.ctrlKey && event.shiftKey && event.code === 'KeyC';
-    if (isCopy) {
+  #takesKey(event: KeyboardEvent): boolean {
+    if (this.#options.isLeaving(event)) return false;
+    if (!event.ctrlKey || !event.shiftKey) return true;
+    if (event.code === 'KeyC') {
       // Chromium would open its developer tools.
       event.preventDefault();
-      if (event.type === 'keydown' && this.#terminal.hasSelection()) {
-        void copyText(this.#terminal.getSelection());
-        this.#terminal.focus();
+      if (event.type === 'keydown' && this.hasSelection) {
+        void this.copy();
+        this.focus();
       }
       return false;
     }
+    if (event.code === 'KeyF') {
+      event.preventDefault();
+      if (event.type === 'keydown') this.#options.onFind();
+      return false;
+    }
     // The browser turns this one into a paste event.
-    return !(event.ctrlKey && event.shiftKey && event.code === 'KeyV');
+    return event.code !== 'KeyV';
   }
 
-  #paste(event: ClipboardEvent): void {
+  #pasted(event: ClipboardEvent): void {
     event.preventDefault();
     event.stopPropagation();
-    const text = event.clipboardData?.getData('text/plain') ?? '';
-    if (text !== '') this.#terminal.paste(withoutEscapes(text));
+    this.#options.onPaste(event.clipboardData?.getData('text/plain') ?? '');
+  }
+
+  #say(address: string): void {
+    const { element } = this.#terminal;
+    if (element) element.title = address;
   }
 }
 

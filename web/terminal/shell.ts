@@ -10,7 +10,7 @@ import {
 import { CommandQueue, type OnCommandState, type ShellCommand } from './command-queue.ts';
 import { startFeed, stepFeed } from './feed.ts';
 import type { Feed, FeedEffect, FeedEvent, FeedPhase } from './feed.ts';
-import { sliceInput } from './input.ts';
+import { controlOf, sliceInput } from './input.ts';
 import type { TerminalLink, TerminalViewer } from './link.ts';
 import type { Screen } from './screen.ts';
 
@@ -26,6 +26,7 @@ export interface ShellState {
   readonly exit: TerminalExitView | undefined;
   /** Whose keys the shell takes: this page's or another's. */
   readonly role: TerminalRole;
+  readonly isControlHeld: boolean;
   /** Commands of the lesson wait until a program ends. */
   readonly isHeldUp: boolean;
   /** Something worth knowing about the program, until a new shell is opened. */
@@ -56,6 +57,7 @@ export class Shell implements TerminalViewer, Disposable {
     keptCharacters: 0,
     exit: undefined,
     role: 'writer',
+    isControlHeld: false,
     isHeldUp: false,
     notice: undefined,
     problem: undefined,
@@ -146,7 +148,14 @@ export class Shell implements TerminalViewer, Disposable {
   }
 
   typed(data: string): void {
-    this.#step({ type: 'typed', data });
+    const isKey = this.#state.isControlHeld && data.length === 1;
+    if (this.#state.isControlHeld) this.holdControl(false);
+    this.#step({ type: 'typed', data: isKey ? controlOf(data) : data });
+  }
+
+  /** The next key is typed as with Control, for keyboards that have none. */
+  holdControl(isHeld: boolean): void {
+    this.#set({ isControlHeld: isHeld });
   }
 
   /** The commands of the lesson that wait for this shell. */
@@ -288,6 +297,7 @@ export class Shell implements TerminalViewer, Disposable {
       next.keptCharacters === this.#state.keptCharacters &&
       next.exit === this.#state.exit &&
       next.role === this.#state.role &&
+      next.isControlHeld === this.#state.isControlHeld &&
       next.isHeldUp === this.#state.isHeldUp &&
       next.notice === this.#state.notice &&
       next.problem === this.#state.problem;

@@ -10,9 +10,10 @@ import { readKept, writeKept } from '../frame/kept.ts';
 import { Notice } from '../frame/notice.tsx';
 import { problemText } from '../frame/problem-text.ts';
 import type { Link } from '../session/session-state.ts';
-import type { Deck } from '../terminal/deck.ts';
+import type { Deck, Slot } from '../terminal/deck.ts';
 import { KeyBar } from '../terminal/key-bar.tsx';
 import { TerminalView } from '../terminal/terminal-view.tsx';
+import { TerminalTools } from './terminal-tools.tsx';
 import { WebTab } from './web-tab.tsx';
 import styles from './workspace.module.css';
 
@@ -23,6 +24,8 @@ export function Workspace(props: {
   readonly tabs: readonly TabView[];
   readonly link: Link;
   readonly problem: ProblemView | undefined;
+  /** Measures the way to the server and back, in milliseconds. */
+  readonly ping: () => Promise<number | undefined>;
 }) {
   const { t } = useTranslation();
   const { deck, tabs, problem } = props;
@@ -55,10 +58,10 @@ export function Workspace(props: {
       >
         <div className={styles['bar']}>
           <TabList aria-label={t('lab.tabs')} className={styles['list'] ?? ''}>
-            {slots.map(({ key }, index) => (
-              <Tab key={key} id={key} className={styles['tab'] ?? ''}>
+            {slots.map((slot, index) => (
+              <Tab key={slot.key} id={slot.key} className={styles['tab'] ?? ''}>
                 <Icon name="terminal" size={14} />
-                {t('terminal.title', { number: index + 1 })}
+                <TerminalName slot={slot} number={index + 1} />
               </Tab>
             ))}
             {tabs.map(({ id, title }) => (
@@ -81,6 +84,7 @@ export function Workspace(props: {
             deck={deck}
             isForScreenReader={isForScreenReader}
             onScreenReader={setForScreenReader}
+            ping={props.ping}
           />
         </div>
         <TabPanels className={styles['panels'] ?? ''}>
@@ -95,6 +99,7 @@ export function Workspace(props: {
                 slot={slot}
                 number={index + 1}
                 isOnline={isOnline}
+                isInFront={selected === slot.key}
                 isForScreenReader={isForScreenReader}
               />
               <KeyBar shell={slot.shell} />
@@ -116,42 +121,11 @@ export function Workspace(props: {
   );
 }
 
-/** What concerns the terminal in front; nothing while a web page is. */
-function TerminalTools(props: {
-  readonly deck: Deck;
-  readonly isForScreenReader: boolean;
-  readonly onScreenReader: (isOn: boolean) => void;
-}) {
+/** Which terminal it is; what its program calls itself shows under the pointer. */
+function TerminalName({ slot, number }: { readonly slot: Slot; readonly number: number }) {
   const { t } = useTranslation();
-  const { deck, isForScreenReader } = props;
-  const { slots, selected } = useSyncExternalStore(deck.subscribe, deck.state);
-  const at = slots.findIndex(({ key }) => key === selected);
-  if (at < 0) return undefined;
-  return (
-    <>
-      <p className={styles['leave']}>
-        <kbd>F6</kbd> {t('terminal.leave')}
-      </p>
-      <button
-        type="button"
-        className={styles['toggle']}
-        aria-pressed={isForScreenReader}
-        aria-label={t('terminal.screenReader')}
-        title={t('terminal.screenReader')}
-        onClick={() => props.onScreenReader(!isForScreenReader)}
-      >
-        <Icon name="speaker" />
-      </button>
-      <Button
-        kind="icon"
-        aria-label={t('terminal.close', { number: at + 1 })}
-        isDisabled={slots.length < 2}
-        onPress={() => deck.close(selected)}
-      >
-        <Icon name="close" />
-      </Button>
-    </>
-  );
+  const { title } = useSyncExternalStore(slot.panel.subscribe, slot.panel.state);
+  return <span title={title}>{t('terminal.title', { number })}</span>;
 }
 
 function useScreenReaderMode(): readonly [boolean, (isOn: boolean) => void] {
