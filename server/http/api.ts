@@ -7,6 +7,7 @@ import { REQUEST_BODY } from '../limits.ts';
 import { Problem } from '../problem.ts';
 import { toSessionView } from '../session/session-view.ts';
 import type { ServerContext } from './context.ts';
+import { fileRoutes } from './files.ts';
 import { LearnerDesk } from './learner.ts';
 import { isFromForeignPage, isSameOrigin } from './origin.ts';
 
@@ -56,6 +57,12 @@ export function apiRoutes(context: ServerContext): Router {
     );
     response.json({ url });
   });
+  router.use(
+    fileRoutes(async (request, response) => {
+      const learner = await learnerOf(request, response);
+      return context.sessions.find(learner, String(request.params['id']), localeOf(request));
+    }),
+  );
   router.use((request) => {
     throw new Problem(404, 'not-found', `There is nothing at ${request.originalUrl}`);
   });
