@@ -60,10 +60,18 @@ function hasCard(): boolean {
   return isCardThere;
 }
 
+/** Names of programs that imitate a card; browsers do not always count them as a caveat. */
+const IMITATIONS = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
 function askForCard(): boolean {
   const context = document
     .createElement('canvas')
     .getContext('webgl2', { failIfMajorPerformanceCaveat: true });
-  context?.getExtension('WEBGL_lose_context')?.loseContext();
-  return context !== null;
+  if (!context) return false;
+  const names = context.getExtension('WEBGL_debug_renderer_info');
+  const name: unknown = context.getParameter(
+    names ? names.UNMASKED_RENDERER_WEBGL : context.RENDERER,
+  );
+  context.getExtension('WEBGL_lose_context')?.loseContext();
+  return !IMITATIONS.test(String(name));
 }

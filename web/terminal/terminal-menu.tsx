@@ -8,6 +8,8 @@ import type { Panel, Point } from './panel.ts';
 import type { Screen } from './screen.ts';
 import styles from './terminal-menu.module.css';
 
+const FOCUS_MS = 50;
+
 /** What can be done with a terminal, where the pointer is or under the button that opened it. */
 export function TerminalMenu(props: {
   readonly panel: Panel;
@@ -51,7 +53,8 @@ export function TerminalMenu(props: {
             const name = names.find((one) => one === key);
             if (name === undefined) return;
             actions[name]();
-            if (name !== 'find' && name !== 'text') screen.focus();
+            // The menu gives the focus back to what opened it, a moment later.
+            if (name !== 'find' && name !== 'text') setTimeout(() => screen.focus(), FOCUS_MS);
           }}
         >
           {names.map((name) => (
