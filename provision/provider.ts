@@ -1,3 +1,4 @@
+import type { Socket as UdpSocket } from 'node:dgram';
 import type { Server } from 'node:net';
 
 /** What a lab's cluster must hold before the learner sees it. */
@@ -35,6 +36,10 @@ export interface Cluster extends AsyncDisposable {
   watchAddresses(listener: (addresses: readonly ExposedAddress[]) => void): Disposable;
   /** Hands over a socket that listens on `address` in the learner's network namespace; the cluster closes it when the address goes. */
   serve(address: ExposedAddress, socket: Server): Promise<void>;
+  /** Where the name server answers in a learner's network, on port 53; undefined where there is none for learners. */
+  readonly dnsIp: string | undefined;
+  /** Hands over a socket on which the cluster's name server answers; the cluster closes it at its end. */
+  serveDns(socket: Server | UdpSocket): Promise<void>;
   /** A port on this machine's 127.0.0.1 that leads to a port of a Service, for previews; rejects when there is no such Service. */
   forward(service: ServicePort): Promise<number>;
   /** Everything needed to go on later; undefined where the provider keeps clusters itself. */

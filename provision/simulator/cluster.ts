@@ -1,3 +1,4 @@
+import type { Socket as UdpSocket } from 'node:dgram';
 import type { Server } from 'node:net';
 
 /** What a cluster starts with, beside Kubernetes itself. */
@@ -26,6 +27,8 @@ export interface SimulatedCluster extends AsyncDisposable {
   watchAddresses(listener: (addresses: readonly ExposedAddress[]) => void): Disposable;
   /** Answers for `address` on a socket that already listens; closing the socket is the caller's. */
   serve(address: ExposedAddress, socket: Server): void;
+  /** Answers for the names of the cluster on a socket that is bound already; closing it is the caller's. */
+  serveDns(socket: Server | UdpSocket): void;
   /** The cluster IP of a Service; undefined when there is none. */
   serviceIp(namespace: string, name: string): string | undefined;
   /** Everything needed to bring the cluster back with `restoreCluster`: objects, keys, containers' files. */

@@ -8,6 +8,7 @@ import type { LabTools } from './tools/index.ts';
 
 export type { ExposedAddress, SimulatedCluster, StartingState } from './cluster.ts';
 export type { HostAnswer, HostEvent, HostRequest } from './host/messages.ts';
+export { CLUSTER_DNS_IP } from './net/pod-dns.ts';
 export type { LabTools } from './tools/index.ts';
 
 /** Starts a cluster in a starting state; everything in it runs when the promise settles. */

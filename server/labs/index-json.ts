@@ -76,6 +76,7 @@ class IndexReader {
       tabs: this.#list(['regatta', 'tabs'], own['tabs']).map((tab, index) =>
         this.#tab(['regatta', 'tabs', index], tab),
       ),
+      usesDns: this.#flag(['regatta', 'dns'], own['dns']),
       ...(intro && { intro }),
       ...(finish && { finish }),
     };
@@ -150,6 +151,13 @@ class IndexReader {
       );
       return [];
     });
+  }
+
+  #flag(path: Path, value: unknown): boolean {
+    if (value !== undefined && typeof value !== 'boolean') {
+      this.#error(path, `"${path.at(-1)}" must be true or false`);
+    }
+    return value === true;
   }
 
   #text(path: Path, fields: Fields): string {

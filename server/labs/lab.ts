@@ -14,6 +14,8 @@ export interface Lab {
   readonly finish?: Page;
   readonly needs: readonly Need[];
   readonly tabs: readonly Tab[];
+  /** Whether the learner's shell looks names up, in the cluster's name server. */
+  readonly usesDns: boolean;
 }
 
 export interface Page {

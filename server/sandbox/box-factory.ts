@@ -3,7 +3,7 @@ import { release, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { LOCALES } from '#protocol';
+import { type Locale, LOCALES } from '#protocol';
 
 import { PROCESSES, WRITABLE_MIB } from '../limits.ts';
 import { Box } from './box.ts';
@@ -104,7 +104,7 @@ export class BoxFactory implements SandboxFactory {
       open(HELPER),
       kubectl && open(kubectl.file),
     ]);
-    const files: Omit<BoxFiles, 'locale' | 'language'> = {
+    const files: Omit<BoxFiles, 'locale' | 'language' | 'usesDns'> = {
       stage: at('stage'),
       etc: at('etc'),
       tools,
@@ -115,8 +115,11 @@ export class BoxFactory implements SandboxFactory {
     };
     const languages = findLanguages();
     for (const locale of LOCALES) {
-      const words = bwrapArguments({ ...files, locale, language: languages[locale] });
-      await writeFile(at(`arguments.${locale}`), words.map((word) => `${word}\0`).join(''));
+      for (const usesDns of [false, true]) {
+        const words = bwrapArguments({ ...files, locale, usesDns, language: languages[locale] });
+        const name = argumentsName(locale, usesDns);
+        await writeFile(at(name), words.map((word) => `${word}\0`).join(''));
+      }
     }
     await openFolder(folder);
     const homes = [home, at('skel')];
@@ -124,13 +127,13 @@ export class BoxFactory implements SandboxFactory {
     return new BoxFactory(holderFolders, { node, listenHelper }, await findCgroups());
   }
 
-  async create({ kubeconfig, locale }: SandboxRequest): Promise<Sandbox> {
+  async create({ kubeconfig, locale, usesDns = false }: SandboxRequest): Promise<Sandbox> {
     const place = await this.#takePlace();
     try {
       await place.holder.fill(kubeconfig);
       return new Box(place.holder, {
         ...this.#programs,
-        argumentsFile: path.join(this.#folder, `arguments.${locale}`),
+        argumentsFile: path.join(this.#folder, argumentsName(locale, usesDns)),
         filterFile: path.join(this.#folder, 'filter'),
         processes: this.#processes,
         cgroup: place.cgroup,
@@ -202,6 +205,10 @@ export class BoxFactory implements SandboxFactory {
   #giveBackUid(uid: number | undefined): void {
     if (uid !== undefined) this.#usedUids.delete(uid);
   }
+}
+
+function argumentsName(locale: Locale, usesDns: boolean): string {
+  return `arguments.${locale}${usesDns ? '.dns' : ''}`;
 }
 
 /** Files for the learners' uids: readable whatever this process's umask is. */

@@ -10,6 +10,7 @@ import { PtyProcess } from './pty-process.ts';
 import { runForBytes, runProgram, type Spawning } from './run-program.ts';
 import type {
   BytesResult,
+  ListenAddress,
   ListenResult,
   RunOptions,
   RunResult,
@@ -74,9 +75,7 @@ export class Box implements Sandbox {
     );
   }
 
-  listen(
-    addresses: readonly { readonly ip: string; readonly port: number }[],
-  ): Promise<readonly ListenResult[]> {
+  listen(addresses: readonly ListenAddress[]): Promise<readonly ListenResult[]> {
     const { node, listenHelper } = this.#setup;
     return listenInside(this.#holder, { node, script: listenHelper }, addresses);
   }

@@ -19,6 +19,8 @@ export interface BoxFiles {
   /** Folders under /usr that are shown empty: the server's own, and big ones that no lesson needs. */
   readonly hidden: readonly string[];
   readonly locale: Locale;
+  /** Whether names are looked up, by the cluster's name server. */
+  readonly usesDns: boolean;
   /** Variables for the learner's language. */
   readonly language: Readonly<Record<string, string>>;
 }
@@ -48,6 +50,9 @@ export function bwrapArguments(files: BoxFiles): readonly string[] {
       readOnly(files.node, '/opt/lab/node'),
       kubectl,
       OF_OURS.flatMap((name) => readOnly(`${etc}/${name}`, `/etc/${name}`)),
+      OF_NAMES.flatMap((name) =>
+        readOnly(`${etc}/${files.usesDns ? 'dns.' : ''}${name}`, `/etc/${name}`),
+      ),
       // Everything that may be written lies on the holder's one tmpfs, so that its size is the limit.
       writable(`${stage}/hosts`, '/etc/hosts'),
       writable(`${stage}/home`, '/root'),
@@ -72,7 +77,8 @@ const OF_THE_SYSTEM = [
   '/etc/ld.so.cache',
   '/etc/bash.bashrc',
 ] as const;
-const OF_OURS = ['passwd', 'group', 'nsswitch.conf', 'resolv.conf', SHELL_FILE] as const;
+const OF_OURS = ['passwd', 'group', SHELL_FILE] as const;
+const OF_NAMES = ['nsswitch.conf', 'resolv.conf'] as const;
 
 function readOnly(from: string, to: string): string[] {
   return ['--ro-bind', from, to];

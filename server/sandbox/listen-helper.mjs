@@ -1,9 +1,24 @@
 // Runs for some milliseconds inside a learner's user and network namespaces, with a channel to the server.
-// Gets one message, [{ ip, port }, …]; binds each address exactly; hands each listening socket over; ends.
+// Gets one message, [{ ip, port, protocol: 'udp' or none }, …]; binds each address exactly; hands each listening socket over; ends.
 // Answers per entry: the entry with its socket, or the entry with `error` (a code such as EADDRINUSE).
+import dgram from 'node:dgram';
 import net from 'node:net';
 
 function bind(entry) {
+  return entry.protocol === 'udp' ? bindUdp(entry) : bindTcp(entry);
+}
+
+function bindUdp(entry) {
+  return new Promise((done) => {
+    const socket = dgram.createSocket('udp4');
+    socket.once('error', (error) => process.send({ ...entry, error: error.code }, done));
+    socket.bind({ address: entry.ip, port: entry.port, exclusive: true }, () => {
+      process.send(entry, socket, () => socket.close(done));
+    });
+  });
+}
+
+function bindTcp(entry) {
   return new Promise((done) => {
     const socket = net.createServer();
     socket.once('error', (error) => process.send({ ...entry, error: error.code }, done));

@@ -1,14 +1,10 @@
 import { spawn } from 'node:child_process';
+import { Socket as UdpSocket } from 'node:dgram';
 import { Server, type Socket } from 'node:net';
 
 import type { Holder } from './holder.ts';
 import { LISTEN_MS } from './limits.ts';
-import type { ListenResult } from './sandbox.ts';
-
-interface Address {
-  readonly ip: string;
-  readonly port: number;
-}
+import type { ListenAddress, ListenResult } from './sandbox.ts';
 
 /**
  * Listens on exact addresses inside a learner's network namespace, by a helper that lives for some milliseconds and hands
@@ -18,7 +14,7 @@ interface Address {
 export function listenInside(
   holder: Holder,
   helper: { readonly node: string; readonly script: string },
-  addresses: readonly Address[],
+  addresses: readonly ListenAddress[],
 ): Promise<readonly ListenResult[]> {
   if (addresses.length === 0) return Promise.resolve([]);
   const { hostUid } = holder;
@@ -33,9 +29,10 @@ export function listenInside(
       killSignal: 'SIGKILL',
       ...(hostUid !== undefined && { uid: hostUid, gid: hostUid }),
     });
-    child.on('message', (entry: Address & { readonly error?: string }, socket) => {
+    child.on('message', (entry: ListenAddress & { readonly error?: string }, socket) => {
       const { ip, port, error } = entry;
       if (socket instanceof Server) results.push({ ip, port, socket: refusing(socket) });
+      else if (socket instanceof UdpSocket) results.push({ ip, port, udp: socket });
       else results.push({ ip, port, error: error ?? 'no socket came' });
     });
     child.once('error', reject);
@@ -46,12 +43,18 @@ export function listenInside(
         resolve(results);
         return;
       }
-      for (const result of results) if ('socket' in result) result.socket.close();
+      for (const result of results) closeSocket(result);
       const how = signal === null ? `with status ${code ?? 'unknown'}` : `by ${signal}`;
       reject(new Error(`Cannot listen inside the sandbox: the helper ended ${how}`));
     });
     child.send([...addresses], (error) => void (error && reject(error)));
   });
+}
+
+/** Nobody will answer there. */
+export function closeSocket(result: ListenResult): void {
+  if ('socket' in result) result.socket.close();
+  if ('udp' in result) result.udp.close();
 }
 
 /**

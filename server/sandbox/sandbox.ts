@@ -1,3 +1,4 @@
+import type { Socket as UdpSocket } from 'node:dgram';
 import type { Server } from 'node:net';
 
 import type { Locale, TerminalSize } from '#protocol';
@@ -55,13 +56,19 @@ export interface Sandbox extends AsyncDisposable {
   /** A program whose output is bytes: an archive, a file. With more than `outputBytes` of it the program is ended. */
   runBytes(options: RunOptions & { readonly outputBytes: number }): Promise<BytesResult>;
   /** Listens on exact addresses inside the learner's network; entries that cannot be bound are left out with a reason. */
-  listen(
-    addresses: readonly { readonly ip: string; readonly port: number }[],
-  ): Promise<readonly ListenResult[]>;
+  listen(addresses: readonly ListenAddress[]): Promise<readonly ListenResult[]>;
+}
+
+export interface ListenAddress {
+  readonly ip: string;
+  readonly port: number;
+  /** Default: TCP. */
+  readonly protocol?: 'udp';
 }
 
 export type ListenResult =
   | { readonly ip: string; readonly port: number; readonly socket: Server }
+  | { readonly ip: string; readonly port: number; readonly udp: UdpSocket }
   | { readonly ip: string; readonly port: number; readonly error: string };
 
 export type SandboxMode = 'bwrap' | 'none';
@@ -70,6 +77,8 @@ export interface SandboxRequest {
   /** For the learner's shell. */
   readonly kubeconfig: string;
   readonly locale: Locale;
+  /** Whether names are looked up, by the cluster's name server. Default: the shell knows none, as on a node. */
+  readonly usesDns?: boolean;
 }
 
 /** Makes sandboxes of the mode found at start. */

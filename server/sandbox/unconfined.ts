@@ -14,6 +14,7 @@ import { PtyProcess } from './pty-process.ts';
 import { runForBytes, runProgram, type Spawning } from './run-program.ts';
 import type {
   BytesResult,
+  ListenAddress,
   ListenResult,
   RunOptions,
   RunResult,
@@ -99,9 +100,7 @@ export class UnconfinedShell implements Sandbox {
     return runForBytes(this.#spawning(options), { ...options, beyond: 'end' });
   }
 
-  async listen(
-    addresses: readonly { readonly ip: string; readonly port: number }[],
-  ): Promise<readonly ListenResult[]> {
+  async listen(addresses: readonly ListenAddress[]): Promise<readonly ListenResult[]> {
     return addresses.map(({ ip, port }) => {
       const api = this.#apiServer;
       if (api?.ip === ip && api.port === port) return { ip, port, socket: api.socket };

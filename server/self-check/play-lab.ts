@@ -17,7 +17,7 @@ import type { Lab, Step } from '../labs/lab.ts';
 import { loadRenderer } from '../labs/markdown/load-renderer.ts';
 import type { LessonRenderer } from '../labs/markdown/render.ts';
 import type { Sandbox, SandboxFactory } from '../sandbox/sandbox.ts';
-import { connectAddresses } from '../session/addresses.ts';
+import { connectAddresses, connectDns } from '../session/addresses.ts';
 import { isFinishedBy } from '../session/progress.ts';
 import { startingStateOf } from '../session/start-session.ts';
 import { ShellDriver } from './shell-driver.ts';
@@ -65,7 +65,9 @@ export async function* playLab(
   try {
     const cluster = stack.use(await provider.create({ startingState: startingStateOf(lab) }));
     const kubeconfig = cluster.learnerKubeconfig;
-    const sandbox = stack.use(await sandboxes.create({ kubeconfig, locale }));
+    const { usesDns } = lab;
+    const sandbox = stack.use(await sandboxes.create({ kubeconfig, locale, usesDns }));
+    if (usesDns) await connectDns(cluster, sandbox, () => undefined);
     stack.use(connectAddresses(cluster, sandbox, () => undefined));
     player = {
       lab,

@@ -1,6 +1,8 @@
 import type { Cluster, ExposedAddress } from '../../provision/index.ts';
 import { refusing } from '../sandbox/listen.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { ListenResult, Sandbox } from '../sandbox/sandbox.ts';
+
+const DNS_PORT = 53;
 
 /**
  * Makes the cluster's addresses answer inside the learner's sandbox: listens there on what is new and hands the
@@ -35,8 +37,11 @@ export function connectAddresses(
     const results = await sandbox.listen(addresses);
     await Promise.all(
       results.map(async (result) => {
-        if ('error' in result) onProblem(`Cannot answer on ${keyOf(result)}: ${result.error}`);
-        else await cluster.serve({ ip: result.ip, port: result.port }, refusing(result.socket));
+        if ('socket' in result) {
+          await cluster.serve({ ip: result.ip, port: result.port }, refusing(result.socket));
+        } else {
+          tellUnbound(result, onProblem);
+        }
       }),
     );
   }
@@ -47,6 +52,30 @@ export function connectAddresses(
     waiting = [...waiting.filter((address) => known.has(keyOf(address))), ...fresh];
     void openWaiting();
   });
+}
+
+/** Makes the cluster's name server answer inside the learner's sandbox; a cluster without one for learners has none there. */
+export async function connectDns(
+  cluster: Cluster,
+  sandbox: Sandbox,
+  onProblem: (problem: string) => void,
+): Promise<void> {
+  const { dnsIp: ip } = cluster;
+  if (ip === undefined) return;
+  const results = await sandbox.listen([
+    { ip, port: DNS_PORT, protocol: 'udp' },
+    { ip, port: DNS_PORT },
+  ]);
+  for (const result of results) {
+    if ('udp' in result) await cluster.serveDns(result.udp);
+    else if ('socket' in result) await cluster.serveDns(result.socket);
+    else tellUnbound(result, onProblem);
+  }
+}
+
+function tellUnbound(result: ListenResult, onProblem: (problem: string) => void): void {
+  const why = 'error' in result ? result.error : 'another kind of socket came';
+  onProblem(`Cannot answer on ${keyOf(result)}: ${why}`);
 }
 
 function keyOf({ ip, port }: ExposedAddress): string {

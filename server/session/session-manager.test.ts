@@ -29,6 +29,7 @@ const LAB: Lab = {
   steps: [],
   needs: [],
   tabs: [],
+  usesDns: false,
 };
 let folder: string;
 let store: Store;

@@ -15,7 +15,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Store } from '../store/store.ts';
 import { newSecrets } from '../terminal/secrets.ts';
 import { Terminal } from '../terminal/terminal.ts';
-import { connectAddresses } from './addresses.ts';
+import { connectAddresses, connectDns } from './addresses.ts';
 import { CheckLoop } from './check-loop.ts';
 import { CheckTurns } from './check-turns.ts';
 import {
@@ -239,15 +239,21 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
       this.emit('home', state);
     });
     const { resolve } = this.#answering;
-    this.#disposables.use(connectAddresses(cluster, sandbox, this.#onProblem, resolve));
+    const names = this.lab.usesDns
+      ? connectDns(cluster, sandbox, this.#onProblem).catch((error: unknown) => {
+          this.#onProblem(error instanceof Error ? error.message : String(error));
+        })
+      : Promise.resolve();
+    const first = () => void names.then(resolve);
+    this.#disposables.use(connectAddresses(cluster, sandbox, this.#onProblem, first));
     this.#disposables.defer(resolve);
     cluster.onLost((error) => this.#lose(error));
     this.#checks = new ClusterChecks(cluster.serverKubeconfig);
     this.#state = 'ready';
     this.emit('cluster');
-    const first = setTimeout(() => this.#watchStep(), FIRST_CHECK_MS);
-    first.unref();
-    this.#disposables.defer(() => clearTimeout(first));
+    const look = setTimeout(() => this.#watchStep(), FIRST_CHECK_MS);
+    look.unref();
+    this.#disposables.defer(() => clearTimeout(look));
     const timer = setInterval(() => {
       if (this.#isUsed && this.#nextTerminal > 1) void home.save();
       void this.#saveSnapshot();

@@ -29,7 +29,8 @@ export async function startSession(
   const cluster = await startCluster(options, session.id, session.lab);
   try {
     const kubeconfig = cluster.learnerKubeconfig;
-    const sandbox = await options.sandboxes.create({ kubeconfig, locale: session.locale });
+    const { locale, lab } = session;
+    const sandbox = await options.sandboxes.create({ kubeconfig, locale, usesDns: lab.usesDns });
     return { cluster, sandbox, home: await bringHome(options, session.id, sandbox) };
   } catch (error) {
     await cluster[Symbol.asyncDispose]();

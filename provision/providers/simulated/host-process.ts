@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import type { Socket as UdpSocket } from 'node:dgram';
 import type { Server } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
@@ -42,7 +43,7 @@ export class HostProcess implements AsyncDisposable {
   }
 
   /** Sends a request and waits for its answer; rejects with the host's sentence, or when the process ends. */
-  call(request: HostCall, socket?: Server): Promise<HostAnswer> {
+  call(request: HostCall, socket?: Server | UdpSocket): Promise<HostAnswer> {
     if (this.isLost) return Promise.reject(lostError(this.#child.exitCode, this.#child.signalCode));
     const call = this.#nextCall++;
     const waiting = Promise.withResolvers<HostAnswer>();

@@ -1,3 +1,4 @@
+import type { Socket as UdpSocket } from 'node:dgram';
 import type { Server } from 'node:net';
 import { availableParallelism } from 'node:os';
 
@@ -8,6 +9,7 @@ import type {
   Provider,
   ServicePort,
 } from '../../provider.ts';
+import { CLUSTER_DNS_IP } from '../../simulator/index.ts';
 import { HostProcess } from './host-process.ts';
 
 /** Gives learners simulated clusters, spread over host processes: one per core that the server leaves free. */
@@ -48,6 +50,7 @@ export class SimulatedProvider implements Provider {
 
 class HostedCluster implements Cluster {
   readonly isSimulated = true;
+  readonly dnsIp = CLUSTER_DNS_IP;
   learnerKubeconfig = '';
   serverKubeconfig = '';
   readonly #host: HostProcess;
@@ -100,6 +103,14 @@ class HostedCluster implements Cluster {
       await this.#host.call({ type: 'serve', cluster: this.#id, address }, socket);
     } finally {
       // The host has a descriptor of its own; with this one open, connections would land here as well.
+      socket.close();
+    }
+  }
+
+  async serveDns(socket: Server | UdpSocket): Promise<void> {
+    try {
+      await this.#host.call({ type: 'serve-dns', cluster: this.#id }, socket);
+    } finally {
       socket.close();
     }
   }

@@ -1,3 +1,4 @@
+import type { Socket as UdpSocket } from 'node:dgram';
 import type { Server } from 'node:net';
 
 import {
@@ -12,6 +13,7 @@ import type { ExposedAddress, SimulatedCluster } from '../cluster.ts';
 import { startControllers } from '../controllers/index.ts';
 import type { JsonObject } from '../kinds/object.ts';
 import { leases, nodes as nodeResource } from '../kinds/resources.ts';
+import { serveDns } from '../net/dns-server.ts';
 import { serveEdge } from '../net/edge.ts';
 import { VirtualNetwork } from '../net/virtual-network.ts';
 import {
@@ -151,6 +153,11 @@ export class RunningCluster implements SimulatedCluster {
     if (address.ip === API_SERVER.ip && address.port === API_SERVER.port)
       this.#stack.use(this.api.serve(socket));
     else serveEdge(this.#network, address, socket);
+  }
+
+  serveDns(socket: Server | UdpSocket): void {
+    const { dns } = this.#network.host;
+    serveDns(socket, (name, type) => dns.query(name, type));
   }
 
   serviceIp(namespace: string, name: string): string | undefined {

@@ -1,4 +1,5 @@
 /** A host process: holds many simulated clusters for the server that forked it, and ends when that does. */
+import { Socket as UdpSocket } from 'node:dgram';
 import { enableCompileCache } from 'node:module';
 import { createServer, Server } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -15,11 +16,16 @@ interface HostedCluster {
   readonly cluster: SimulatedCluster;
   /** Sockets of 127.0.0.1 that this process opened for the cluster. */
   readonly local: Server[];
+  /** Sockets in the learner's network on which the name server answers. */
+  readonly names: (Server | UdpSocket)[];
   /** Sockets in the learner's network, by `ip:port`. */
   readonly served: Map<string, Server>;
   /** Port of 127.0.0.1 by the `ip:port` of the cluster it leads to. */
   readonly forwards: Map<string, number>;
 }
+
+/** What came with a request. */
+type Handed = Server | UdpSocket | undefined;
 
 // The simulator is loaded with the first cluster, for which a learner may be waiting.
 enableCompileCache(fileURLToPath(new URL('../../../.cache/compiled', import.meta.url)));
@@ -27,7 +33,8 @@ enableCompileCache(fileURLToPath(new URL('../../../.cache/compiled', import.meta
 const clusters = new Map<number, HostedCluster>();
 
 process.on('message', (request: HostRequest, socket: unknown) => {
-  void answer(request, socket instanceof Server ? socket : undefined);
+  const isSocket = socket instanceof Server || socket instanceof UdpSocket;
+  void answer(request, isSocket ? socket : undefined);
 });
 // The channel closes when the server ends, however that ends.
 process.on('disconnect', () => process.exit(0));
@@ -51,7 +58,7 @@ async function loseCluster(error: unknown, id: number | undefined): Promise<void
   }
 }
 
-async function answer(request: HostRequest, socket: Server | undefined): Promise<void> {
+async function answer(request: HostRequest, socket: Handed): Promise<void> {
   try {
     tell({
       type: 'answer',
@@ -65,7 +72,7 @@ async function answer(request: HostRequest, socket: Server | undefined): Promise
   }
 }
 
-async function act(request: HostRequest, socket: Server | undefined): Promise<HostAnswer> {
+async function act(request: HostRequest, socket: Handed): Promise<HostAnswer> {
   if (request.type === 'create') return create(request);
   const hosted = clusters.get(request.cluster);
   if (!hosted) {
@@ -74,6 +81,8 @@ async function act(request: HostRequest, socket: Server | undefined): Promise<Ho
   switch (request.type) {
     case 'serve':
       return serve(hosted, request.address, socket);
+    case 'serve-dns':
+      return serveDns(hosted, socket);
     case 'forward':
       return { type: 'forwarded', port: await forward(hosted, request) };
     case 'snapshot':
@@ -85,16 +94,23 @@ async function act(request: HostRequest, socket: Server | undefined): Promise<Ho
   }
 }
 
-function serve(hosted: HostedCluster, address: ExposedAddress, socket?: Server): HostAnswer {
-  if (!socket) throw new Error('Cannot serve an address without its socket');
+function serve(hosted: HostedCluster, address: ExposedAddress, socket: Handed): HostAnswer {
+  if (!(socket instanceof Server)) throw new Error('Cannot serve an address without its socket');
   hosted.served.set(keyOf(address), socket);
   hosted.cluster.serve(address, socket);
   return { type: 'done' };
 }
 
+function serveDns(hosted: HostedCluster, socket: Handed): HostAnswer {
+  if (!socket) throw new Error('Cannot answer for names without a socket');
+  hosted.names.push(socket);
+  hosted.cluster.serveDns(socket);
+  return { type: 'done' };
+}
+
 async function dispose(id: number, hosted: HostedCluster): Promise<HostAnswer> {
   clusters.delete(id);
-  for (const open of [...hosted.local, ...hosted.served.values()]) open.close();
+  for (const open of [...hosted.local, ...hosted.names, ...hosted.served.values()]) open.close();
   await hosted.cluster[Symbol.asyncDispose]();
   return { type: 'done' };
 }
@@ -103,7 +119,13 @@ async function create(request: HostRequest & { type: 'create' }): Promise<HostAn
   const cluster = request.snapshot
     ? await restoreCluster(request.snapshot)
     : await createCluster(request.startingState);
-  const hosted: HostedCluster = { cluster, local: [], served: new Map(), forwards: new Map() };
+  const hosted: HostedCluster = {
+    cluster,
+    local: [],
+    names: [],
+    served: new Map(),
+    forwards: new Map(),
+  };
   clusters.set(request.cluster, hosted);
   const port = await listenLocally(hosted, LEARNER_API_SERVER);
   cluster.watchAddresses((addresses) => {

@@ -16,6 +16,8 @@ export type HostRequest =
       readonly cluster: number;
       readonly address: ExposedAddress;
     }
+  /** Comes with a socket, TCP or UDP, on which the name server is to answer. */
+  | { readonly type: 'serve-dns'; readonly call: number; readonly cluster: number }
   | {
       readonly type: 'forward';
       readonly call: number;

@@ -17,3 +17,9 @@ export const PROXY_CONNECT_TIMEOUT_MS = 10_000;
 export const DNS_TIMEOUT_MS = 10_000;
 /** Hosts whose addresses a pod's resolver remembers until something changes; then, or when there are more, it forgets all. */
 export const REMEMBERED_HOSTS = 64;
+/** A query in a message by TCP: one question has at most 255 bytes, and some options. */
+export const DNS_MESSAGE_BYTES = 4_096;
+/** Connections to the name server at once; clients open one for an answer that is too long for a datagram. */
+export const DNS_CONNECTIONS = 32;
+/** A connection on which nothing is asked for this long ends. */
+export const DNS_CONNECTION_IDLE_MS = 10_000;
