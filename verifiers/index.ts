@@ -5,6 +5,7 @@ import { watchResources } from './kit/watch.ts';
 import { VERIFIERS } from './registry.ts';
 import type { CheckResult, Verifier } from './verifier.ts';
 
+export { readOpenApi } from './kit/open-api.ts';
 export { fillSentence } from './kit/sentence.ts';
 export type { CheckResult, Verifier } from './verifier.ts';
 

@@ -6,8 +6,8 @@ export class Transfers {
   readonly #ofLearner = new Map<string, number>();
   #count = 0;
 
-  /** Takes a place, given back by disposing of it. @throws Problem `too-many-transfers` */
-  begin(learner: string): Disposable {
+  /** Does something with a file while it has a place. @throws Problem `too-many-transfers` */
+  async during<R>(learner: string, transfer: () => Promise<R>): Promise<R> {
     const own = this.#ofLearner.get(learner) ?? 0;
     if (own >= TRANSFERS_PER_LEARNER || this.#count >= TRANSFERS) {
       throw new Problem(429, 'too-many-transfers', 'Other files are on their way; try again soon', {
@@ -16,9 +16,11 @@ export class Transfers {
     }
     this.#count += 1;
     this.#ofLearner.set(learner, own + 1);
-    const stack = new DisposableStack();
-    stack.defer(() => this.#end(learner));
-    return stack;
+    try {
+      return await transfer();
+    } finally {
+      this.#end(learner);
+    }
   }
 
   #end(learner: string): void {

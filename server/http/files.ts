@@ -2,6 +2,7 @@ import express, { type Request, type Response, Router } from 'express';
 
 import { TRANSFER_BYTES } from '#protocol';
 
+import { readOpenApi } from '../../verifiers/index.ts';
 import { Allowance } from '../allowance.ts';
 import { LearnerFiles } from '../files/learner-files.ts';
 import { FILE_RATE } from '../files/limits.ts';
@@ -33,8 +34,8 @@ export function fileRoutes(findSession: FindSession): Router {
   });
   router.get('/sessions/:id/files/text', async (request, response) => {
     const { session, files } = await open(request, response);
-    using place = transfers.begin(session.learner);
-    response.json(await files.read(request.query['path']));
+    const path = request.query['path'];
+    response.json(await transfers.during(session.learner, () => files.read(path)));
   });
   router.get('/sessions/:id/files/version', async (request, response) => {
     const { files } = await open(request, response);
@@ -42,10 +43,10 @@ export function fileRoutes(findSession: FindSession): Router {
   });
   router.put('/sessions/:id/files', async (request, response) => {
     const { session, files } = await open(request, response, true);
-    using place = transfers.begin(session.learner);
-    const bytes = await bodyOf(request, response);
     const { path, version } = request.query;
-    response.json(await files.write(path, { version, bytes }));
+    const write = async () =>
+      files.write(path, { version, bytes: await bodyOf(request, response) });
+    response.json(await transfers.during(session.learner, write));
   });
   router.delete('/sessions/:id/files', async (request, response) => {
     const { files } = await open(request, response, true);
@@ -62,8 +63,8 @@ export function fileRoutes(findSession: FindSession): Router {
   });
   router.get('/sessions/:id/files/download', async (request, response) => {
     const { session, files } = await open(request, response, true);
-    using place = transfers.begin(session.learner);
-    const { name, bytes } = await files.download(request.query['path']);
+    const path = request.query['path'];
+    const { name, bytes } = await transfers.during(session.learner, () => files.download(path));
     // Whatever the file is, it never runs as a page of this server.
     response.set({
       'content-type': 'application/octet-stream',
@@ -73,6 +74,16 @@ export function fileRoutes(findSession: FindSession): Router {
       'cache-control': 'no-store',
     });
     response.send(bytes);
+  });
+  router.get('/sessions/:id/schemas', async (request, response) => {
+    const session = await findSession(request, response);
+    rate.spend(session.learner);
+    const { cluster } = await session.whenReady();
+    const text = await readOpenApi(cluster.serverKubeconfig, groupOf(request.query['group']));
+    if (text === undefined) {
+      throw new Problem(502, 'no-schemas', 'The cluster does not tell its schemas');
+    }
+    response.type('json').send(text);
   });
   return router;
 }
@@ -105,4 +116,11 @@ function problemOf(error: unknown): Problem {
         cause: error,
       })
     : new Problem(400, 'file-incomplete', 'The file did not arrive whole', { cause: error });
+}
+
+/** `api/v1`, `apis/apps/v1`; nothing for the list of all. */
+function groupOf(group: unknown): string {
+  if (group === undefined) return '';
+  if (typeof group === 'string' && /^apis?(?:\/[a-z0-9.-]{1,253}){1,2}$/.test(group)) return group;
+  throw new Problem(400, 'bad-request', 'The request needs "group"');
 }
