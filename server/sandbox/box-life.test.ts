@@ -88,7 +88,7 @@ test('a terminal is a shell with job control, ^C, and the size of the page', asy
   await using box = await factory.create({ kubeconfig: '', locale: 'fr' });
   const { terminal, screen } = await start(box);
   terminal.write('sh -c "echo one; exec sleep 60"\r');
-  await screen.until(/\rone\r\n/);
+  await screen.until(/one\r\n$/);
   terminal.write('\u0003');
   await screen.until(/\^C.*# $/s);
   terminal.resize({ columns: 132, rows: 43 });

@@ -4,7 +4,7 @@ import type { TerminalSize } from '#protocol';
 
 import type { Cgroup } from './cgroup.ts';
 import type { Holder } from './holder.ts';
-import { ADDRESS_SPACE_KIB } from './limits.ts';
+import { ADDRESS_SPACE_KIB, OPEN_FILES } from './limits.ts';
 import { listenInside } from './listen.ts';
 import { PtyProcess } from './pty-process.ts';
 import { runForBytes, runProgram, type Spawning } from './run-program.ts';
@@ -117,8 +117,9 @@ export class Box implements Sandbox {
       ARGS: argumentsFile,
       SECCOMP: filterFile,
       ADDRESS_SPACE: String(ADDRESS_SPACE_KIB),
+      OPEN_FILES: String(OPEN_FILES),
       ...(processes !== undefined && { PROCESSES: String(processes) }),
-      ...(cgroup && { PROCS: cgroup.procs }),
+      ...(cgroup && { PROCS: cgroup.procs.join(':') }),
       ...(hostUid !== undefined && { HUID: String(hostUid) }),
     };
   }

@@ -2,13 +2,14 @@ import { access, constants, mkdir, readdir, readFile, rmdir, writeFile } from 'n
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { CPU_WEIGHT, MEMORY_BYTES, PROCESSES } from '../limits.ts';
+import { MEMORY_BYTES } from '../limits.ts';
+import { type Hierarchy, hierarchies, type Resource } from './cgroup-hierarchies.ts';
 import { isRunning } from './is-running.ts';
 
-/** A learner's control group (Linux: Documentation/admin-guide/cgroup-v1 and cgroup-v2.rst). Removed when empty. */
+/** A learner's control groups (Linux: Documentation/admin-guide/cgroup-v1 and cgroup-v2.rst). Removed when empty. */
 export interface Cgroup extends AsyncDisposable {
-  /** Where a process writes its pid to belong to it. */
-  readonly procs: string;
+  /** Where a process writes its pid to belong to them: one file a hierarchy. */
+  readonly procs: readonly string[];
   join(pid: number): Promise<void>;
 }
 
@@ -16,6 +17,7 @@ export interface Cgroup extends AsyncDisposable {
 export interface Cgroups {
   /** For the log: the version and what it limits. */
   readonly limit: string;
+  readonly resources: ReadonlySet<Resource>;
   create(): Promise<Cgroup>;
 }
 
@@ -25,8 +27,8 @@ const REMOVE_TRIES = 20;
 const REMOVE_PAUSE_MS = 25;
 
 /**
- * The control groups this process may use: version 2 in a delegated subtree, or version 1's memory; undefined where it
- * may use none, and rlimits are all there is.
+ * The control groups this process may use: version 2 in a delegated subtree, or those of version 1, each resource in a
+ * hierarchy of its own; undefined where it may use none, and rlimits are all there is. Each is tried.
  * @param root where they are mounted
  * @param own content of /proc/self/cgroup
  */
@@ -35,87 +37,85 @@ export async function findCgroups(
   own?: string,
 ): Promise<Cgroups | undefined> {
   const membership = own ?? (await readFile('/proc/self/cgroup', 'utf8').catch(() => ''));
-  for (const candidate of candidates(root, membership)) {
-    const cgroups = new Groups(candidate);
-    try {
-      await using trial = await cgroups.create();
-      await access(trial.procs, constants.W_OK);
-      await removeLeftovers(candidate.folder);
-      return cgroups;
-    } catch {
-      // Not there, or not ours to use: the next one.
-    }
+  const usable: Hierarchy[] = [];
+  for (const hierarchy of hierarchies(root, membership)) {
+    const isKnown = usable.some(({ resources }) => resources[0] === hierarchy.resources[0]);
+    if (!isKnown && (await isUsable(hierarchy))) usable.push(hierarchy);
   }
-  return undefined;
+  return usable.length === 0 ? undefined : new Groups(usable);
 }
 
-/** A folder in which groups may be made, and what is written into each. */
-interface Candidate {
-  readonly name: string;
-  readonly folder: string;
-  readonly settings: Readonly<Record<string, string>>;
-  /** Version 2 hands controllers down only when told to. */
-  readonly controllers?: string;
+async function isUsable(hierarchy: Hierarchy): Promise<boolean> {
+  try {
+    const group = new Groups([hierarchy]);
+    await using trial = await group.create();
+    await access(trial.procs[0] ?? '', constants.W_OK);
+    await removeLeftovers(hierarchy.folder);
+    return true;
+  } catch {
+    // Not there, or not ours to use: the next one.
+    return false;
+  }
 }
 
-function candidates(root: string, membership: string): readonly Candidate[] {
-  const memory = /^\d+:(?:[^:\n]*,)?memory(?:,[^:\n]*)?:(.*)$/m.exec(membership)?.[1];
-  const unified = /^0::(.*)$/m.exec(membership)?.[1];
-  const found: Candidate[] = [];
-  if (memory !== undefined) {
-    const settings = { 'memory.limit_in_bytes': String(MEMORY_BYTES) };
-    // In a container the mount shows its own group as the root.
-    const folders = new Set([path.join(root, 'memory', memory), path.join(root, 'memory')]);
-    for (const folder of folders) found.push({ name: 'cgroup v1', folder, settings });
-  } else if (unified !== undefined) {
-    // A group with processes of its own may not have children that are limited, so learners become our siblings.
-    const folders = new Set([path.dirname(path.join(root, unified)), root]);
-    const settings = {
-      'memory.max': String(MEMORY_BYTES),
-      'pids.max': String(PROCESSES),
-      'cpu.weight': String(CPU_WEIGHT),
-    };
-    for (const folder of folders) {
-      found.push({ name: 'cgroup v2', folder, settings, controllers: '+memory +pids +cpu' });
-    }
-  }
-  return found;
-}
+/** In all groups of this process, so that names of several servers' groups differ by their pid alone. */
+let nextNumber = 0;
 
 class Groups implements Cgroups {
-  readonly #candidate: Candidate;
-  #next = 0;
+  readonly #hierarchies: readonly Hierarchy[];
 
-  constructor(candidate: Candidate) {
-    this.#candidate = candidate;
+  constructor(usable: readonly Hierarchy[]) {
+    this.#hierarchies = usable;
+  }
+
+  get resources(): ReadonlySet<Resource> {
+    return new Set(this.#hierarchies.flatMap(({ resources }) => resources));
   }
 
   get limit(): string {
-    const { name, settings } = this.#candidate;
-    const others = 'pids.max' in settings ? ', processes and a share of the processor' : '';
-    return `${MEMORY_BYTES / MIB} MiB of memory${others} per learner, by ${name}`;
+    const { resources } = this;
+    const words = [
+      ...(resources.has('memory') ? [`${MEMORY_BYTES / MIB} MiB of memory`] : []),
+      ...(resources.has('pids') ? ['processes'] : []),
+      ...(resources.has('cpu') ? ['a share of the processor'] : []),
+    ];
+    return `${words.join(', ')} per learner, by cgroup ${this.#hierarchies[0]?.version}`;
   }
 
   async create(): Promise<Cgroup> {
-    const { folder, settings, controllers } = this.#candidate;
-    if (controllers !== undefined) await hand(folder, controllers);
-    const group = path.join(folder, `regatta-${process.pid}-${this.#next++}`);
-    await mkdir(group);
-    const remove = () => removeWhenEmpty(group, REMOVE_TRIES);
+    const name = `regatta-${process.pid}-${nextNumber++}`;
+    const folders = this.#hierarchies.map(({ folder }) => path.join(folder, name));
+    const remove = async () => {
+      await Promise.all(folders.map((folder) => removeWhenEmpty(folder, REMOVE_TRIES)));
+    };
     try {
-      for (const [name, value] of Object.entries(settings)) {
-        await writeFile(path.join(group, name), value, { flag: 'r+' });
-      }
+      await Promise.all(this.#hierarchies.map((hierarchy) => makeGroup(hierarchy, name)));
     } catch (error) {
       await remove();
       throw error;
     }
-    const procs = path.join(group, 'cgroup.procs');
+    const procs = folders.map((folder) => path.join(folder, 'cgroup.procs'));
     return {
       procs,
-      join: (pid) => writeFile(procs, String(pid)),
+      join: async (pid) => {
+        await Promise.all(procs.map((file) => writeFile(file, String(pid))));
+      },
       [Symbol.asyncDispose]: remove,
     };
+  }
+}
+
+async function makeGroup(hierarchy: Hierarchy, name: string): Promise<void> {
+  const { folder, settings, wishes, controllers } = hierarchy;
+  if (controllers !== undefined) await hand(folder, controllers);
+  const group = path.join(folder, name);
+  await mkdir(group);
+  for (const [file, value] of Object.entries(settings)) {
+    await writeFile(path.join(group, file), value, { flag: 'r+' });
+  }
+  for (const [file, value] of Object.entries(wishes)) {
+    // A kernel without swap has no limit of it.
+    await writeFile(path.join(group, file), value, { flag: 'r+' }).catch(() => undefined);
   }
 }
 

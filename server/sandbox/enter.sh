@@ -4,13 +4,16 @@
 #   ARGS     file with bwrap's arguments, NUL-separated
 #   SECCOMP  file with the compiled filter
 #   HUID     host uid of the learner; set exactly when the server runs as root
-#   PROCS    file of the learner's control group that takes pids, if there is one
+#   PROCS    files of the learner's control groups that take pids, separated by colons, if there are any
 #   NONCE    what a terminal's shell puts into its marks, given to it by descriptor 7
-#   PROCESSES, ADDRESS_SPACE   limits
+#   PROCESSES, ADDRESS_SPACE, OPEN_FILES   limits
 main() {
   set -eu
-  [ -z "${PROCS:-}" ] || echo $$ > "$PROCS"
+  local IFS=:
+  for file in ${PROCS:-}; do echo $$ > "$file"; done
+  unset IFS
   ulimit -c 0
+  ulimit -n "$OPEN_FILES"
   ulimit -v "$ADDRESS_SPACE"
   [ -z "${PROCESSES:-}" ] || ulimit -u "$PROCESSES"
   # Whatever the server inherited without close-on-exec must not reach the box.

@@ -2,6 +2,8 @@
 
 /** Address space of one process in KiB: Node (istioctl) reserves many gigabytes without using them. */
 export const ADDRESS_SPACE_KIB = 48 * 1024 * 1024;
+/** Open files of one process: enough for any tool of the lessons, and far from what the machine has. */
+export const OPEN_FILES = 4_096;
 /** Boxes kept ready for the next learners; each is one process of half a megabyte. */
 export const SPARE_BOXES = 2;
 /** A taken spare is replaced this much later, when the learner's own start no longer needs the processor. */

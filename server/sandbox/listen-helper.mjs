@@ -1,6 +1,7 @@
 // Runs for some milliseconds inside a learner's user and network namespaces, with a channel to the server.
 // Gets one message, [{ ip, port, protocol: 'udp' or none }, …]; binds each address exactly; hands each listening socket over; ends.
 // Answers per entry: the entry with its socket, or the entry with `error` (a code such as EADDRINUSE).
+import { spawnSync } from 'node:child_process';
 import dgram from 'node:dgram';
 import net from 'node:net';
 
@@ -18,10 +19,18 @@ function bindUdp(entry) {
   });
 }
 
+// An address of a real cluster's gateway is in none of the ranges that belong to the box.
+function claim({ ip }) {
+  return spawnSync('ip', ['route', 'add', 'local', `${ip}/32`, 'dev', 'lo']).status === 0;
+}
+
 function bindTcp(entry) {
   return new Promise((done) => {
     const socket = net.createServer();
-    socket.once('error', (error) => process.send({ ...entry, error: error.code }, done));
+    socket.once('error', (error) => {
+      if (error.code === 'EADDRNOTAVAIL' && claim(entry)) done(bindTcp(entry));
+      else process.send({ ...entry, error: error.code }, done);
+    });
     socket.listen({ host: entry.ip, port: entry.port, exclusive: true }, () => {
       process.send(entry, socket, () => socket.close(done));
     });

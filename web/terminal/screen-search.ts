@@ -14,9 +14,9 @@ export interface SearchResult {
 }
 
 const COLOURS = {
-  matchBackground: '#7a5d00',
+  matchBackground: '#ffe9a8',
   matchOverviewRuler: '#e0b050',
-  activeMatchBackground: '#b06a00',
+  activeMatchBackground: '#ffb347',
   activeMatchColorOverviewRuler: '#ffb000',
 };
 
