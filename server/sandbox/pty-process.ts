@@ -66,8 +66,8 @@ export class PtyProcess implements TerminalProcess {
     );
   }
 
-  write(data: string | Uint8Array): void {
-    this.#input.push(Buffer.from(data));
+  write(data: string | Uint8Array): boolean {
+    return this.#input.push(Buffer.from(data));
   }
 
   resize({ columns, rows }: TerminalSize): void {

@@ -8,7 +8,8 @@ export interface TerminalProcess {
   onData(listener: (data: Buffer) => void): void;
   /** Told once, after the last output. */
   onExit(listener: (exit: { readonly code: number; readonly signal?: number }) => void): void;
-  write(data: string | Uint8Array): void;
+  /** @returns false when so much waits for the program already that this was dropped */
+  write(data: string | Uint8Array): boolean;
   resize(size: TerminalSize): void;
   pause(): void;
   resume(): void;

@@ -8,6 +8,8 @@ export class FakeProcess implements TerminalProcess {
   readonly sizes: TerminalSize[] = [];
   isPaused = false;
   isKilled = false;
+  /** Takes no more input. */
+  isFull = false;
   #onData: (data: Buffer) => void = () => undefined;
   #onExit: (exit: { readonly code: number }) => void = () => undefined;
 
@@ -27,8 +29,10 @@ export class FakeProcess implements TerminalProcess {
     this.#onExit = listener;
   }
 
-  write(data: string | Uint8Array): void {
+  write(data: string | Uint8Array): boolean {
+    if (this.isFull) return false;
     this.written.push(Buffer.from(data).toString());
+    return true;
   }
 
   resize(size: TerminalSize): void {

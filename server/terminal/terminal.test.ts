@@ -258,3 +258,13 @@ test('Terminal ends its program when it is disposed of, and its pages hear of th
   await terminal[Symbol.asyncDispose]();
   assert.deepEqual([program.isKilled, page.heard], [true, [{ code: 129, reason: 'closed' }]]);
 });
+
+test('Terminal tells a page what of its input was lost on a program that does not read', async () => {
+  const program = new FakeProcess();
+  await using terminal = new Terminal(program, SIZE);
+  const page = await watch(terminal);
+  const other = await watch(terminal);
+  program.isFull = true;
+  page.hold.write('日本');
+  assert.deepEqual([page.heard, other.heard], [[{ type: 'input', bytes: 6 }], []]);
+});

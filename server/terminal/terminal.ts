@@ -174,7 +174,8 @@ export class Terminal implements AsyncDisposable {
   #write(hold: Hold, data: string | Uint8Array): void {
     if (hold !== this.#writer || this.#exit) return;
     this.#owner = hold.number;
-    this.#process.write(data);
+    if (this.#process.write(data)) return;
+    hold.tellNotice({ type: 'input', bytes: Buffer.byteLength(data) });
   }
 
   #finish(exit: TerminalExitView): void {

@@ -60,6 +60,7 @@ function LiveLab({
           time: state.time,
           ended: state.ended,
           home: (state.session ?? session).home,
+          isUnconfined: session.sandbox === 'none',
           onExtend: () => void extend(connection, t),
           onContinue: () => connection.rejoin(),
         },

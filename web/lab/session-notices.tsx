@@ -17,6 +17,8 @@ export interface SessionNews {
   /** Why the session sleeps or is gone; none while it goes on. */
   readonly ended: SessionEnd | undefined;
   readonly home: HomeState;
+  /** Nothing confines the shell: the server was started so. */
+  readonly isUnconfined: boolean;
   readonly onExtend: () => void;
   readonly onContinue: () => void;
 }
@@ -29,11 +31,21 @@ export function SessionNotices({ news }: { readonly news: SessionNews }) {
         <EndedNotice why={news.ended} onContinue={news.onContinue} />
       ) : (
         <>
+          {news.isUnconfined && <UnconfinedNotice />}
           <HomeNotice home={news.home} />
           <TimeNotice time={news.time} onExtend={news.onExtend} />
         </>
       )}
     </div>
+  );
+}
+
+function UnconfinedNotice() {
+  const { t } = useTranslation();
+  return (
+    <SessionNotice tone="warn" icon="warning">
+      {t('lab.unconfined')}
+    </SessionNotice>
   );
 }
 
