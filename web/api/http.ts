@@ -29,11 +29,25 @@ export function postJson<T>(address: string, body: unknown, signal: AbortSignal)
   });
 }
 
+/** A request of any kind; a Blob goes as it is, other bodies as JSON. @throws {ProblemError} */
+export function requestJson<T>(
+  address: string,
+  { method, body }: { readonly method: string; readonly body?: unknown },
+): Promise<T> {
+  if (body === undefined) return request<T>(address, { method });
+  if (body instanceof Blob) {
+    const headers = { 'content-type': 'application/octet-stream' };
+    return request<T>(address, { method, headers, body });
+  }
+  const headers = { 'content-type': 'application/json' };
+  return request<T>(address, { method, headers, body: JSON.stringify(body) });
+}
+
 async function request<T>(address: string, init: RequestInit): Promise<T> {
   const response = await send(address, init);
   if (!response.ok) throw await refusal(response);
   // Trusted as it comes: the server that serves this page compiles the same types.
-  const body: T = await response.json();
+  const body: T = response.status === 204 ? undefined : await response.json();
   return body;
 }
 

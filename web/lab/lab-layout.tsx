@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { LabView, ProgressView, SessionView } from '#protocol';
 
 import { cx } from '../design/class-names.ts';
+import { EDITOR_TAB, type EditorDoor } from '../editor/editor-door.ts';
 import { showMessage } from '../frame/messages.tsx';
 import { copyText } from '../lesson/clipboard.ts';
 import type { RunAction } from '../lesson/lesson-action.ts';
@@ -32,6 +33,7 @@ export interface LiveParts {
   readonly link: Link;
   readonly connection: LabConnection;
   readonly deck: Deck;
+  readonly door: EditorDoor;
   readonly news: SessionNews;
 }
 
@@ -48,7 +50,7 @@ export function LabLayout(props: {
   const panes = useRef<HTMLDivElement>(null);
   const progress = useProgress(lab, live);
   const place = useMemo(() => placeToShow(wanted, lab, progress), [wanted, lab, progress]);
-  const act = useLessonActions(live?.deck, () => setSide('workspace'));
+  const act = useLessonActions(live, () => setSide('workspace'));
   usePaneCycle(live?.deck, setSide);
 
   const address = labAddress(lab.id, place);
@@ -93,7 +95,10 @@ function useProgress(lab: LabView, live: LiveParts | undefined): ProgressView {
   return live?.session.progress ?? open;
 }
 
-function useLessonActions(deck: Deck | undefined, onTerminal: () => void): RunAction {
+function useLessonActions(
+  live: Pick<LiveParts, 'deck' | 'door'> | undefined,
+  onWorkspace: () => void,
+): RunAction {
   const { t } = useTranslation();
   return async (action, { isByPointer, onState }) => {
     if (action.type === 'copy') {
@@ -102,15 +107,21 @@ function useLessonActions(deck: Deck | undefined, onTerminal: () => void): RunAc
       return isCopied;
     }
     if (action.type === 'open') {
-      showMessage(t('lesson.openFile', { path: action.path }));
+      if (!live) {
+        showMessage(t('lesson.noTerminal'));
+        return false;
+      }
+      live.door.open(action.path);
+      live.deck.select(EDITOR_TAB);
+      onWorkspace();
       return true;
     }
-    const slot = deck?.run(action, onState);
+    const slot = live?.deck.run(action, onState);
     if (!slot) {
-      showMessage(t(deck ? 'lesson.terminalBusy' : 'lesson.noTerminal'));
+      showMessage(t(live ? 'lesson.terminalBusy' : 'lesson.noTerminal'));
       return false;
     }
-    onTerminal();
+    onWorkspace();
     // Who uses the keyboard stays at the button; a pointer's next target is the terminal. On a phone the keyboard
     // that comes with the focus would cover the output.
     if (isByPointer && matchMedia('(pointer: fine)').matches) slot.shell.focus();

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 
 import type { LabView, SessionView } from '#protocol';
 
+import { EditorDoor } from '../editor/editor-door.ts';
 import { showMessage } from '../frame/messages.tsx';
 import { problemText } from '../frame/problem-text.ts';
 import { useLocale } from '../language/use-locale.ts';
@@ -16,6 +17,7 @@ import { LabLayout } from './lab-layout.tsx';
 interface Live {
   readonly connection: LabConnection;
   readonly deck: Deck;
+  readonly door: EditorDoor;
 }
 
 /** A lab with its session: the connection and the terminals live exactly as long as this page is shown. */
@@ -32,7 +34,7 @@ function LiveLab({
   lab,
   session,
   wanted,
-  live: { connection, deck },
+  live: { connection, deck, door },
 }: {
   readonly lab: LabView;
   readonly session: SessionView;
@@ -56,6 +58,7 @@ function LiveLab({
         link: state.link,
         connection,
         deck,
+        door,
         news: {
           time: state.time,
           ended: state.ended,
@@ -69,6 +72,8 @@ function LiveLab({
         <Workspace
           deck={deck}
           session={session.id}
+          door={door}
+          isAwake={state.ended === undefined}
           tabs={lab.tabs}
           link={state.link}
           problem={state.problem}
@@ -96,7 +101,7 @@ function useLive(session: string): Live | undefined {
       onTerminalOpened: (terminal) => deck.opened(terminal),
     });
     const deck = new Deck(connection);
-    setLive({ connection, deck });
+    setLive({ connection, deck, door: new EditorDoor() });
     const stop = new AbortController();
     // A page that the browser keeps for the way back has not gone.
     const leave = (event: PageTransitionEvent) => event.persisted || connection.leave();

@@ -6,6 +6,9 @@ import type { ProblemView, TabView } from '#protocol';
 
 import { Button } from '../design/button.tsx';
 import { Icon } from '../design/icons.tsx';
+import { droppedFiles, hasFiles } from '../editor/dropped-files.ts';
+import { EDITOR_TAB, type EditorDoor } from '../editor/editor-door.ts';
+import { EditorTab } from '../editor/editor-tab.tsx';
 import { readKept, writeKept } from '../frame/kept.ts';
 import { Notice } from '../frame/notice.tsx';
 import { problemText } from '../frame/problem-text.ts';
@@ -21,6 +24,9 @@ import styles from './workspace.module.css';
 export function Workspace(props: {
   readonly deck: Deck;
   readonly session: string;
+  readonly door: EditorDoor;
+  /** Not asleep, so that the editor may look at its files. */
+  readonly isAwake: boolean;
   readonly tabs: readonly TabView[];
   readonly link: Link;
   readonly problem: ProblemView | undefined;
@@ -39,6 +45,15 @@ export function Workspace(props: {
       className={styles['workspace']}
       tabIndex={-1}
       aria-label={t('lab.workspace')}
+      onDragOver={(event) => {
+        if (hasFiles(event.dataTransfer)) event.preventDefault();
+      }}
+      onDrop={(event) => {
+        if (!hasFiles(event.dataTransfer) || !isOnline) return;
+        event.preventDefault();
+        deck.select(EDITOR_TAB);
+        void droppedFiles(event.dataTransfer).then((files) => props.door.upload(files));
+      }}
     >
       {problem && (
         <div className={styles['problem']}>
@@ -64,6 +79,10 @@ export function Workspace(props: {
                 <TerminalName slot={slot} number={index + 1} />
               </Tab>
             ))}
+            <Tab id={EDITOR_TAB} className={styles['tab'] ?? ''}>
+              <Icon name="pencil" size={14} />
+              {t('editor.tab')}
+            </Tab>
             {tabs.map(({ id, title }) => (
               <Tab key={id} id={`web-${id}`} className={styles['tab'] ?? ''}>
                 <Icon name="globe" size={14} />
@@ -105,6 +124,14 @@ export function Workspace(props: {
               <KeyBar shell={slot.shell} />
             </TabPanel>
           ))}
+          <TabPanel id={EDITOR_TAB} className={styles['panel'] ?? ''} shouldForceMount>
+            <EditorTab
+              session={props.session}
+              door={props.door}
+              isOnline={isOnline && props.isAwake}
+              isInFront={selected === EDITOR_TAB}
+            />
+          </TabPanel>
           {tabs.map((tab) => (
             <TabPanel
               key={tab.id}
