@@ -51,6 +51,7 @@ function isConfigurationError(error: unknown): boolean {
     'config',
     'store-unusable',
     'sandbox-unavailable',
+    'kubeconfig-unusable',
     'ERR_PARSE_ARGS_UNKNOWN_OPTION',
     'ERR_PARSE_ARGS_INVALID_OPTION_VALUE',
     'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL',

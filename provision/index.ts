@@ -1,19 +1,24 @@
 /** Clusters: the providers that make them, and a pretend one for people who want nothing else. */
 import type { Provider } from './provider.ts';
+import {
+  KubeconfigProvider,
+  type KubeconfigProviderOptions,
+} from './providers/kubeconfig/provider.ts';
 import { SimulatedProvider } from './providers/simulated/provider.ts';
 
 export type { Cluster, ExposedAddress, Provider, StartingState } from './provider.ts';
 
-/** Names that `--provider` takes. */
-export type ProviderName = 'simulated';
+/** Where clusters come from; names as `--provider` takes them. */
+export type ProviderChoice =
+  | { readonly name: 'simulated' }
+  | ({ readonly name: 'kubeconfig' } & KubeconfigProviderOptions);
 
-const PROVIDERS: Readonly<Record<ProviderName, () => Provider>> = {
-  simulated: () => new SimulatedProvider(),
-};
-
-/** Starts a provider. The simulated one forks its host processes at once. */
-export function createProvider(name: ProviderName): Provider {
-  return PROVIDERS[name]();
+/**
+ * Starts a provider. The simulated one forks its host processes at once.
+ * @throws KubeconfigError when the kubeconfig cannot be used
+ */
+export function createProvider(choice: ProviderChoice): Provider {
+  return choice.name === 'simulated' ? new SimulatedProvider() : new KubeconfigProvider(choice);
 }
 
 export { startLocalCluster } from './local/local-cluster.ts';

@@ -51,5 +51,6 @@ export interface Cluster extends AsyncDisposable {
 /** A way to get clusters. */
 export interface Provider extends AsyncDisposable {
   readonly name: string;
+  readonly isSimulated: boolean;
   create(request: ClusterRequest): Promise<Cluster>;
 }

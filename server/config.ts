@@ -1,7 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import type { ProviderChoice } from '../provision/index.ts';
 import {
   IDLE_MS,
   LIVE_SESSIONS,
@@ -21,7 +23,7 @@ export interface ServerConfig {
   readonly labsFolder: string;
   readonly dataFolder: string;
   readonly pageFolder: string;
-  readonly provider: 'simulated';
+  readonly provider: ProviderChoice;
   readonly sandbox: 'auto' | 'none';
   /** Domain under which previews get names of their own; `localhost` suits a server on loopback. */
   readonly previewDomain: string;
@@ -59,18 +61,22 @@ export function readConfig(flags: ServerFlags, env: NodeJS.ProcessEnv = process.
       `Cannot listen on ${host} without a sandbox: --sandbox none is for one learner on 127.0.0.1`,
     );
   }
+  const provider = providerIn(flags, host);
   return {
     port: portNumber(text(flags['port'] ?? env['REGATTA_PORT'], '8080')),
     host,
     labsFolder: folder(text(flags['labs'], path.join(ROOT, 'labs'))),
     dataFolder: path.resolve(text(flags['data'] ?? env['REGATTA_DATA'], path.join(ROOT, '.data'))),
     pageFolder: path.join(ROOT, 'dist/web'),
-    provider: oneOf(['simulated'], text(flags['provider'], 'simulated'), '--provider'),
+    provider,
     sandbox,
-    maxSessions: within(flags['max-sessions'], '--max-sessions', {
-      fallback: LIVE_SESSIONS,
-      most: MOST_LIVE_SESSIONS,
-    }),
+    maxSessions:
+      provider.name === 'kubeconfig'
+        ? 1
+        : within(flags['max-sessions'], '--max-sessions', {
+            fallback: LIVE_SESSIONS,
+            most: MOST_LIVE_SESSIONS,
+          }),
     times: {
       idleMs:
         MINUTE_MS *
@@ -104,6 +110,44 @@ export function programVersion(): string {
 
 function text(value: ServerFlags[string], fallback: string): string {
   return typeof value === 'string' && value !== '' ? value : fallback;
+}
+
+/** A real cluster is one learner's at a time, with all rights of its kubeconfig: the learner is who runs the server. */
+function providerIn(flags: ServerFlags, host: string): ProviderChoice {
+  const name = oneOf(
+    ['simulated', 'kubeconfig'],
+    text(flags['provider'], 'simulated'),
+    '--provider',
+  );
+  if (name === 'simulated') return { name };
+  if (!LOOPBACK.test(host)) {
+    throw new ConfigError(
+      `Cannot listen on ${host} with a real cluster: whoever comes first would get all rights of its kubeconfig, so --provider kubeconfig is for one learner on 127.0.0.1`,
+    );
+  }
+  const file = text(flags['kubeconfig'], '');
+  if (file === '') {
+    throw new ConfigError('Cannot use --provider kubeconfig: name the file with --kubeconfig FILE');
+  }
+  const context = text(flags['context'], '');
+  const gateways = text(flags['gateways'], '').split(',').filter(Boolean);
+  const malformed = gateways.find((range) => !isNetwork(range));
+  if (malformed !== undefined) {
+    throw new ConfigError(
+      `Cannot use --gateways ${malformed}: it takes networks such as 172.18.255.0/24, separated by commas`,
+    );
+  }
+  return {
+    name,
+    file: path.resolve(file),
+    ...(context !== '' && { context }),
+    ...(gateways.length > 0 && { gateways }),
+  };
+}
+
+function isNetwork(range: string): boolean {
+  const [ip = '', length = '32', ...others] = range.split('/');
+  return isIPv4(ip) && /^\d{1,2}$/.test(length) && Number(length) <= 32 && others.length === 0;
 }
 
 /** A whole number from 1. */

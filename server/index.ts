@@ -32,6 +32,8 @@ export interface RunningServer extends AsyncDisposable {
   /** The one address to open. */
   readonly url: string;
   readonly sandbox: { readonly mode: string; readonly limits: readonly string[] };
+  /** Where clusters come from. */
+  readonly clusters: string;
   readonly problems: readonly LabProblem[];
 }
 
@@ -92,13 +94,14 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
     http.closeAllConnections();
     await closed;
   });
-  void warmUp(context, provider).catch((error: unknown) =>
-    log.warn({ err: error }, 'Cannot warm up'),
-  );
+  // On a real cluster there is nothing to prepare, and whoever looked at it would keep its one learner waiting.
+  const warming = provider.isSimulated ? warmUp(context, provider) : Promise.resolve();
+  void warming.catch((error: unknown) => log.warn({ err: error }, 'Cannot warm up'));
   const owned = stack.move();
   return {
     url: urlOf(http, config.host),
     sandbox: { mode: sandboxes.mode, limits: sandboxes.limits },
+    clusters: provider.name,
     problems: loaded.problems,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

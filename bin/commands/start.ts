@@ -12,7 +12,11 @@ Options
   --host ADDRESS        address to listen on (default 127.0.0.1)
   --labs DIR            folder with the labs (default: the labs of this project)
   --data DIR            folder for progress and clusters (default: .data)
-  --provider NAME       where clusters come from: simulated (default)
+  --provider NAME       where clusters come from: simulated (default), or kubeconfig: a real one, for one learner at a
+                        time, who gets all rights of the kubeconfig; on 127.0.0.1 only
+  --kubeconfig FILE     the real cluster; with --context NAME another than the file's current context
+  --gateways NETWORKS   where its gateways may be, such as 172.18.255.0/24 (default: anywhere but on this machine and its
+                        own link)
   --sandbox MODE        auto (default) or none: one learner on 127.0.0.1, not confined
   --max-sessions N      sessions awake at once (default 120); who comes later waits in line
   --idle-minutes N      a session in which nobody types goes to sleep after this long (default 30)
@@ -32,6 +36,9 @@ export const start: Command = {
         labs: { type: 'string' },
         data: { type: 'string' },
         provider: { type: 'string' },
+        kubeconfig: { type: 'string' },
+        context: { type: 'string' },
+        gateways: { type: 'string' },
         sandbox: { type: 'string' },
         'max-sessions': { type: 'string' },
         'idle-minutes': { type: 'string' },
@@ -47,7 +54,7 @@ export const start: Command = {
     }
     const limits = server.sandbox.limits.join(', ');
     process.stderr.write(
-      `Sandbox: ${server.sandbox.mode}${limits && ` (${limits})`}; clusters: simulated\n`,
+      `Sandbox: ${server.sandbox.mode}${limits && ` (${limits})`}; clusters: ${server.clusters}\n`,
     );
     process.stdout.write(`Regatta is ready: ${server.url}\n`);
     await stopped;

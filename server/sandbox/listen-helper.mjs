@@ -21,7 +21,8 @@ function bindUdp(entry) {
 
 // An address of a real cluster's gateway is in none of the ranges that belong to the box.
 function claim({ ip }) {
-  return spawnSync('ip', ['route', 'add', 'local', `${ip}/32`, 'dev', 'lo']).status === 0;
+  const script = 'PATH=/usr/sbin:/usr/bin:/sbin:/bin exec ip route add local "$1" dev lo';
+  return spawnSync('/bin/sh', ['-c', script, 'sh', `${ip}/32`]).status === 0;
 }
 
 function bindTcp(entry) {

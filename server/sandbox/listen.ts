@@ -52,7 +52,7 @@ export function listenInside(
 }
 
 /** Nobody will answer there. */
-export function closeSocket(result: ListenResult): void {
+function closeSocket(result: ListenResult): void {
   if ('socket' in result) result.socket.close();
   if ('udp' in result) result.udp.close();
 }

@@ -13,7 +13,7 @@ let box: Sandbox;
 const problems: string[] = [];
 
 before(async () => {
-  provider = createProvider('simulated');
+  provider = createProvider({ name: 'simulated' });
   factory = await createSandboxFactory({ mode: 'auto', ...(await labTools()) });
   cluster = await provider.create({ startingState: { istio: 'demo', hasBookinfo: true } });
   box = await enter({ usesDns: true });

@@ -51,7 +51,12 @@ const refuse = () => Promise.reject(new Error('no cluster here'));
 function newManager(places = LIVE_SESSIONS, now?: () => number): SessionManager {
   return new SessionManager({
     store,
-    provider: { name: 'none', create: refuse, [Symbol.asyncDispose]: async () => undefined },
+    provider: {
+      name: 'none',
+      isSimulated: true,
+      create: refuse,
+      [Symbol.asyncDispose]: async () => undefined,
+    },
     sandboxes: {
       mode: 'none',
       limits: [],

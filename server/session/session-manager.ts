@@ -137,6 +137,7 @@ export class SessionManager implements AsyncDisposable {
       store: this.#options.store,
       times: this.#options.times,
       now: this.#now,
+      isSimulated: this.#options.provider.isSimulated,
       start: () => startSession(this.#options, { id, lab, locale }),
       onOver: (why) => void this.#end(session, why),
       onProblem: (problem) => this.#options.onProblem(id, problem),

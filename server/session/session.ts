@@ -39,6 +39,7 @@ export interface SessionParts {
   readonly times: SessionTimes;
   /** A clock that only goes forward, in milliseconds. */
   readonly now: () => number;
+  readonly isSimulated: boolean;
   readonly start: () => Promise<StartedSession>;
   /** Its time is over; whoever made the session ends it. */
   readonly onOver: (why: SessionEnd) => void;
@@ -62,6 +63,7 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
   readonly learner: string;
   readonly lab: Lab;
   readonly #store: Store;
+  readonly #isSimulated: boolean;
   readonly #onProblem: (problem: string) => void;
   readonly #terminals = new Map<string, Terminal>();
   readonly #disposables = new DisposableStack();
@@ -90,6 +92,7 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
     this.learner = parts.learner;
     this.lab = parts.lab;
     this.#store = parts.store;
+    this.#isSimulated = parts.isSimulated;
     this.#onProblem = parts.onProblem;
     this.#progress = startProgress(parts.lab, parts.doneSteps);
     this.#time = this.#disposables.use(
@@ -112,7 +115,7 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
   }
 
   get cluster(): ClusterView {
-    return { isSimulated: true, state: this.#state };
+    return { isSimulated: this.#isSimulated, state: this.#state };
   }
 
   /** Whether the learner's files outlive the sandbox. */

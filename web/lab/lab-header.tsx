@@ -53,7 +53,7 @@ function Condition({ cluster, link }: { readonly cluster: ClusterView; readonly 
     <p
       className={cx(styles['condition'], styles[tone])}
       role="status"
-      title={t('lab.cluster.explain')}
+      title={t(cluster.isSimulated ? 'lab.cluster.explain' : 'lab.cluster.explainReal')}
     >
       <span className={styles['dot']} aria-hidden="true" />
       <span className={styles['kind']}>{kind}</span>

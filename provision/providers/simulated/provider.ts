@@ -15,6 +15,7 @@ import { HostProcess } from './host-process.ts';
 /** Gives learners simulated clusters, spread over host processes: one per core that the server leaves free. */
 export class SimulatedProvider implements Provider {
   readonly name = 'simulated';
+  readonly isSimulated = true;
   readonly #hosts: HostProcess[];
   #nextCluster = 1;
 

@@ -10,7 +10,7 @@ export interface HostedCluster extends AsyncDisposable {
 /** Starts a cluster in a host process of its own. */
 export async function startHostedCluster(startingState: StartingState): Promise<HostedCluster> {
   await using stack = new AsyncDisposableStack();
-  const provider = stack.use(createProvider('simulated'));
+  const provider = stack.use(createProvider({ name: 'simulated' }));
   const cluster = stack.use(await provider.create({ startingState }));
   const line = stack.use(await openApiLine(cluster.serverKubeconfig));
   const owned = stack.move();
