@@ -10,9 +10,16 @@ const MOST_FILES = 500;
 /** Everything dropped, folders with what is in them. Must be called while the event is handled. */
 export async function droppedFiles(data: DataTransfer): Promise<readonly LocalFile[]> {
   // The browser empties the list as soon as the event is over.
-  const entries = [...data.items].map((item) => item.webkitGetAsEntry());
+  const items = [...data.items].map((item) => ({
+    entry: item.webkitGetAsEntry(),
+    file: item.getAsFile(),
+  }));
   const found: LocalFile[] = [];
-  for (const entry of entries) if (entry) await collect(entry, '', found);
+  for (const { entry, file } of items) {
+    if (entry) await collect(entry, '', found);
+    // What a page or a program drags comes without a place on the disk.
+    else if (file) found.push({ path: file.name, file });
+  }
   return found;
 }
 
