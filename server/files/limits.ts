@@ -17,5 +17,5 @@ export const ARCHIVE_BYTES = 32 * 1024 * 1024;
 export const TRANSFERS_PER_LEARNER = 2;
 /** The same for all learners: 24 of 32 MiB are as much memory as fifty idle sessions. */
 export const TRANSFERS = 24;
-/** What a learner does with files costs a program in the box each: thirty at once, then ten a second. */
+/** What a learner does with files starts a program in the box each time: a folder of some files goes at once, then ten a second. */
 export const FILE_RATE: Rate = { burst: 60, perSecond: 10 };

@@ -31,7 +31,9 @@ export function EditorTab(props: {
         </p>
       }
     >
-      <EditorPane {...props} />
+      <div className={styles['place']}>
+        <EditorPane {...props} />
+      </div>
     </Suspense>
   );
 }

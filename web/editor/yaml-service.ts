@@ -32,6 +32,13 @@ export function yamlService(schemas: ClusterSchemas, t: TFunction): Extension {
   ];
 }
 
+/** A custom resource may be installed later, and an object may be unfinished. */
+const MAY_COME: ReadonlySet<YamlProblem['type']> = new Set([
+  'noKind',
+  'unknownVersion',
+  'unknownKind',
+]);
+
 async function diagnostics(
   text: string,
   schemas: ClusterSchemas,
@@ -41,25 +48,23 @@ async function diagnostics(
   return problems.map((problem) => ({
     from: problem.from,
     to: problem.to,
-    severity: problem.type === 'syntax' || problem.type === 'type' ? 'error' : 'warning',
+    severity: MAY_COME.has(problem.type) ? 'warning' : 'error',
     message: sentenceOf(problem, t),
   }));
 }
 
 function sentenceOf(problem: YamlProblem, t: TFunction): string {
-  const hint = (name: string | undefined) =>
-    name === undefined ? '' : ` ${t('editor.yaml.didYouMean', { name })}`;
   switch (problem.type) {
     case 'syntax':
       return problem.message;
     case 'noKind':
       return t('editor.yaml.noKind');
     case 'unknownVersion':
-      return t('editor.yaml.unknownVersion', { ...problem }) + hint(problem.suggestion);
+      return hinted(t('editor.yaml.unknownVersion', { ...problem }), problem.suggestion, t);
     case 'unknownKind':
-      return t('editor.yaml.unknownKind', { ...problem }) + hint(problem.suggestion);
+      return hinted(t('editor.yaml.unknownKind', { ...problem }), problem.suggestion, t);
     case 'unknownField':
-      return t('editor.yaml.unknownField', { ...problem }) + hint(problem.suggestion);
+      return hinted(t('editor.yaml.unknownField', { ...problem }), problem.suggestion, t);
     case 'type': {
       const { field } = problem;
       const expected = t(`editor.yaml.types.${problem.expected}`);
@@ -75,6 +80,11 @@ function sentenceOf(problem: YamlProblem, t: TFunction): string {
       break;
   }
   return t('editor.yaml.enum', { field: problem.field, values: problem.values.join(', ') });
+}
+
+function hinted(problem: string, name: string | undefined, t: TFunction): string {
+  if (name === undefined) return problem;
+  return t('editor.yaml.hinted', { problem, hint: t('editor.yaml.didYouMean', { name }) });
 }
 
 async function complete(
