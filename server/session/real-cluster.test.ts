@@ -113,6 +113,14 @@ test('gateways are reached from when they come until they go, and nothing else i
     await shell(`curl -sS --limit-rate 40M ${url} | sha256sum | cut -d' ' -f1`),
     `${createHash('sha256').update(PAGE).digest('hex')}\n`,
   );
+  const service = { namespace: 'default', name: 'gateway', port };
+  const preview = await cluster.forward(service);
+  assert.equal(await cluster.forward(service), preview);
+  const page = await fetch(`http://127.0.0.1:${preview}/`);
+  assert.equal((await page.arrayBuffer()).byteLength, PAGE.length);
+  await assert.rejects(cluster.forward({ ...service, name: 'kubernetes', port: 443 }), {
+    message: 'Cannot show default/kubernetes: no gateway of the cluster has port 443',
+  });
   // The same machine, other ports; another of its addresses; a Service that is no gateway's; names; the world.
   const other = await freePort();
   await serveOn(gateway, other);

@@ -1,7 +1,6 @@
 import type { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 
-import type { ExposedAddress } from '../../provider.ts';
-import { gatewayAddresses, type GatewayRange } from './gateways.ts';
+import { type GatewayAddress, gatewayAddresses, type GatewayRange } from './gateways.ts';
 import { CHANGES_MS, WATCH_AGAIN_MS } from './limits.ts';
 
 /** Follows the gateways of a cluster through its API. Disposing of it ends the watch. */
@@ -9,7 +8,7 @@ export class GatewayWatch implements Disposable {
   readonly #config: KubeConfig;
   readonly #api: CoreV1Api;
   readonly #range: GatewayRange;
-  readonly #onAddresses: (addresses: readonly ExposedAddress[]) => void;
+  readonly #onAddresses: (addresses: readonly GatewayAddress[]) => void;
   #watch: AbortController | undefined;
   #again: NodeJS.Timeout | undefined;
   #isEnded = false;
@@ -17,7 +16,7 @@ export class GatewayWatch implements Disposable {
   private constructor(
     parts: { readonly config: KubeConfig; readonly api: CoreV1Api },
     range: GatewayRange,
-    onAddresses: (addresses: readonly ExposedAddress[]) => void,
+    onAddresses: (addresses: readonly GatewayAddress[]) => void,
   ) {
     this.#config = parts.config;
     this.#api = parts.api;
@@ -29,7 +28,7 @@ export class GatewayWatch implements Disposable {
   static async start(
     kubeconfig: string,
     range: GatewayRange,
-    onAddresses: (addresses: readonly ExposedAddress[]) => void,
+    onAddresses: (addresses: readonly GatewayAddress[]) => void,
   ): Promise<GatewayWatch> {
     const client = await import('@kubernetes/client-node');
     const config = new client.KubeConfig();

@@ -3,12 +3,17 @@ import { networkInterfaces } from 'node:os';
 
 import type { V1Node, V1Service } from '@kubernetes/client-node';
 
-import type { ExposedAddress } from '../../provider.ts';
+import type { ExposedAddress, ServicePort } from '../../provider.ts';
 import { GATEWAY_ADDRESSES } from './limits.ts';
 
 /** Addresses that may be passed on to a learner. */
 export interface GatewayRange {
   allows(ip: string): boolean;
+}
+
+/** An address on which a gateway answers, and the port of its Service that it stands for. */
+export interface GatewayAddress extends ExposedAddress {
+  readonly service: ServicePort;
 }
 
 /** Labels of Services in front of gateways: Istio's own, and those made for a Gateway of the Gateway API. */
@@ -22,19 +27,22 @@ export function gatewayAddresses(
   services: readonly V1Service[],
   nodes: readonly V1Node[],
   range: GatewayRange,
-): readonly ExposedAddress[] {
+): readonly GatewayAddress[] {
   const nodeIps = nodes.flatMap(({ status }) =>
     (status?.addresses ?? []).filter(({ type }) => type === 'InternalIP').map((one) => one.address),
   );
   const all = services.filter(isGateway).flatMap((service) => {
     const ports = (service.spec?.ports ?? []).filter(({ protocol = 'TCP' }) => protocol === 'TCP');
     const balancers = (service.status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? []);
-    return [
-      ...balancers.flatMap((ip) => ports.map(({ port }) => ({ ip, port }))),
-      ...nodeIps.flatMap((ip) =>
-        ports.flatMap(({ nodePort }) => (nodePort === undefined ? [] : [{ ip, port: nodePort }])),
-      ),
-    ];
+    const { name = '', namespace = '' } = service.metadata ?? {};
+    return ports.flatMap(({ port, nodePort }) => {
+      const about = { service: { namespace, name, port } };
+      const onNodes = nodePort === undefined ? [] : nodeIps;
+      return [
+        ...balancers.map((ip) => ({ ip, port, ...about })),
+        ...onNodes.map((ip) => ({ ip, port: nodePort ?? 0, ...about })),
+      ];
+    });
   });
   const unique = new Map(all.map((address) => [`${address.ip}:${address.port}`, address]));
   return [...unique.values()].filter(({ ip }) => range.allows(ip)).slice(0, GATEWAY_ADDRESSES);

@@ -1,9 +1,10 @@
-import type { Server } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
 
-import type { Cluster, ExposedAddress, Provider } from '../../provider.ts';
+import type { Cluster, ExposedAddress, Provider, ServicePort } from '../../provider.ts';
 import { forwardTo } from './forwarding.ts';
 import { GatewayWatch } from './gateway-watch.ts';
-import { otherMachines, within } from './gateways.ts';
+import { type GatewayAddress, otherMachines, within } from './gateways.ts';
 import { type KubeconfigSource, readKubeconfig, type RealCluster } from './read-kubeconfig.ts';
 
 export interface KubeconfigProviderOptions extends KubeconfigSource {
@@ -64,7 +65,9 @@ class SharedCluster implements Cluster {
   readonly #stack = new DisposableStack();
   readonly #listeners = new Set<(addresses: readonly ExposedAddress[]) => void>();
   readonly #served = new Map<string, Disposable>();
-  #addresses: readonly ExposedAddress[] = [API_SERVER];
+  /** Ports of 127.0.0.1 for previews, by the gateway's address. */
+  readonly #forwards = new Map<string, Promise<number>>();
+  #gateways: readonly GatewayAddress[] = [];
 
   constructor(cluster: RealCluster, onEnd: () => void) {
     this.#cluster = cluster;
@@ -84,7 +87,7 @@ class SharedCluster implements Cluster {
     const { host, port } = this.#cluster.apiServer;
     try {
       const watch = await GatewayWatch.start(this.serverKubeconfig, range, (gateways) => {
-        this.#become([API_SERVER, ...gateways.filter((one) => keyOf(one) !== keyOf(API_SERVER))]);
+        this.#become(gateways.filter((one) => keyOf(one) !== keyOf(API_SERVER)));
       });
       this.#stack.use(watch);
     } catch (cause) {
@@ -115,8 +118,21 @@ class SharedCluster implements Cluster {
     throw new Error('Cannot answer for names on a real cluster: its name server is not passed on');
   }
 
-  async forward(): Promise<number> {
-    throw new Error('Cannot show pages of a real cluster here: only its gateways are passed on');
+  /** Only gateways: whatever else is in the cluster is not passed on. */
+  async forward({ namespace, name, port }: ServicePort): Promise<number> {
+    const gateway = this.#gateways.find(
+      ({ service }) =>
+        service.namespace === namespace && service.name === name && service.port === port,
+    );
+    if (!gateway || this.#stack.disposed) {
+      throw new Error(
+        `Cannot show ${namespace}/${name}: no gateway of the cluster has port ${port}`,
+      );
+    }
+    const key = keyOf(gateway);
+    const forward = this.#forwards.get(key) ?? this.#listenFor(gateway);
+    this.#forwards.set(key, forward);
+    return forward;
   }
 
   async snapshot(): Promise<undefined> {
@@ -134,8 +150,22 @@ class SharedCluster implements Cluster {
     this.#onEnd();
   }
 
-  #become(addresses: readonly ExposedAddress[]): void {
-    this.#addresses = addresses;
+  get #addresses(): readonly ExposedAddress[] {
+    return [API_SERVER, ...this.#gateways.map(({ ip, port }) => ({ ip, port }))];
+  }
+
+  async #listenFor({ ip, port }: GatewayAddress): Promise<number> {
+    const socket = createServer();
+    this.#stack.use(forwardTo({ host: ip, port }, socket));
+    socket.listen(0, '127.0.0.1');
+    await once(socket, 'listening');
+    const address = socket.address();
+    return typeof address === 'object' && address ? address.port : 0;
+  }
+
+  #become(gateways: readonly GatewayAddress[]): void {
+    this.#gateways = gateways;
+    const addresses = this.#addresses;
     const wanted = new Set(addresses.map(keyOf));
     for (const [key, served] of this.#served) {
       if (wanted.has(key)) continue;
