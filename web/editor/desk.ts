@@ -23,6 +23,9 @@ export interface OpenFile {
   readonly problem: ProblemView | undefined;
 }
 
+/** What of the sandbox the desk needs. */
+export type FilesOfDesk = Pick<FilesClient, 'read' | 'version' | 'write'>;
+
 export interface DeskState {
   readonly files: readonly OpenFile[];
   /** Path of the file in front. */
@@ -39,12 +42,12 @@ export function isUnsaved(file: OpenFile): boolean {
 
 /** The open files, and what is written to and read from the sandbox. Text that is not saved is never thrown away unasked. */
 export class EditorDesk {
-  readonly #client: FilesClient;
+  readonly #client: FilesOfDesk;
   readonly #drafts: Drafts;
   readonly #listeners = new Set<() => void>();
   #state: DeskState = EMPTY;
 
-  constructor(client: FilesClient, session: string) {
+  constructor(client: FilesOfDesk, session: string) {
     this.#client = client;
     this.#drafts = new Drafts(session);
   }
