@@ -3,7 +3,7 @@ import { ConfigError, type ServerConfig } from './config.ts';
 import type { Sandbox } from './sandbox/sandbox.ts';
 import { prepareSelfCheck } from './self-check/index.ts';
 import type { SelfCheckTools } from './self-check/play-lab.ts';
-import { connectAddresses } from './session/addresses.ts';
+import { connectAddresses, connectDns } from './session/addresses.ts';
 import { startingStateOf } from './session/start-session.ts';
 
 /** What `regatta shell` opens. */
@@ -33,8 +33,9 @@ export async function openLearnerShell(
     throw new ConfigError(`There is no lab "${request.lab}" that can be opened`);
   }
   const startingState = lab ? startingStateOf(lab) : request.startingState;
+  const start = { startingState, usesDns: lab?.usesDns ?? false };
   const { sandbox } = stack.use(
-    await openLearnerBox(tools, startingState, (problem) => process.stderr.write(`${problem}\n`)),
+    await openLearnerBox(tools, start, (problem) => process.stderr.write(`${problem}\n`)),
   );
   if (request.command.length > 0 && !process.stdin.isTTY) {
     const result = await sandbox.run({ command: request.command, timeoutMs: COMMAND_LIMIT_MS });
@@ -53,13 +54,15 @@ export interface LearnerBox extends AsyncDisposable {
 /** Makes a cluster and a sandbox, and settles when the first addresses of the one answer in the other. */
 export async function openLearnerBox(
   { provider, sandboxes }: SelfCheckTools,
-  startingState: StartingState,
+  start: { readonly startingState: StartingState; readonly usesDns: boolean },
   onProblem: (problem: string) => void,
 ): Promise<LearnerBox> {
   await using stack = new AsyncDisposableStack();
-  const cluster = stack.use(await provider.create({ startingState }));
+  const cluster = stack.use(await provider.create({ startingState: start.startingState }));
   const kubeconfig = cluster.learnerKubeconfig;
-  const sandbox = stack.use(await sandboxes.create({ kubeconfig, locale: 'en' }));
+  const { usesDns } = start;
+  const sandbox = stack.use(await sandboxes.create({ kubeconfig, locale: 'en', usesDns }));
+  if (usesDns) await connectDns(cluster, sandbox, onProblem);
   const answering = Promise.withResolvers<void>();
   stack.use(connectAddresses(cluster, sandbox, onProblem, answering.resolve));
   await answering.promise;

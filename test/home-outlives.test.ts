@@ -5,12 +5,12 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { SNAPSHOT_INTERVAL_MS } from '../server/limits.ts';
-import { closed, openPage, type Page, type PageSocket } from './security/page.ts';
+import { closed, openPage } from './security/page.ts';
+import { join, say } from './support/learner-terminal.ts';
 import { startServerProcess } from './support/server-process.ts';
 import { startTestServer } from './support/server.ts';
 
 const LAB = 'get-started';
-const SIZE = { columns: 120, rows: 24 };
 /** Beyond what the server promises to have stored. */
 const WAIT_MS = SNAPSHOT_INTERVAL_MS + 15_000;
 
@@ -25,39 +25,6 @@ async function untilStored(dataFolder: string): Promise<void> {
   } finally {
     database.close();
   }
-}
-
-/** What a shell says to a line of the learner's, up to a mark that the shell itself computes. */
-async function say(socket: PageSocket, line: string): Promise<string> {
-  const opened = await socket.emitWithAck('terminal:open', SIZE);
-  assert.ok(opened.ok);
-  const { terminal, token } = opened.value;
-  let output = '';
-  const isDone = () => output.includes('mark-42');
-  const done = Promise.withResolvers<void>();
-  const take = (data: Uint8Array | string) => {
-    output += typeof data === 'string' ? data : Buffer.from(data).toString();
-    if (isDone()) done.resolve();
-  };
-  socket.on('terminal:data', (id, offset, data) => {
-    if (id !== terminal) return;
-    take(data);
-    socket.emit('terminal:ack', terminal, offset + data.length);
-  });
-  const attached = await socket.emitWithAck('terminal:attach', { terminal, token, ...SIZE });
-  assert.ok(attached.ok);
-  take(attached.value.data);
-  socket.emit('terminal:input', terminal, `clear; ${line}; echo mark-$((6*7))\r`);
-  await done.promise;
-  return output;
-}
-
-async function join(page: Page, session: string): Promise<PageSocket> {
-  const socket = await page.connect();
-  const joined = await socket.emitWithAck('session:join', { session, locale: 'en' });
-  assert.ok(joined.ok);
-  assert.equal(joined.value.home, 'kept');
-  return socket;
 }
 
 test('a restarted server gives back the home: files, the history, and a kubeconfig that works', async () => {

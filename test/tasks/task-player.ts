@@ -29,8 +29,10 @@ export class TaskPlayer implements AsyncDisposable {
    */
   async play({ name, needs, steps }: Transcript): Promise<Difference | undefined> {
     const problems: string[] = [];
-    await using box = await openLearnerBox(this.#tools, startingState(needs), (problem) =>
-      problems.push(problem),
+    await using box = await openLearnerBox(
+      this.#tools,
+      { startingState: startingState(needs), usesDns: false },
+      (problem) => problems.push(problem),
     );
     if (problems.length > 0) throw new Error(`Cannot play ${name}: ${problems.join('; ')}`);
     await using shell = await OneShell.open(box.sandbox);
