@@ -197,3 +197,55 @@ test('files are uploaded by button and by dropping, asked about, and downloaded'
   assert.deepEqual(errors, []);
   await context.close();
 });
+
+test('fields and values are completed, and explained, from the schemas of the cluster', async () => {
+  const { context, page, errors } = await openLab('en');
+  await page.locator('[data-lesson] button[data-action]').first().click();
+  await page.locator('.cm-content').waitFor();
+  await replaceText(
+    page,
+    'apiVersion: networking.istio.io/v1\nkind: DestinationRule\nspec:\n  trafficPolicy:\n    loadBalancer:\n      ',
+  );
+  await page.keyboard.type('simp');
+  await page.locator('.cm-tooltip-autocomplete').getByText('simple').waitFor();
+  // A list is deaf for a moment, so that a key that was meant for the text does not choose.
+  await until(async () => {
+    await page.keyboard.press('Enter');
+    return /simple:/.test(await text(page));
+  }, 10_000);
+  await page.keyboard.type('LEAST');
+  await page.locator('.cm-tooltip-autocomplete').getByText('LEAST_REQUEST').waitFor();
+  await keepScreenshot(page, 'editor-completion');
+  await page.keyboard.press('Escape');
+  await page.getByText('trafficPolicy', { exact: true }).hover();
+  await page.locator('.cm-tooltip-hover').waitFor();
+  // Escape, then Tab, leaves the editor.
+  await page.locator('.cm-content').focus();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Tab');
+  const isLeft = await page.evaluate("!document.activeElement.className.includes('cm-content')");
+  assert.equal(isLeft, true);
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
+test('without the server the text can be read, is kept, and is saved when the server is back', async () => {
+  const { context, page } = await openLab('en');
+  await page.locator('[data-lesson] button[data-action]').first().click();
+  await page.locator('.cm-content').waitFor();
+  await replaceText(page, 'kept');
+  await server.restart();
+  await until(async () => (await page.locator('[class*="unsaved"]').count()) === 1, 5_000);
+  await page
+    .getByRole('button', { name: 'Save', exact: true })
+    .and(page.locator(':enabled'))
+    .waitFor();
+  assert.equal(await text(page), 'kept');
+  const isSaved = async () => {
+    await page.keyboard.press('Control+s');
+    return (await page.locator('[class*="unsaved"]').count()) === 0;
+  };
+  await page.locator('.cm-content').click();
+  await until(isSaved, 30_000, () => page.locator('[role=alert]').allTextContents());
+  await context.close();
+});

@@ -12,11 +12,13 @@ import type { YamlProblem } from './yaml/yaml-problem.ts';
 
 /** Marks, completes and explains YAML by the schemas of the learner's own cluster. */
 export function yamlService(schemas: ClusterSchemas, t: TFunction): Extension {
+  // The same object each time: by it the editor knows the answers that it waits for.
+  const completions = [
+    { autocomplete: (context: CompletionContext) => complete(context, schemas) },
+  ];
   return [
     linter(async (view) => diagnostics(view.state.doc.toString(), schemas, t), { delay: 400 }),
-    EditorState.languageData.of(() => [
-      { autocomplete: (context: CompletionContext) => complete(context, schemas) },
-    ]),
+    EditorState.languageData.of(() => completions),
     hoverTooltip(async (view, position) => {
       const found = await schemaAt(view.state.doc.toString(), position, schemas);
       if (!found?.description) return null;
