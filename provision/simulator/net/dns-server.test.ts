@@ -8,6 +8,7 @@ import packet, { type DecodedPacket, type Packet } from 'dns-packet';
 
 import { serveDns } from './dns-server.ts';
 import type { DnsAnswer, DnsType } from './dns.ts';
+import { DNS_QUERIES_PER_SECOND } from './limits.ts';
 
 /** A cluster of some names. */
 function ask(name: string, type: DnsType): DnsAnswer {
@@ -162,4 +163,33 @@ test('what is no sensible query gets an error, and what is no query gets nothing
   );
   server.close();
   client.close();
+});
+
+test('a flood of queries is answered up to the allowance of a second, and the next second counts anew', async () => {
+  let nowMs = 0;
+  let asked = 0;
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const count = (name: string, type: DnsType): DnsAnswer => {
+    asked++;
+    return ask(name, type);
+  };
+  serveDns(server, count, () => nowMs);
+  const address = server.address();
+  assert.ok(typeof address === 'object' && address);
+  const flood = async (queries: number) => {
+    const client = connect(address.port, '127.0.0.1');
+    const one = packet.streamEncode(query('web.default.svc.cluster.local'));
+    client.end(Buffer.concat(Array.from({ length: queries }, () => one)));
+    client.on('error', () => undefined);
+    client.resume();
+    await once(client, 'close');
+  };
+  for (let connections = 0; connections < 4; connections++) await flood(DNS_QUERIES_PER_SECOND / 2);
+  assert.equal(asked, DNS_QUERIES_PER_SECOND);
+  nowMs = 1_000;
+  await flood(10);
+  assert.equal(asked, DNS_QUERIES_PER_SECOND + 10);
+  server.close();
 });

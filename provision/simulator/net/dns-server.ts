@@ -4,16 +4,42 @@ import type { Server, Socket } from 'node:net';
 import packet, { type Answer, type DecodedPacket, type Packet, type Question } from 'dns-packet';
 
 import type { DnsAnswer, DnsRecord, DnsType } from './dns.ts';
-import { DNS_CONNECTION_IDLE_MS, DNS_CONNECTIONS, DNS_MESSAGE_BYTES } from './limits.ts';
+import {
+  DNS_CONNECTION_IDLE_MS,
+  DNS_CONNECTIONS,
+  DNS_MESSAGE_BYTES,
+  DNS_QUERIES_PER_SECOND,
+} from './limits.ts';
 
 /** What the name server knows of a name. */
 export type AskDns = (name: string, type: DnsType) => DnsAnswer;
 
-/** Answers queries as CoreDNS does on a socket that is bound already (RFC 1035). Closing it is the caller's. */
-export function serveDns(socket: Server | UdpSocket, ask: AskDns): void {
-  if (socket instanceof UdpSocket) serveUdp(socket, ask);
-  else serveTcp(socket, ask);
+/**
+ * Answers queries as CoreDNS does on a socket that is bound already (RFC 1035). Closing it is the caller's. Queries beyond the
+ * allowance are dropped unread: who floods the server is to cost its process little.
+ */
+export function serveDns(
+  socket: Server | UdpSocket,
+  ask: AskDns,
+  now: () => number = () => performance.now(),
+): void {
+  let startMs = now();
+  let count = 0;
+  const isAllowed = () => {
+    if (now() - startMs >= SECOND_MS) {
+      startMs = now();
+      count = 0;
+    }
+    count++;
+    return count <= DNS_QUERIES_PER_SECOND;
+  };
+  if (socket instanceof UdpSocket) serveUdp(socket, ask, isAllowed);
+  else serveTcp(socket, ask, isAllowed);
 }
+
+type IsAllowed = () => boolean;
+
+const SECOND_MS = 1_000;
 
 /** What kubeadm's Corefile sets for the zone of the cluster. */
 const TTL_S = 30;
@@ -28,11 +54,11 @@ const NOT_IMPLEMENTED = 4;
 const REFUSED = 5;
 const TYPES: readonly DnsType[] = ['A', 'AAAA', 'CNAME', 'SRV', 'PTR', 'NS', 'TXT', 'MX', 'SOA'];
 
-function serveUdp(socket: UdpSocket, ask: AskDns): void {
+function serveUdp(socket: UdpSocket, ask: AskDns, isAllowed: IsAllowed): void {
   // A client that has gone is told by an error of the socket, which is nobody's fault.
   socket.on('error', () => undefined);
   socket.on('message', (message, from) => {
-    const response = respond(message, ask);
+    const response = isAllowed() ? respond(message, ask) : undefined;
     if (!response) return;
     const bytes = packet.encode(response.packet);
     const isTooLong = bytes.length > response.datagramBytes;
@@ -41,13 +67,13 @@ function serveUdp(socket: UdpSocket, ask: AskDns): void {
   });
 }
 
-function serveTcp(server: Server, ask: AskDns): void {
+function serveTcp(server: Server, ask: AskDns, isAllowed: IsAllowed): void {
   server.maxConnections = DNS_CONNECTIONS;
-  server.on('connection', (socket) => serveConnection(socket, ask));
+  server.on('connection', (socket) => serveConnection(socket, ask, isAllowed));
 }
 
 /** Each message comes after its length in two bytes. */
-function serveConnection(socket: Socket, ask: AskDns): void {
+function serveConnection(socket: Socket, ask: AskDns, isAllowed: IsAllowed): void {
   let waiting = Buffer.alloc(0);
   socket.on('error', () => socket.destroy());
   socket.setTimeout(DNS_CONNECTION_IDLE_MS, () => socket.destroy());
@@ -60,11 +86,14 @@ function serveConnection(socket: Socket, ask: AskDns): void {
         return;
       }
       if (waiting.length < 2 + length) return;
-      const response = respond(waiting.subarray(2, 2 + length), ask);
+      const response = isAllowed() ? respond(waiting.subarray(2, 2 + length), ask) : undefined;
       waiting = waiting.subarray(2 + length);
       // Who asks on without reading is not answered any more.
-      if (!response || socket.writableNeedDrain) socket.destroy();
-      else socket.write(packet.streamEncode(response.packet));
+      if (!response || socket.writableNeedDrain) {
+        socket.destroy();
+        return;
+      }
+      socket.write(packet.streamEncode(response.packet));
     }
   });
 }

@@ -19,6 +19,8 @@ export const DNS_TIMEOUT_MS = 10_000;
 export const REMEMBERED_HOSTS = 64;
 /** A query in a message by TCP: one question has at most 255 bytes, and some options. */
 export const DNS_MESSAGE_BYTES = 4_096;
+/** Queries answered in a second on one socket: a load test looks up a name for each request; a flood costs others their turn. */
+export const DNS_QUERIES_PER_SECOND = 2_000;
 /** Connections to the name server at once; clients open one for an answer that is too long for a datagram. */
 export const DNS_CONNECTIONS = 32;
 /** A connection on which nothing is asked for this long ends. */
