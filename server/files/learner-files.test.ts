@@ -220,7 +220,8 @@ test('files are made, moved and deleted, never over one another', async () => {
   assert.equal(await outcomeOf(files.makeFolder('two')), 'file-exists');
   assert.equal(await outcomeOf(files.delete('gone')), 'file-missing');
   assert.equal(await outcomeOf(files.delete('~')), 'file-forbidden');
-  await files.move('one', '~/three');
+  assert.equal((await files.move('one', '~/./odd/../three')).path, '/root/three');
+  assert.equal(await outcomeOf(files.move('three', 'no/such/folder')), 'file-missing');
   assert.equal(await shell('cd; cat two three; ls one 2>/dev/null'), '21');
 });
 

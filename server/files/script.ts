@@ -4,14 +4,19 @@
  * deed happens to what is there, with the learner's own rights.
  */
 export const SCRIPT = `
-case $2 in
-  /*) path=$2 ;;
-  '~') path=$HOME ;;
-  '~/'*) path=$HOME/\${2#'~/'} ;;
-  *) path=$HOME/$2 ;;
-esac
-path=$(realpath -zms -- "$path" | tr -d '\\0'; echo x) || exit 2
-path=\${path%x}
+# Absolute, with dots taken out and links as they are. The x keeps a newline at the end of a name.
+resolve() {
+  case $1 in
+    /*) given=$1 ;;
+    '~') given=$HOME ;;
+    '~/'*) given=$HOME/\${1#'~/'} ;;
+    *) given=$HOME/$1 ;;
+  esac
+  resolved=$(realpath -zms -- "$given" | tr -d '\\0'; echo x)
+  resolved=\${resolved%x}
+}
+resolve "$2"
+path=$resolved
 exists() { [ -e "$1" ] || [ -L "$1" ]; }
 version() { if [ -f "$1" ]; then stat -Lc '%i-%s-%.9Y' -- "$1"; else echo none; fi; }
 regular() {
@@ -87,10 +92,8 @@ case $1 in
     ;;
   move)
     exists "$path" || exit 40
-    case $3 in
-      /*) to=$3 ;;
-      *) to=$HOME/\${3#'~/'} ;;
-    esac
+    resolve "$3"
+    to=$resolved
     ! exists "$to" || exit 47
     mv -nT -- "$path" "$to" || exit 2
     path=$to
