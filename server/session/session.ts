@@ -82,6 +82,8 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
   #nextTerminal = 1;
   #openingCount = 0;
   #isUsed = false;
+  /** A session in which nobody opened a terminal or wrote a file has nothing in its home to keep. */
+  #isHomeUsed = false;
   #isEnded = false;
 
   constructor(parts: SessionParts) {
@@ -145,6 +147,7 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
   /** Somebody types or clicks. */
   touch(): void {
     this.#isUsed = true;
+    this.#isHomeUsed = true;
     this.#time.touch();
   }
 
@@ -182,6 +185,7 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
       );
     }
     const id = String(this.#nextTerminal++);
+    this.#isHomeUsed = true;
     this.#openingCount++;
     const { sandbox } = await this.#whenAnswering().finally(() => this.#openingCount--);
     if (this.#isEnded) throw new Problem(404, 'session-not-found', 'This session has ended');
@@ -229,7 +233,7 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
     await Promise.all([...this.#terminals.values()].map((terminal) => terminal.end(why)));
     const parts = await this.#ready.catch(() => undefined);
     // After the shells, which write their history at their end, and without the learner's programs in the way.
-    if (why !== 'restarted' && this.#nextTerminal > 1) await parts?.home.save();
+    if (why !== 'restarted' && this.#isHomeUsed) await parts?.home.save();
     await parts?.sandbox[Symbol.asyncDispose]();
     await parts?.cluster[Symbol.asyncDispose]();
   }
@@ -258,7 +262,7 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
     look.unref();
     this.#disposables.defer(() => clearTimeout(look));
     const timer = setInterval(() => {
-      if (this.#isUsed && this.#nextTerminal > 1) void home.save();
+      if (this.#isUsed && this.#isHomeUsed) void home.save();
       void this.#saveSnapshot();
     }, SNAPSHOT_INTERVAL_MS);
     timer.unref();
