@@ -11,7 +11,9 @@ import type { Benchmark } from './row.ts';
 import { measureSession } from './session.ts';
 import { measureSnapshot } from './snapshot.ts';
 import { measureStart } from './start.ts';
-import { measureTerminal } from './terminal/echo.ts';
+import { measureInterrupt, measurePaste, measureThroughput } from './terminal/bulk.ts';
+import { measureEcho, measurePrompt } from './terminal/echo.ts';
+import { measureDeaf, measureStall, measureTerminals } from './terminal/load.ts';
 import { measureWatch } from './watch.ts';
 
 /** Everything that is measured, in the order of the table. */
@@ -20,7 +22,14 @@ export const BENCHMARKS: readonly Benchmark[] = [
   { names: ['cluster'], run: measureCluster },
   { names: ['session'], run: measureSession },
   { names: ['memory'], run: measureMemory },
-  { names: ['echo', 'interrupt'], run: measureTerminal },
+  { names: ['prompt'], run: measurePrompt },
+  { names: ['echo'], run: measureEcho },
+  { names: ['throughput'], run: measureThroughput },
+  { names: ['paste'], run: measurePaste },
+  { names: ['interrupt'], run: measureInterrupt },
+  { names: ['stall'], run: measureStall },
+  { names: ['deaf'], run: measureDeaf },
+  { names: ['terminals'], run: measureTerminals },
   { names: ['api'], run: measureApi },
   { names: ['watch'], run: measureWatch },
   { names: ['snapshot'], run: measureSnapshot },

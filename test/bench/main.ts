@@ -10,7 +10,8 @@ import { type Benchmark, formatRows, type Row } from './row.ts';
 
 const HELP = `Usage: npm run bench -- [OPTIONS]
 
-Measures the product on this machine and prints a table; takes up to three minutes.
+Measures the product on this machine and prints a table; takes up to six minutes. Terminals are measured without a sandbox,
+beside a naive one and wetty, which is installed in the user's cache when it is not there.
 
 Options
   --only NAME,…  some of ${BENCHMARKS.flatMap(({ names }) => names).join(', ')}

@@ -16,7 +16,10 @@ test('formatRows() says what was measured, against whom, and whether the goal is
       what: 'key echo p50',
       unit: 'ms',
       value: 0.3,
-      peer: { name: 'naive', value: 0.6 },
+      peers: [
+        { name: 'naive', value: 0.6 },
+        { name: 'wetty', value: 1.2 },
+      ],
       goal: { atMost: 1 },
     },
     { id: 'mesh', what: 'requests', unit: 'req/s', value: 1200, goal: { atLeast: 1500 } },
@@ -24,9 +27,9 @@ test('formatRows() says what was measured, against whom, and whether the goal is
   assert.equal(
     text,
     [
-      'row   what          measured    peer                 goal',
-      'echo  key echo p50  0.30 ms     0.60 (naive, 0.50×)  ≤ 1 ms met',
-      'mesh  requests      1200 req/s                       ≥ 1500 req/s not met',
+      'row   what          measured    peers                                     goal',
+      'echo  key echo p50  0.30 ms     0.60 (naive, 0.50×)  1.20 (wetty, 0.25×)  ≤ 1 ms met',
+      'mesh  requests      1200 req/s                                            ≥ 1500 req/s not met',
     ].join('\n'),
   );
 });

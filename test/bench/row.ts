@@ -1,12 +1,12 @@
-/** One measured figure of the product, beside what it should be and, where there is one, a peer of the same run. */
+/** One measured figure of the product, beside what it should be and, where there are some, peers of the same run. */
 export interface Row {
   /** Begins with a name of its benchmark. */
   readonly id: string;
   readonly what: string;
-  readonly unit: 'ms' | 'µs' | 'MiB' | 'req/s' | 'MB/s' | '×';
+  readonly unit: 'ms' | 'µs' | 'MiB' | 'req/s' | 'KiB' | 'MB/s' | '%' | '×';
   readonly value: number;
-  /** What a peer gave in the same run. */
-  readonly peer?: { readonly name: string; readonly value: number };
+  /** What peers gave in the same run. */
+  readonly peers?: readonly { readonly name: string; readonly value: number }[];
   /** What to reach, and in which direction. */
   readonly goal?: { readonly atMost: number } | { readonly atLeast: number };
 }
@@ -31,12 +31,12 @@ export function formatRows(rows: readonly Row[]): string {
     row.id,
     row.what,
     `${round(row.value)} ${row.unit}`,
-    row.peer
-      ? `${round(row.peer.value)} (${row.peer.name}, ${(row.value / row.peer.value).toFixed(2)}×)`
-      : '',
+    (row.peers ?? [])
+      .map(({ name, value }) => `${round(value)} (${name}, ${(row.value / value).toFixed(2)}×)`)
+      .join('  '),
     goalText(row),
   ]);
-  const table = [['row', 'what', 'measured', 'peer', 'goal'], ...lines];
+  const table = [['row', 'what', 'measured', 'peers', 'goal'], ...lines];
   const widths = [0, 1, 2, 3, 4].map((column) =>
     Math.max(...table.map((line) => line[column]?.length ?? 0)),
   );

@@ -1,8 +1,9 @@
 import { BenchTerminal } from './client.ts';
 
 /** Somebody else on the same server, whose terminal prints as fast as it is read: `flood-client.ts PEER PORT`. */
-const [peer, port] = process.argv.slice(2);
-const terminal = await BenchTerminal.open(peer === 'own' ? 'own' : 'naive', Number(port), 20);
+const [name, port] = process.argv.slice(2);
+const peer = name === 'own' || name === 'wetty' ? name : 'naive';
+const terminal = await BenchTerminal.open({ peer, port: Number(port) }, 20);
 const begun = terminal.until('y\r\n');
 terminal.type('yes\r');
 await begun;
