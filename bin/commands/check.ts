@@ -33,6 +33,9 @@ export const check: Command = {
         report: { type: 'string', multiple: true },
       },
     });
+    if (values.provider === 'kubeconfig') {
+      throw new UsageError('Cannot check labs on a real cluster: each lab needs a fresh one');
+    }
     const locales = parseLocales(values.locale);
     const reports = (values.report ?? []).map(parseReport);
     const isTap = reports.some(({ kind }) => kind === 'tap');
