@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 
+import { array, assert as holds, asyncProperty, constantFrom, record } from 'fast-check';
+
 import type { Lab } from '../labs/lab.ts';
 import {
   IDLE_MS,
+  LEFT_SESSION_MS,
   LIVE_SESSIONS,
   LIVE_SESSIONS_PER_LEARNER,
   SESSION_MS,
@@ -159,6 +162,66 @@ test('a learner has so many labs awake: the one left longest ago makes room, and
   viewers.use(sessions.attach(await open(LIVE_SESSIONS_PER_LEARNER)));
   assert.equal(sessions.load.live, LIVE_SESSIONS_PER_LEARNER);
   await assert.rejects(open(0), { code: 'too-many-sessions' });
+});
+
+test('who goes on to another lab on a full server keeps the place, whoever waits', async () => {
+  await using sessions = newManager(1);
+  using viewers = new DisposableStack();
+  const first = await sessions.open('ada', 'lab-1', 'en');
+  const page = viewers.use(sessions.attach(first));
+  await assert.rejects(sessions.open('bob', 'lab', 'en'), { code: 'server-full' });
+  await assert.rejects(sessions.open('ada', 'lab-2', 'en'), { code: 'server-full' });
+  page[Symbol.dispose]();
+  assert.equal((await sessions.open('ada', 'lab-2', 'en')).lab.id, 'lab-2');
+  assert.deepEqual(sessions.load, { live: 1, places: 1, waiting: 1 });
+});
+
+test('whatever learners do, no more sessions are awake than there are places, and who keeps asking gets in', async () => {
+  const learners = ['ada', 'bob', 'cleo'];
+  const step = record({
+    learner: constantFrom(...learners),
+    lab: constantFrom('lab-1', 'lab-2'),
+    act: constantFrom('come', 'look away', 'wait'),
+  });
+  await holds(
+    asyncProperty(array(step, { maxLength: 24 }), async (steps) => {
+      let now = 0;
+      await using sessions = newManager(2, () => now);
+      const pages = new Map<string, Disposable>();
+      const lookAway = (learner: string) => {
+        pages.get(learner)?.[Symbol.dispose]();
+        pages.delete(learner);
+      };
+      const come = async (learner: string, lab: string) => {
+        const session = await sessions.open(learner, lab, 'en').catch(() => undefined);
+        if (session) {
+          lookAway(learner);
+          pages.set(learner, sessions.attach(session));
+        }
+        return session !== undefined;
+      };
+      for (const { learner, lab, act } of steps) {
+        if (act === 'come') await come(learner, lab);
+        else if (act === 'look away') lookAway(learner);
+        else now += WAITING_ABSENT_MS / 2;
+        assert.ok(sessions.load.live <= 2);
+      }
+      for (const learner of learners) lookAway(learner);
+      now += LEFT_SESSION_MS;
+      // One more than the places have asked; each lets go when it has had its turn.
+      const waiting = new Set(learners);
+      for (let round = 0; round < learners.length && waiting.size > 0; round++) {
+        for (const learner of waiting) {
+          if (await come(learner, 'lab-1')) waiting.delete(learner);
+          assert.ok(sessions.load.live <= 2);
+        }
+        for (const learner of learners) lookAway(learner);
+        now += LEFT_SESSION_MS;
+      }
+      assert.deepEqual([...waiting], []);
+    }),
+    { numRuns: 60 },
+  );
 });
 
 test('however many ask for a session at once, it wakes once', async () => {

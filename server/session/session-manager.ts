@@ -149,9 +149,8 @@ export class SessionManager implements AsyncDisposable {
   /** Keeps a learner within their number of live sessions. @throws Problem `too-many-sessions` */
   async #restOwn(learner: string): Promise<void> {
     for (;;) {
-      const own = [...this.#live.values()].filter((session) => session.learner === learner);
-      if (own.length < LIVE_SESSIONS_PER_LEARNER) return;
-      const resting = longestUnwatched(own);
+      if (this.#ownOf(learner).length < LIVE_SESSIONS_PER_LEARNER) return;
+      const resting = this.#ownUnwatched(learner);
       if (!resting) {
         throw new Problem(
           409,
@@ -163,23 +162,39 @@ export class SessionManager implements AsyncDisposable {
     }
   }
 
-  /** On a full server a session that nobody looks at makes room: one of this learner's own, else one left some time ago. */
+  /** On a full server a session that was left some time ago makes room, unless the learner has one of their own to give. */
   async #restUnwatched(learner: string): Promise<void> {
-    if (this.#freeCount > 0) return;
-    const atMs = this.#now() - LEFT_SESSION_MS;
-    const restable = [...this.#live.values()].filter(
-      (session) => session.learner === learner || (session.unwatchedSinceMs ?? Infinity) <= atMs,
+    if (this.#freeCount > 0 || this.#ownUnwatched(learner)) return;
+    const leftMs = this.#now() - LEFT_SESSION_MS;
+    const left = [...this.#live.values()].filter(
+      ({ unwatchedSinceMs }) => unwatchedSinceMs !== undefined && unwatchedSinceMs <= leftMs,
     );
-    const own = longestUnwatched(restable.filter((session) => session.learner === learner));
-    const resting = own ?? longestUnwatched(restable);
+    const resting = longestUnwatched(left);
     if (resting) await this.#end(resting, 'server');
+  }
+
+  #ownUnwatched(learner: string): Session | undefined {
+    return longestUnwatched(this.#ownOf(learner));
+  }
+
+  #ownOf(learner: string): readonly Session[] {
+    return [...this.#live.values()].filter((session) => session.learner === learner);
   }
 
   get #freeCount(): number {
     return this.#options.places - this.#live.size - this.#ending.size;
   }
 
+  /** @throws Problem `server-full` with the place in the line, `too-many-requests` */
   #letIn(learner: string): void {
+    const own = this.#freeCount > 0 ? undefined : this.#ownUnwatched(learner);
+    if (own) {
+      // Who goes on to another lab keeps the place and need not stand in line for it.
+      this.#starts.spend(learner);
+      this.#line.leave(learner);
+      void this.#end(own, 'server');
+      return;
+    }
     const turn = this.#line.ask(learner, this.#freeCount);
     if (turn.type === 'go-in') {
       this.#starts.spend(learner);
