@@ -19,8 +19,11 @@ export interface Hierarchy {
   readonly controllers?: string;
 }
 
-/** Version 1 counts shares of 1024 where version 2 counts weights of 100. */
-const SHARES_PER_WEIGHT = 1024 / 100;
+/**
+ * In version 1 the machine's own programs compete one by one with the groups: a learner's together weigh as much as one of
+ * them. With less, whatever else the machine does would starve them.
+ */
+const CPU_SHARES = 1_024;
 
 const V1: readonly (Pick<Hierarchy, 'settings' | 'wishes'> & { readonly resource: Resource })[] = [
   {
@@ -31,7 +34,7 @@ const V1: readonly (Pick<Hierarchy, 'settings' | 'wishes'> & { readonly resource
   { resource: 'pids', settings: { 'pids.max': String(PROCESSES) }, wishes: {} },
   {
     resource: 'cpu',
-    settings: { 'cpu.shares': String(Math.round(CPU_WEIGHT * SHARES_PER_WEIGHT)) },
+    settings: { 'cpu.shares': String(CPU_SHARES) },
     wishes: {},
   },
 ];
