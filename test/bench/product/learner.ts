@@ -4,7 +4,8 @@ import type { Answer, ClientEvents, ProgressView, ServerEvents } from '#protocol
 
 const SIZE = { columns: 100, rows: 30 };
 /** Root's or a user's. */
-const PROMPT = /[$#] $/;
+/** The shell marks the end of its prompt. */
+const PROMPT = /\]633;B;/;
 
 /** Somebody with a browser: does over HTTP and the socket what the page does, in its order. */
 export class BenchLearner implements AsyncDisposable {
