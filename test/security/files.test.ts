@@ -110,3 +110,32 @@ test('requests that are none, and files that are too large, are refused in words
     ],
   );
 });
+
+test('the schemas of the cluster are told, and nothing else that the server may read there', async () => {
+  const schemas = files.replace(/files$/, 'schemas');
+  const other = await openPage(running.server.url);
+  const answer = await page.request(`${schemas}?group=api/v1`);
+  assert.match(await answer.text(), /io\.k8s\.api\.core\.v1\.Pod/);
+  const groups = [
+    '../../api/v1/secrets',
+    'api/../..',
+    'apis/..',
+    'api/v1?x',
+    'api/v1/secrets/x',
+    '/',
+    'x',
+  ];
+  assert.deepEqual(
+    await Promise.all(
+      groups.map((group) => refusal(page.request(`${schemas}?group=${encodeURIComponent(group)}`))),
+    ),
+    groups.map(() => '400 bad-request'),
+  );
+  assert.deepEqual(
+    [
+      await refusal(page.request(`${schemas}?group=apis/no.such/v1`)),
+      await refusal(other.request(`${schemas}?group=api/v1`)),
+    ],
+    ['502 no-schemas', '404 session-not-found'],
+  );
+});
