@@ -39,8 +39,10 @@ test('Transfers.during() refuses what all learners together have too much of, an
   assert.deepEqual(await begin(transfers, 'late', 1).outcomes, ['too-many-transfers']);
   for (const one of all) one.finish();
   await Promise.all(all.map((one) => one.outcomes));
-  const fail = () => Promise.reject(new Error('cut'));
   for (let index = 0; index < TRANSFERS; index++) {
-    await assert.rejects(transfers.during('late', fail), /cut/);
+    await assert.rejects(
+      transfers.during('late', () => Promise.reject(new Error('cut'))),
+      /cut/,
+    );
   }
 });
