@@ -66,11 +66,14 @@ export async function connectDns(
     { ip, port: DNS_PORT, protocol: 'udp' },
     { ip, port: DNS_PORT },
   ]);
-  for (const result of results) {
-    if ('udp' in result) await cluster.serveDns(result.udp);
-    else if ('socket' in result) await cluster.serveDns(result.socket);
-    else tellUnbound(result, onProblem);
-  }
+  // Each is handed over, whatever becomes of the other: a socket that nobody owns would keep the sandbox's network alive.
+  await Promise.all(
+    results.map(async (result) => {
+      if ('udp' in result) await cluster.serveDns(result.udp);
+      else if ('socket' in result) await cluster.serveDns(result.socket);
+      else tellUnbound(result, onProblem);
+    }),
+  );
 }
 
 function tellUnbound(result: ListenResult, onProblem: (problem: string) => void): void {
