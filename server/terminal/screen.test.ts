@@ -7,6 +7,7 @@ import {
   array,
   assert as holds,
   asyncProperty,
+  constant,
   constantFrom,
   integer,
   oneof,
@@ -42,15 +43,13 @@ function seen(terminal: InstanceType<typeof headless.Terminal>) {
       return [cell.getChars(), cell.getWidth(), ...look].join();
     });
   });
-  const { bracketedPasteMode, applicationCursorKeysMode } = terminal.modes;
   return {
     lines,
     type: active.type,
+    modes: { ...terminal.modes },
     // After a full row the cursor waits beyond the last cell, and no sequence puts it there.
     x: Math.min(active.cursorX, SIZE.columns - 1),
     y: active.cursorY,
-    bracketedPasteMode,
-    applicationCursorKeysMode,
   };
 }
 
@@ -72,18 +71,20 @@ const drawn = oneof(
   constantFrom('\r\n', '\n', '\r', '\b'),
   constantFrom('[K', '[2J', '[H', '[A', '[3C', '[L', '[P').map((code) => ESC + code),
   constantFrom('[?2004h', '[?2004l', '[?1h', '[?1049h', '[?1049l').map((code) => ESC + code),
+  constantFrom('[2;5r', '[3r', '[r', '[?6h', '[?6l', '[?25l', '[?25h').map((code) => ESC + code),
+  constantFrom('[4h', '[4l', '(0', '(B', '[?1002h', '[?1004h', '[?66h').map((code) => ESC + code),
   tuple(integer({ min: 1, max: 6 }), integer({ min: 1, max: 20 })).map(
     ([y, x]) => `${ESC}[${y};${x}H`,
   ),
 );
 
-for (const [what, piece, start] of [
-  ['printed', printed, ''],
-  ['drawn', drawn, `${ESC}[?7l`],
+for (const [what, piece, start, further] of [
+  ['printed', printed, '', constant('\r\nand more\r\n')],
+  ['drawn', drawn, `${ESC}[?7l`, array(drawn, { maxLength: 10 }).map((all) => all.join(''))],
 ] as const) {
   test(`Screen.snapshot() shows a fresh page what was ${what}, as to a page that has seen everything`, async () => {
     await holds(
-      asyncProperty(array(piece, { maxLength: 40 }), async (pieces) => {
+      asyncProperty(array(piece, { maxLength: 40 }), further, async (pieces, more) => {
         const output = start + pieces.join('');
         const ring = new OutputRing();
         const screen = new Screen(ring, SIZE);
@@ -91,6 +92,11 @@ for (const [what, piece, start] of [
         const snapshot = await screen.snapshot();
         const [live, restored] = [await draw(output), await draw(snapshot.data)];
         assert.equal(snapshot.offset, Buffer.byteLength(output));
+        assert.deepEqual(seen(restored), seen(live));
+        // What the program prints from now on does the same to both.
+        for (const terminal of [live, restored]) {
+          await new Promise<void>((resolve) => terminal.write(more, resolve));
+        }
         assert.deepEqual(seen(restored), seen(live));
         screen.dispose();
       }),

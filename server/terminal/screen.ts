@@ -13,6 +13,7 @@ import {
   SCROLLBACK_LINES,
 } from './limits.ts';
 import type { OutputRing } from './ring.ts';
+import { ScreenModes } from './screen-modes.ts';
 
 const LINE_FEED = 0x0a;
 const SECOND_SCREEN = '\u001B[?1049h\u001B[H';
@@ -122,17 +123,11 @@ function createEmulator({ columns, rows }: TerminalSize): Emulator {
   terminal.loadAddon(new Unicode11Addon());
   terminal.unicode.activeVersion = '11';
   limitCounts(terminal);
-  // The add-on leaves the colours of the first screen on when it draws the second one, of full-screen programs, and may
-  // leave the cursor one cell to the left after a full row.
+  const modes = new ScreenModes(terminal);
+  // The add-on leaves the colours of the first screen on when it draws the second one, of full-screen programs.
   const serialize = () =>
     serializer
       .serialize({ scrollback: SCROLLBACK_LINES })
-      .replace(SECOND_SCREEN, `${SECOND_SCREEN}\u001B[0m\u001B[2J`) + cursorOf(terminal);
+      .replace(SECOND_SCREEN, `${SECOND_SCREEN}\u001B[0m\u001B[2J`) + modes.serialize();
   return { terminal, serialize };
-}
-
-/** Moves the cursor where it is; after a full row, where it waits beyond the last cell, no sequence can. */
-function cursorOf({ buffer, cols }: InstanceType<typeof headless.Terminal>): string {
-  const { cursorX: x, cursorY: y } = buffer.active;
-  return x < cols ? `\u001B[${y + 1};${x + 1}H` : '';
 }
