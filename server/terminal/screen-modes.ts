@@ -54,6 +54,11 @@ export class ScreenModes {
     terminal.onResize(() => (this.#regions = {}));
   }
 
+  /** To be written before the second screen, which saves what then holds for the way back to the first one. */
+  serializeSaved(): string {
+    return `\u001B[0m${this.#savedLineDrawing ? '\u001B(0' : ''}`;
+  }
+
   /** To be written after the screen. Leaves the cursor where it is, but for one that waits beyond the last column. */
   serialize(): string {
     const { active } = this.#terminal.buffer;
@@ -67,12 +72,12 @@ export class ScreenModes {
     );
   }
 
-  /** The add-on may leave the cursor a cell to the left after a full row; setting the region moves it away. */
+  /** The add-on may leave the cursor a cell to the left after a full row; setting region or origin moves it away. */
   #cursorPlace(region: Region | undefined): string {
     const { buffer, cols, modes } = this.#terminal;
     const { cursorX, cursorY } = buffer.active;
     // Beyond the last cell no sequence puts it.
-    if (cursorX >= cols && !region) return '';
+    if (cursorX >= cols && !region && !modes.originMode) return '';
     const from = modes.originMode && region ? region.top - 1 : 0;
     return `\u001B[${cursorY + 1 - from};${Math.min(cursorX, cols - 1) + 1}H`;
   }

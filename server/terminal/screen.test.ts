@@ -78,9 +78,14 @@ const drawn = oneof(
   ),
 );
 
+/** The way back to the first screen restores the colours that were saved on the way here, which no snapshot knows. */
+function stayingThere(pieces: readonly string[]): string {
+  return pieces.filter((piece) => !piece.endsWith('?1049l')).join('');
+}
+
 for (const [what, piece, start, further] of [
   ['printed', printed, '', constant('\r\nand more\r\n')],
-  ['drawn', drawn, `${ESC}[?7l`, array(drawn, { maxLength: 10 }).map((all) => all.join(''))],
+  ['drawn', drawn, `${ESC}[?7l`, array(drawn, { maxLength: 10 }).map(stayingThere)],
 ] as const) {
   test(`Screen.snapshot() shows a fresh page what was ${what}, as to a page that has seen everything`, async () => {
     await holds(

@@ -16,6 +16,8 @@ import type { OutputRing } from './ring.ts';
 import { ScreenModes } from './screen-modes.ts';
 
 const LINE_FEED = 0x0a;
+/** No colours, no line drawing, nothing on the screen. */
+const PLAIN = '\u001B[0m\u001B(B\u001B[2J';
 const SECOND_SCREEN = '\u001B[?1049h\u001B[H';
 
 /** A screen as text with escapes, the size it was drawn at, and the offset in the output it stands for. */
@@ -124,10 +126,11 @@ function createEmulator({ columns, rows }: TerminalSize): Emulator {
   terminal.unicode.activeVersion = '11';
   limitCounts(terminal);
   const modes = new ScreenModes(terminal);
-  // The add-on leaves the colours of the first screen on when it draws the second one, of full-screen programs.
+  // The add-on leaves the colours of one screen on when it draws the second one, of full-screen programs.
   const serialize = () =>
     serializer
       .serialize({ scrollback: SCROLLBACK_LINES })
-      .replace(SECOND_SCREEN, `${SECOND_SCREEN}\u001B[0m\u001B[2J`) + modes.serialize();
+      .replace(SECOND_SCREEN, `${modes.serializeSaved()}${SECOND_SCREEN}${PLAIN}`) +
+    modes.serialize();
   return { terminal, serialize };
 }
