@@ -50,7 +50,8 @@ const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|::1)$/;
 
 /**
- * Reads flags, then the environment (REGATTA_PORT, REGATTA_HOST, REGATTA_DATA, REGATTA_LOG), then defaults.
+ * Reads flags, then the environment (REGATTA_PORT, REGATTA_HOST, REGATTA_DATA, REGATTA_LOG, REGATTA_MAX_SESSIONS,
+ * REGATTA_IDLE_MINUTES, REGATTA_SESSION_HOURS), then defaults.
  * @throws ConfigError for the first value that cannot be used
  */
 export function readConfig(flags: ServerFlags, env: NodeJS.ProcessEnv = process.env): ServerConfig {
@@ -73,20 +74,20 @@ export function readConfig(flags: ServerFlags, env: NodeJS.ProcessEnv = process.
     maxSessions:
       provider.name === 'kubeconfig'
         ? 1
-        : within(flags['max-sessions'], '--max-sessions', {
+        : within(flags['max-sessions'] ?? env['REGATTA_MAX_SESSIONS'], '--max-sessions', {
             fallback: LIVE_SESSIONS,
             most: MOST_LIVE_SESSIONS,
           }),
     times: {
       idleMs:
         MINUTE_MS *
-        within(flags['idle-minutes'], '--idle-minutes', {
+        within(flags['idle-minutes'] ?? env['REGATTA_IDLE_MINUTES'], '--idle-minutes', {
           fallback: IDLE_MS / MINUTE_MS,
           most: LONGEST_SESSION_HOURS * 60,
         }),
       totalMs:
         HOUR_MS *
-        within(flags['session-hours'], '--session-hours', {
+        within(flags['session-hours'] ?? env['REGATTA_SESSION_HOURS'], '--session-hours', {
           fallback: SESSION_MS / HOUR_MS,
           most: LONGEST_SESSION_HOURS,
         }),

@@ -84,6 +84,8 @@ export interface ClientEvents {
   'session:locale': (locale: Locale) => void;
   /** Puts off the end of the session's time. */
   'session:extend': (answer: (result: Answer<TimeView>) => void) => void;
+  /** Somebody reads, scrolls or clicks where no other message tells of it; at most once a minute. */
+  'session:active': () => void;
   /** Answered at once: the page measures the way there and back. */
   'session:ping': (answer: () => void) => void;
   /** The page closes for good: nothing need be kept ready for its return. */

@@ -9,6 +9,7 @@ import { CALL_COST, MESSAGE_PARTS, MESSAGE_RATE, RESIZE_COST, UNREAD_BYTES } fro
 const COSTS: Readonly<Record<keyof ClientEvents, number>> = {
   'session:join': CALL_COST,
   'session:locale': CALL_COST,
+  'session:active': CALL_COST,
   'session:extend': CALL_COST,
   'session:ping': 1,
   'session:leave': CALL_COST,

@@ -129,6 +129,7 @@ function bindLearner(socket: LearnerSocket, context: ServerContext): void {
   socket.on('session:extend', (answer) => {
     void answerWith(context.log, answer, async () => current().extend());
   });
+  socket.on('session:active', () => session?.touch());
   socket.on('session:ping', (answer) => {
     if (typeof answer === 'function') answer();
   });

@@ -37,8 +37,8 @@ test('a session in which nobody types warns, sleeps, and goes on where it was', 
   assert.deepEqual(await axeViolations(page), []);
   await page.getByRole('button', { name: 'Reprendre' }).click();
   await notices(page).getByText('Cette session est en veille').waitFor({ state: 'hidden' });
-  // The old screen stays; the new shell asks below it.
-  const prompts = async () => (await view.screen()).filter((line) => line.includes('# ')).length;
+  // The old screen stays; the new shell asks after it.
+  const prompts = async () => (await view.screen()).join('\n').split('# ').length - 1;
   await until(
     async () => (await prompts()) === 3,
     20_000,
@@ -62,6 +62,18 @@ test('the end of the time is put off by a button, within limits', async () => {
   await warning.waitFor();
   await keepScreenshot(page, 'en-time-warning-dark');
   await page.getByRole('button', { name: 'Keep going 1 h more' }).click();
+  await warning.waitFor({ state: 'hidden' });
+  await context.close();
+});
+
+test('reading is no idleness: a click in the lesson takes the warning back', async () => {
+  await using lab = await startTestServer({}, { times: { idleMs: 302_000, totalMs: HOUR_MS } });
+  const { context, page } = await newLearner(browser, { locale: 'zh', width: 390 });
+  await page.goto(`${lab.server.url}/labs/get-started`);
+  const warning = notices(page).getByText('已有一段时间没有任何操作');
+  await warning.waitFor();
+  await keepScreenshot(page, 'zh-idle-warning-narrow');
+  await page.locator('[data-lesson]').click();
   await warning.waitFor({ state: 'hidden' });
   await context.close();
 });

@@ -12,6 +12,7 @@ import type { Place } from '../routing/address.ts';
 import { LabConnection } from '../session/lab-connection.ts';
 import { Deck } from '../terminal/deck.ts';
 import { Workspace } from '../workspace/workspace.tsx';
+import { tellActivity } from './activity.ts';
 import { LabLayout } from './lab-layout.tsx';
 
 interface Live {
@@ -65,7 +66,8 @@ function LiveLab({
           home: (state.session ?? session).home,
           isUnconfined: session.sandbox === 'none',
           onExtend: () => void extend(connection, t),
-          onContinue: () => connection.rejoin(),
+          // One that was begun anew has another id.
+          onContinue: () => (state.ended === 'restarted' ? location.reload() : connection.rejoin()),
         },
       }}
       workspace={
@@ -106,6 +108,7 @@ function useLive(session: string): Live | undefined {
     // A page that the browser keeps for the way back has not gone.
     const leave = (event: PageTransitionEvent) => event.persisted || connection.leave();
     addEventListener('pagehide', leave, { signal: stop.signal });
+    tellActivity(() => connection.active(), stop.signal);
     return () => {
       stop.abort();
       connection.leave();

@@ -50,7 +50,9 @@ export class LabConnection implements TerminalLink, Disposable {
       randomizationFactor: 0.5,
       timeout: 10_000,
     });
-    this.#socket.on('connect', () => void this.#join(session));
+    this.#socket.on('connect', () => {
+      if (!this.#isAsleep) void this.#join(session);
+    });
     // Refused, not unreachable: trying again by itself would not help.
     this.#socket.on('connect_error', () => {
       if (!this.#socket.active) {
@@ -93,6 +95,12 @@ export class LabConnection implements TerminalLink, Disposable {
     return this.#state.link === 'online' && this.#socket.connected;
   }
 
+  /** A session that sleeps, or is gone, is not woken by a network that comes back; only by who wants to go on. */
+  get #isAsleep(): boolean {
+    const { ended } = this.#state;
+    return ended !== undefined && ended !== 'server';
+  }
+
   setLocale(locale: Locale): void {
     if (locale === this.#locale) return;
     this.#locale = locale;
@@ -127,7 +135,13 @@ export class LabConnection implements TerminalLink, Disposable {
 
   /** Joins anew: a session that sleeps wakes. */
   rejoin(): void {
+    this.#step({ type: 'continued' });
     this.#socket.disconnect().connect();
+  }
+
+  /** Somebody is there, though nothing else tells the server so. */
+  active(): void {
+    if (this.isOnline) this.#socket.emit('session:active');
   }
 
   /** The page closes for good. */

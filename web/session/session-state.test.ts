@@ -74,3 +74,14 @@ test('a session that has ended says why until it is joined anew', () => {
   const again = stepSession(ended, { type: 'joined', session: SESSION });
   assert.deepEqual([again.ended, again.time], [undefined, TIME]);
 });
+
+test('a session that sleeps stays as it is when the network goes, until somebody goes on with it', () => {
+  const asleep = play([
+    { type: 'joined', session: SESSION },
+    { type: 'ended', why: 'idle' },
+    { type: 'lost' },
+  ]);
+  assert.deepEqual([asleep.link, asleep.ended], ['online', 'idle']);
+  const goingOn = stepSession(stepSession(asleep, { type: 'continued' }), { type: 'lost' });
+  assert.deepEqual([goingOn.link, goingOn.ended], ['reconnecting', undefined]);
+});

@@ -30,6 +30,7 @@ export type SessionEvent =
   | { readonly type: 'time'; readonly time: TimeView }
   | { readonly type: 'ended'; readonly why: SessionEnd }
   | { readonly type: 'refused'; readonly problem: ProblemView }
+  | { readonly type: 'continued' }
   | { readonly type: 'lost' }
   | { readonly type: 'cluster'; readonly cluster: ClusterView }
   | { readonly type: 'home'; readonly home: HomeState }
@@ -54,7 +55,11 @@ export function stepSession(state: SessionState, event: SessionEvent): SessionSt
       return { ...state, ended: event.why };
     case 'refused':
       return { ...state, problem: event.problem };
+    case 'continued':
+      return { ...state, ended: undefined };
     case 'lost':
+      // Nobody comes back to a session that sleeps.
+      if (state.ended !== undefined && state.ended !== 'server') return state;
       return { ...state, link: state.link === 'online' ? 'reconnecting' : state.link };
     case 'cluster':
       return changed(state, { cluster: event.cluster });
