@@ -19,7 +19,7 @@ import type { Deck } from '../terminal/deck.ts';
 import { LabHeader } from './lab-header.tsx';
 import styles from './lab-layout.module.css';
 import { usePaneCycle } from './pane-cycle.ts';
-import { placeToShow } from './place.ts';
+import { placesOf, placeToShow } from './place.ts';
 import type { SessionNews } from './session-notices.tsx';
 import { SessionNotices } from './session-notices.tsx';
 import { SkipLinks } from './skip-links.tsx';
@@ -49,12 +49,20 @@ export function LabLayout(props: {
   const [split, setSplit] = useSplit();
   const panes = useRef<HTMLDivElement>(null);
   const progress = useProgress(lab, live);
-  const place = useMemo(() => placeToShow(wanted, lab, progress), [wanted, lab, progress]);
+  const isLive = live !== undefined;
+  const place = useMemo(() => {
+    // Without a session everything is open: then one begins to read at the beginning.
+    const first = isLive ? undefined : placesOf(lab)[0];
+    return placeToShow(wanted ?? first, lab, progress);
+  }, [wanted, lab, progress, isLive]);
   const act = useLessonActions(live, () => setSide('workspace'));
   usePaneCycle(live?.deck, setSide);
 
   const address = labAddress(lab.id, place);
-  useEffect(() => navigate(address, { isReplacing: true }), [address]);
+  useEffect(() => {
+    // Where the work goes on is known with the session.
+    if (isLive) navigate(address, { isReplacing: true });
+  }, [address, isLive]);
 
   return (
     <div className={styles['lab']}>
