@@ -29,6 +29,12 @@ export class Allowance {
     return true;
   }
 
+  /** Milliseconds until `cost` tokens are there; none when they are. */
+  delayMs(key: string, cost: number): number {
+    const lacking = cost - this.#filled(key).tokens;
+    return Math.max(0, Math.ceil((lacking / this.#rate.perSecond) * 1_000));
+  }
+
   /** Takes a token. @throws Problem `too-many-requests` */
   spend(key: string): void {
     if (!this.take(key))

@@ -5,3 +5,4 @@ export * from './locale.ts';
 export * from './session.ts';
 export * from './shell-marks.ts';
 export * from './socket.ts';
+export { wire, type WirePacket } from './wire.ts';

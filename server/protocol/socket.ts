@@ -98,7 +98,11 @@ export interface ClientEvents {
   'terminal:attach': (request: AttachRequest, answer: (result: Answer<AttachView>) => void) => void;
   /** Makes this page the writer, at its own size; the one before it is told that it reads now. */
   'terminal:take': (terminal: string, size: TerminalSize) => void;
-  'terminal:input': (terminal: string, data: string | Uint8Array) => void;
+  /**
+   * With `answer`: answered when the program has read on and there is room for 128 Ki characters more. A page that waits for that
+   * after so many loses nothing of a paste; of what comes faster some is refused, with a notice. One answer is waited for at a time.
+   */
+  'terminal:input': (terminal: string, data: string | Uint8Array, answer?: () => void) => void;
   'terminal:resize': (terminal: string, size: TerminalSize) => void;
   /** Everything up to `offset` has been drawn. */
   'terminal:ack': (terminal: string, offset: number) => void;

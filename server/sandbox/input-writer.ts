@@ -5,6 +5,11 @@ import { INPUT_BYTES, INPUT_TURN_BYTES } from './limits.ts';
 const FIRST_WAIT_MS = 1;
 const LAST_WAIT_MS = 16;
 
+interface Waiter {
+  readonly bytes: number;
+  readonly resolve: () => void;
+}
+
 /**
  * Writes input to a pty without spinning when the program does not read: node-pty's own `write` would try again in a
  * busy loop. The descriptor does not block, so a key needs no trip through the thread pool. Must be closed before the
@@ -18,6 +23,7 @@ export class InputWriter implements Disposable {
   #isClosed = false;
   #waitMs = FIRST_WAIT_MS;
   #timer: NodeJS.Timeout | undefined;
+  #waiters: readonly Waiter[] = [];
 
   constructor(descriptor: number) {
     this.#descriptor = descriptor;
@@ -38,10 +44,19 @@ export class InputWriter implements Disposable {
     return true;
   }
 
+  /** Settles when less than so many bytes wait, or when nobody will read them. */
+  async below(bytes: number): Promise<void> {
+    if (this.#isClosed || this.#size < bytes) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiters = [...this.#waiters, { bytes, resolve }];
+    await promise;
+  }
+
   [Symbol.dispose](): void {
     this.#isClosed = true;
     this.#drop();
     clearTimeout(this.#timer);
+    this.#tellWaiters();
   }
 
   #pump(): void {
@@ -84,9 +99,18 @@ export class InputWriter implements Disposable {
     this.#waitMs = FIRST_WAIT_MS;
     this.#offset += count;
     this.#size -= count;
+    this.#tellWaiters();
     if (this.#offset < head.length) return;
     this.#queue.shift();
     this.#offset = 0;
+  }
+
+  #tellWaiters(): void {
+    const isDone = ({ bytes }: Waiter) => this.#isClosed || this.#size < bytes;
+    const done = this.#waiters.filter(isDone);
+    if (done.length === 0) return;
+    this.#waiters = this.#waiters.filter((waiter) => !isDone(waiter));
+    for (const { resolve } of done) resolve();
   }
 
   #drop(except?: Buffer): void {

@@ -70,6 +70,10 @@ export class PtyProcess implements TerminalProcess {
     return this.#input.push(Buffer.from(data));
   }
 
+  inputBelow(bytes: number): Promise<void> {
+    return this.#input.below(bytes);
+  }
+
   resize({ columns, rows }: TerminalSize): void {
     if (this.#hasExited) return;
     try {

@@ -10,6 +10,8 @@ export interface TerminalProcess {
   onExit(listener: (exit: { readonly code: number; readonly signal?: number }) => void): void;
   /** @returns false when so much waits for the program already that this was dropped */
   write(data: string | Uint8Array): boolean;
+  /** Settles when less than so many bytes of input wait, or when nobody will read them any more. */
+  inputBelow(bytes: number): Promise<void>;
   resize(size: TerminalSize): void;
   pause(): void;
   resume(): void;

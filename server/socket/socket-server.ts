@@ -2,7 +2,7 @@ import type { Server as HttpServer } from 'node:http';
 
 import { Server, type Socket } from 'socket.io';
 
-import { type ClientEvents, isLocale, type Locale, type ServerEvents } from '#protocol';
+import { type ClientEvents, isLocale, type Locale, type ServerEvents, wire } from '#protocol';
 
 import { Allowance } from '../allowance.ts';
 import { answerWith } from '../answer.ts';
@@ -28,6 +28,7 @@ export type LearnerSocket = Socket<ClientEvents, ServerEvents, Record<string, ne
 export function createSocketServer(http: HttpServer, context: ServerContext) {
   const io = new Server<ClientEvents, ServerEvents, Record<string, never>, SocketData>(http, {
     transports: ['websocket'],
+    parser: wire,
     serveClient: false,
     perMessageDeflate: false,
     httpCompression: false,

@@ -11,6 +11,7 @@ export class FakeProcess implements TerminalProcess {
   /** Takes no more input. */
   isFull = false;
   #onData: (data: Buffer) => void = () => undefined;
+  #onRead: () => void = () => undefined;
   #onExit: (exit: { readonly code: number }) => void = () => undefined;
 
   print(text: string | Buffer): void {
@@ -33,6 +34,19 @@ export class FakeProcess implements TerminalProcess {
     if (this.isFull) return false;
     this.written.push(Buffer.from(data).toString());
     return true;
+  }
+
+  /** It reads everything at once, or not before `read()`. */
+  async inputBelow(): Promise<void> {
+    if (!this.isFull) return;
+    await new Promise<void>((resolve) => {
+      this.#onRead = resolve;
+    });
+  }
+
+  read(): void {
+    this.isFull = false;
+    this.#onRead();
   }
 
   resize(size: TerminalSize): void {

@@ -14,8 +14,6 @@ export const CREDIT_LOW_BYTES = 64 * KIB;
 export const CREDIT_DEAD_MS = 30_000;
 /** One message to the page. */
 export const CHUNK_BYTES = 64 * KIB;
-/** Output up to this length is sent as text when it is ASCII; beyond, bytes cost less. */
-export const TEXT_BYTES = KIB;
 /** Output that follows at once is joined for this long; a lone chunk leaves without waiting. */
 export const JOIN_MS = 4;
 /** Lines that a fresh page gets back above the screen. */
@@ -26,6 +24,14 @@ export const SCREEN_FEED_MS = 1_000;
 export const SCREEN_TURN_BYTES = 16 * KIB;
 /** Handed to the emulator at once: of sequences that redraw a whole screen, a tenth of a second of work at worst. */
 export const SCREEN_PIECE_BYTES = 256;
+/** Typed by one page: no paste of a lesson is as long, and a core is not kept busy by more. */
+export const INPUT_RATE = { burst: 1024 * KIB, perSecond: 1024 * KIB } as const;
+/** The page is told to go on typing when less than this waits for the program. */
+export const INPUT_LOW_BYTES = 64 * KIB;
+/** What the page then sends until it asks again: 128 Ki characters, of at most three bytes each. */
+export const INPUT_STEP_BYTES = 384 * KIB;
+/** Input that is refused within this time is told of once. */
+export const INPUT_NOTICE_MS = 250;
 /** Output of one program at which its viewers are told: no lesson prints this much. */
 export const OUTPUT_NOTICE_BYTES = 1024 * 1024 * KIB;
 /** One socket message; the page cuts pastes into smaller pieces. */

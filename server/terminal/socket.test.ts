@@ -94,7 +94,7 @@ test('a page opens a terminal, sees its output as bytes from where the answer en
   program.end(0);
   assert.deepEqual(await exited, ['1', { code: 0, reason: 'exit' }]);
   assert.deepEqual(heard, [
-    ['1', 6, 'after'],
+    ['1', 6, Buffer.from('after')],
     ['1', 11, Buffer.from('日本')],
   ]);
   assert.deepEqual([program.written, program.sizes], [['ls\r'], [{ columns: 90, rows: 20 }]]);

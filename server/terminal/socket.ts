@@ -11,7 +11,7 @@ import type {
 import { answerWith } from '../answer.ts';
 import type { Logger } from '../log.ts';
 import { Problem } from '../problem.ts';
-import { COLUMNS, MESSAGE_BYTES, ROWS, TEXT_BYTES, TOKEN_CHARACTERS } from './limits.ts';
+import { COLUMNS, MESSAGE_BYTES, ROWS, TOKEN_CHARACTERS } from './limits.ts';
 import { isToken } from './secrets.ts';
 import type { Terminal, Watch } from './terminal.ts';
 
@@ -47,13 +47,18 @@ export function bindTerminals(socket: TerminalSocket, host: TerminalHost): void 
     if (!isAttach(request)) refuse();
     else void attach(request, answer);
   });
-  socket.on('terminal:input', (id, data) => {
+  socket.on('terminal:input', (id, data, answer) => {
     if (!isInput(data)) {
       refuse();
       return;
     }
-    watches.get(id)?.write(data);
+    const watch = watches.get(id);
+    watch?.write(data);
     host.touch();
+    if (typeof answer !== 'function') return;
+    const room = watch ? watch.room() : Promise.resolve();
+    if (room) void room.then(() => answer());
+    else refuse();
   });
   socket.on('terminal:resize', (id, size) => {
     if (isSize(size)) watches.get(id)?.resize(size);
@@ -110,7 +115,7 @@ export function bindTerminals(socket: TerminalSocket, host: TerminalHost): void 
     const watch = await terminal.watch({
       ...(have !== undefined && { have }),
       ...(viewer !== undefined && { viewer }),
-      onData: (offset, data) => socket.emit('terminal:data', id, offset, asMessage(data)),
+      onData: (offset, data) => socket.emit('terminal:data', id, offset, data),
       onRole: (role) => {
         if (watches.get(id) === watch) socket.emit('terminal:role', id, role);
       },
@@ -125,12 +130,6 @@ export function bindTerminals(socket: TerminalSocket, host: TerminalHost): void 
     else watches.set(id, watch);
     return watch;
   }
-}
-
-/** Short ASCII, such as a key's echo, goes as text: one frame instead of a frame that announces another. */
-function asMessage(data: Buffer): Buffer | string {
-  const isText = data.length <= TEXT_BYTES && data.every((byte) => byte < 0x80);
-  return isText ? data.toString('latin1') : data;
 }
 
 function isSize(value: unknown): value is TerminalSize {

@@ -5,7 +5,13 @@ import { array, assert as holds, asyncProperty, integer, nat, record } from 'fas
 
 import { UNWATCHED_MS } from '../limits.ts';
 import { FakeProcess } from './fake-process.ts';
-import { CREDIT_DEAD_MS, CREDIT_HIGH_BYTES, JOIN_MS, RING_BYTES } from './limits.ts';
+import {
+  CREDIT_DEAD_MS,
+  CREDIT_HIGH_BYTES,
+  INPUT_NOTICE_MS,
+  JOIN_MS,
+  RING_BYTES,
+} from './limits.ts';
 import { Terminal, type Watch, type WatchOptions } from './terminal.ts';
 
 const SIZE = { columns: 80, rows: 24 };
@@ -259,12 +265,15 @@ test('Terminal ends its program when it is disposed of, and its pages hear of th
   assert.deepEqual([program.isKilled, page.heard], [true, [{ code: 129, reason: 'closed' }]]);
 });
 
-test('Terminal tells a page what of its input was lost on a program that does not read', async () => {
+test('Terminal tells a page what of its input was lost on a program that does not read', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
   const program = new FakeProcess();
   await using terminal = new Terminal(program, SIZE);
   const page = await watch(terminal);
   const other = await watch(terminal);
   program.isFull = true;
   page.hold.write('日本');
-  assert.deepEqual([page.heard, other.heard], [[{ type: 'input', bytes: 6 }], []]);
+  page.hold.write('x');
+  t.mock.timers.tick(INPUT_NOTICE_MS);
+  assert.deepEqual([page.heard, other.heard], [[{ type: 'input', bytes: 7 }], []]);
 });

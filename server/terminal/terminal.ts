@@ -13,6 +13,7 @@ import { OutputRing } from './ring.ts';
 import { Screen } from './screen.ts';
 import { newSecrets, type TerminalSecrets } from './secrets.ts';
 import { ShellScanner } from './shell-scanner.ts';
+import { ViewerInput } from './viewer-input.ts';
 import { Viewer } from './viewer.ts';
 
 /** What a page gives to see a terminal. */
@@ -39,6 +40,8 @@ export interface Watch extends Disposable {
   acknowledge(offset: number): void;
   /** Keys of the writer; those of others are dropped. */
   write(data: string | Uint8Array): void;
+  /** Settles when the program has room for more of what the page types; undefined when the page waits for that already. */
+  room(): Promise<void> | undefined;
   /** The size of the writer's page; those of others do not count. */
   resize(size: TerminalSize): void;
   /** Makes this page the writer, at its size. */
@@ -48,6 +51,7 @@ export interface Watch extends Disposable {
 interface Hold {
   readonly number: number;
   readonly viewer: Viewer;
+  readonly input: ViewerInput;
   readonly tellRole: (role: TerminalRole) => void;
   readonly tellNotice: (notice: TerminalNotice) => void;
 }
@@ -110,6 +114,7 @@ export class Terminal implements AsyncDisposable {
           if (this.#exit) options.onExit(this.#exit);
         },
       }),
+      input: new ViewerInput(this.#process, (bytes) => options.onNotice({ type: 'input', bytes })),
       tellRole: options.onRole,
       tellNotice: options.onNotice,
     };
@@ -131,6 +136,7 @@ export class Terminal implements AsyncDisposable {
       start: () => hold.viewer.start(),
       acknowledge: (offset) => hold.viewer.acknowledge(offset),
       write: (data) => this.#write(hold, data),
+      room: () => hold.input.room(),
       resize: (size) => {
         if (hold === this.#writer) this.#resize(size);
       },
@@ -148,7 +154,7 @@ export class Terminal implements AsyncDisposable {
   async end(reason: TerminalExitView['reason']): Promise<void> {
     this.#endReason = reason;
     if (!this.#exit) await this.#process.kill();
-    for (const { viewer } of this.#holds) viewer[Symbol.dispose]();
+    for (const hold of this.#holds) release(hold);
     this.#holds.clear();
     clearTimeout(this.#unwatchedStretch);
     this.#screen.dispose();
@@ -174,8 +180,7 @@ export class Terminal implements AsyncDisposable {
   #write(hold: Hold, data: string | Uint8Array): void {
     if (hold !== this.#writer || this.#exit) return;
     this.#owner = hold.number;
-    if (this.#process.write(data)) return;
-    hold.tellNotice({ type: 'input', bytes: Buffer.byteLength(data) });
+    hold.input.write(data);
   }
 
   #finish(exit: TerminalExitView): void {
@@ -214,7 +219,7 @@ export class Terminal implements AsyncDisposable {
   }
 
   #letGo(hold: Hold): void {
-    hold.viewer[Symbol.dispose]();
+    release(hold);
     this.#holds.delete(hold);
     if (hold === this.#writer) {
       this.#writer = undefined;
@@ -244,4 +249,9 @@ export class Terminal implements AsyncDisposable {
     }, UNWATCHED_MS).unref();
     this.#holdOrGoOn();
   }
+}
+
+function release({ viewer, input }: Hold): void {
+  viewer[Symbol.dispose]();
+  input[Symbol.dispose]();
 }

@@ -1,7 +1,7 @@
 import { io, type Socket } from 'socket.io-client';
 import { WebSocket } from 'ws';
 
-import type { ClientEvents, ServerEvents } from '#protocol';
+import { type ClientEvents, type ServerEvents, wire } from '#protocol';
 
 export type PageSocket = Socket<ServerEvents, ClientEvents> & Disposable;
 
@@ -40,6 +40,7 @@ export async function openPage(url: string): Promise<Page> {
     async connect(others = {}) {
       const socket: Socket<ServerEvents, ClientEvents> = io(url, {
         transports: ['websocket'],
+        parser: wire,
         forceNew: true,
         reconnection: false,
         extraHeaders: { ...headers, ...others },

@@ -1,6 +1,7 @@
 import { io } from 'socket.io-client';
 import type { Socket } from 'socket.io-client';
 
+import { wire } from '#protocol';
 import type {
   Answer,
   AttachView,
@@ -45,6 +46,7 @@ export class LabConnection implements TerminalLink, Disposable {
     this.#locale = locale;
     this.#socket = io({
       transports: ['websocket'],
+      parser: wire,
       reconnectionDelay: 250,
       reconnectionDelayMax: 5_000,
       randomizationFactor: 0.5,
@@ -171,8 +173,9 @@ export class LabConnection implements TerminalLink, Disposable {
     return { ok: true, value: { ...answer.value, data: new Uint8Array(answer.value.data) } };
   }
 
-  input(terminal: string, data: string): void {
-    this.#socket.emit('terminal:input', terminal, data);
+  input(terminal: string, data: string, onRoom?: () => void): void {
+    if (onRoom) this.#socket.emit('terminal:input', terminal, data, onRoom);
+    else this.#socket.emit('terminal:input', terminal, data);
   }
 
   resize(terminal: string, size: Parameters<TerminalLink['resize']>[1]): void {

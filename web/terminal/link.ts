@@ -23,7 +23,8 @@ export interface TerminalLink {
   readonly isOnline: boolean;
   open(size: TerminalSize): Promise<Answer<{ readonly terminal: string }>>;
   attach(request: Omit<AttachRequest, 'token'>): Promise<Answer<AttachView>>;
-  input(terminal: string, data: string): void;
+  /** `onRoom` is called when the program has room for more. */
+  input(terminal: string, data: string, onRoom?: () => void): void;
   resize(terminal: string, size: TerminalSize): void;
   /** Makes this page the writer. */
   take(terminal: string, size: TerminalSize): void;

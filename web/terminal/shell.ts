@@ -10,9 +10,10 @@ import {
 import { CommandQueue, type OnCommandState, type ShellCommand } from './command-queue.ts';
 import { startFeed, stepFeed } from './feed.ts';
 import type { Feed, FeedEffect, FeedEvent, FeedPhase } from './feed.ts';
-import { controlOf, sliceInput } from './input.ts';
+import { controlOf } from './input.ts';
 import type { TerminalLink, TerminalViewer } from './link.ts';
 import type { Screen } from './screen.ts';
+import { Typing } from './typing.ts';
 
 /** A window that is dragged changes its size with every frame; the shell hears of the last. */
 const RESIZE_QUIET_MS = 50;
@@ -40,6 +41,7 @@ export class Shell implements TerminalViewer, Disposable {
   readonly #link: TerminalLink;
   readonly #listeners = new Set<() => void>();
   readonly #commands: CommandQueue;
+  readonly #typing: Typing;
   /** In the shell's own marks. */
   #nonce = '';
   #screen: Screen | undefined;
@@ -67,6 +69,9 @@ export class Shell implements TerminalViewer, Disposable {
   constructor(link: TerminalLink, terminal?: string) {
     this.#link = link;
     this.#terminal = terminal;
+    this.#typing = new Typing((piece, onRoom) => {
+      if (this.#terminal !== undefined) link.input(this.#terminal, piece, onRoom);
+    });
     const isLive = () => this.#state.phase === 'live';
     const isBracketed = () => this.#screen?.isBracketed === true;
     this.#commands = new CommandQueue({
@@ -128,6 +133,7 @@ export class Shell implements TerminalViewer, Disposable {
       this.#link.close(this.#terminal);
       this.#commands.reset();
     }
+    this.#typing.reset();
     this.#stopViewing?.();
     this.#terminal = undefined;
     this.#viewer = undefined;
@@ -203,6 +209,7 @@ export class Shell implements TerminalViewer, Disposable {
   }
 
   ended(exit: TerminalExitView): void {
+    this.#typing.reset();
     this.#step({ type: 'ended' });
     this.#set({ exit });
     this.#commands.reset();
@@ -213,6 +220,8 @@ export class Shell implements TerminalViewer, Disposable {
   }
 
   disconnected(): void {
+    const lost = this.#typing.reset();
+    if (lost > 0) this.#set({ notice: { type: 'input', bytes: lost } });
     this.#step({ type: 'disconnected' });
   }
 
@@ -258,9 +267,7 @@ export class Shell implements TerminalViewer, Disposable {
     if (effect.type === 'attach') void this.#attach(this.#terminal, effect);
     if (effect.type === 'acknowledge') this.#link.acknowledge(this.#terminal, effect.offset);
     if (effect.type === 'resize') this.#link.resize(this.#terminal, effect.size);
-    if (effect.type === 'input') {
-      for (const slice of sliceInput(effect.data)) this.#link.input(this.#terminal, slice);
-    }
+    if (effect.type === 'input') this.#typing.push(effect.data);
   }
 
   async #attach(

@@ -1,6 +1,12 @@
 import { io, type Socket } from 'socket.io-client';
 
-import type { Answer, ClientEvents, ProgressView, ServerEvents } from '#protocol';
+import {
+  type Answer,
+  type ClientEvents,
+  type ProgressView,
+  type ServerEvents,
+  wire,
+} from '#protocol';
 
 const SIZE = { columns: 100, rows: 30 };
 /** Root's or a user's. */
@@ -40,6 +46,7 @@ export class BenchLearner implements AsyncDisposable {
     this.#session = String(view.id);
     const socket: Socket<ServerEvents, ClientEvents> = io(this.#url, {
       transports: ['websocket'],
+      parser: wire,
       forceNew: true,
       reconnection: false,
       extraHeaders: { cookie: this.#cookie, origin: this.#url },

@@ -1,6 +1,6 @@
 import { io, type Socket } from 'socket.io-client';
 
-import type { ClientEvents, ServerEvents } from '#protocol';
+import { type ClientEvents, type ServerEvents, wire } from '#protocol';
 
 import type { PeerServer } from './peers.ts';
 
@@ -98,7 +98,7 @@ export class BenchTerminal implements Disposable {
 type Take = (data: Buffer, onDrawn: () => void) => void;
 
 async function connectOwn(url: string, take: Take): Promise<Wire> {
-  const socket: Socket<ServerEvents, ClientEvents> = io(url, TRANSPORT);
+  const socket: Socket<ServerEvents, ClientEvents> = io(url, { ...TRANSPORT, parser: wire });
   let acknowledged = 0;
   socket.on('terminal:data', (id, offset, data) =>
     take(Buffer.from(data), () => {

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 
 import { Server } from 'socket.io';
 
-import type { ClientEvents, ServerEvents } from '#protocol';
+import { type ClientEvents, type ServerEvents, wire } from '#protocol';
 
 import { createLog } from '../../../server/log.ts';
 import { PtyProcess } from '../../../server/sandbox/pty-process.ts';
@@ -14,6 +14,7 @@ import { Terminal } from '../../../server/terminal/terminal.ts';
 const http = createServer();
 const server = new Server<ClientEvents, ServerEvents>(http, {
   transports: ['websocket'],
+  parser: wire,
   serveClient: false,
   perMessageDeflate: false,
   httpCompression: false,
