@@ -26,33 +26,13 @@ export function encodeFrame({ type, data, id }: WirePacket): Uint8Array | undefi
   if (!Array.isArray(data)) return undefined;
   if (type === ANSWER_PACKET && id !== undefined) return encodeAnswer(id, data);
   if (type !== EVENT_PACKET || id !== undefined) return undefined;
-  const parts: readonly unknown[] = data;
-  const [name, terminal, first, second] = parts;
+  const [name, terminal, ...parts]: readonly unknown[] = data;
   if (typeof terminal !== 'string' || terminal.length > ID_CHARACTERS || !isAscii(terminal)) {
     return undefined;
   }
-  if (name === 'terminal:data' && typeof first === 'number' && second instanceof Uint8Array) {
-    const { frame, end } = headOf(OUTPUT, terminal, OFFSET_BYTES + second.length);
-    viewOf(frame).setFloat64(end, first);
-    frame.set(second, end + OFFSET_BYTES);
-    return frame;
-  }
-  if (name === 'terminal:ack' && typeof first === 'number' && parts.length === 3) {
-    const { frame, end } = headOf(DRAWN, terminal, OFFSET_BYTES);
-    viewOf(frame).setFloat64(end, first);
-    return frame;
-  }
-  if (
-    name === 'terminal:input' &&
-    typeof first === 'string' &&
-    parts.length === 3 &&
-    isAscii(first)
-  ) {
-    const { frame, end } = headOf(INPUT, terminal, first.length);
-    writeAscii(frame, end, first);
-    return frame;
-  }
-  return undefined;
+  if (name === 'terminal:data') return encodeOutput(terminal, parts);
+  if (name === 'terminal:ack') return encodeDrawn(terminal, parts);
+  return name === 'terminal:input' ? encodeInput(terminal, parts) : undefined;
 }
 
 /** @throws Error for what `encodeFrame` does not make */
@@ -64,20 +44,40 @@ export function decodeFrame(message: unknown): WirePacket {
   const body = frame.length - end;
   if (body < 0) throw new Error('This frame ends within the id of its terminal');
   const terminal = readAscii(frame.subarray(2, end));
-  switch (frame[0]) {
-    case OUTPUT: {
-      if (body < OFFSET_BYTES) break;
-      const output = frame.subarray(end + OFFSET_BYTES);
-      return eventOf('terminal:data', terminal, viewOf(frame).getFloat64(end), output);
-    }
-    case DRAWN:
-      if (body !== OFFSET_BYTES) break;
-      return eventOf('terminal:ack', terminal, viewOf(frame).getFloat64(end));
-    case INPUT:
-      return eventOf('terminal:input', terminal, frame.subarray(end));
-    default:
+  if (frame[0] === OUTPUT && body >= OFFSET_BYTES) {
+    const output = frame.subarray(end + OFFSET_BYTES);
+    return eventOf('terminal:data', terminal, viewOf(frame).getFloat64(end), output);
   }
+  if (frame[0] === DRAWN && body === OFFSET_BYTES) {
+    return eventOf('terminal:ack', terminal, viewOf(frame).getFloat64(end));
+  }
+  if (frame[0] === INPUT) return eventOf('terminal:input', terminal, frame.subarray(end));
   throw new Error('This is no frame of ours');
+}
+
+function encodeOutput(terminal: string, parts: readonly unknown[]): Uint8Array | undefined {
+  const [offset, output] = parts;
+  if (typeof offset !== 'number' || !(output instanceof Uint8Array)) return undefined;
+  const { frame, end } = headOf(OUTPUT, terminal, OFFSET_BYTES + output.length);
+  viewOf(frame).setFloat64(end, offset);
+  frame.set(output, end + OFFSET_BYTES);
+  return frame;
+}
+
+function encodeDrawn(terminal: string, parts: readonly unknown[]): Uint8Array | undefined {
+  const [offset] = parts;
+  if (typeof offset !== 'number' || parts.length !== 1) return undefined;
+  const { frame, end } = headOf(DRAWN, terminal, OFFSET_BYTES);
+  viewOf(frame).setFloat64(end, offset);
+  return frame;
+}
+
+function encodeInput(terminal: string, parts: readonly unknown[]): Uint8Array | undefined {
+  const [text] = parts;
+  if (typeof text !== 'string' || parts.length !== 1 || !isAscii(text)) return undefined;
+  const { frame, end } = headOf(INPUT, terminal, text.length);
+  writeAscii(frame, end, text);
+  return frame;
 }
 
 function encodeAnswer(id: number, data: readonly unknown[]): Uint8Array | undefined {

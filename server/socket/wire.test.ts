@@ -83,8 +83,9 @@ test('everything else is text as of socket.io itself, there and back', () => {
   assert.deepEqual(decode('1'), [{ type: 1, nsp: '/' }]);
 });
 
+const begun = (bytes: Uint8Array, type: number) => Uint8Array.of(type, ...bytes);
+
 test('bytes and texts by chance are packets of ours or an error, never anything else', () => {
-  const begun = (bytes: Uint8Array, type: number) => Uint8Array.of(type, ...bytes);
   check(
     property(
       uint8Array({ maxLength: 60 }),
