@@ -89,6 +89,8 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
   const io = createSocketServer(http, context);
   // Last in, first out: no new requests while the sessions end.
   stack.defer(async () => {
+    // Pages know by this that nothing is wrong with them: they come back by themselves.
+    io.emit('session:ended', 'server');
     const closed = io.close();
     // A browser keeps its connections for the next request; closing would wait for them.
     http.closeAllConnections();

@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util';
 import { readConfig, startServer } from '../../server/index.ts';
 import { type Command, untilStopped } from './command.ts';
 
+/** Longer than the slowest end: homes and clusters of a full server are packed in a few seconds. */
+const STOP_MS = 10_000;
 const HELP = `Usage: regatta start [OPTIONS]
 
 Serves the labs until ^C.
@@ -58,6 +60,8 @@ export const start: Command = {
     );
     process.stdout.write(`Regatta is ready: ${server.url}\n`);
     await stopped;
+    // What hangs must not keep a machine from going down: boxes and clusters end with this process.
+    setTimeout(() => process.exit(1), STOP_MS).unref();
     return 0;
   },
 };

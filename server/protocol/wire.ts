@@ -26,7 +26,7 @@ const RESERVED: ReadonlySet<unknown> = new Set([
  * Turns packets into messages: what terminals carry into one binary frame each, without JSON, and everything else into text
  * as socket.io's own parser does.
  */
-export class Encoder {
+class Encoder {
   encode(packet: WirePacket): readonly (string | Uint8Array)[] {
     const { type, data, id } = packet;
     const frame = encodeFrame(packet);
@@ -38,7 +38,7 @@ export class Encoder {
 type Listener = (packet: WirePacket) => void;
 
 /** Turns messages into packets; one that no encoder of ours makes throws, which ends the connection. */
-export class Decoder {
+class Decoder {
   readonly #listeners = new Set<Listener>();
 
   on(_event: 'decoded', listener: Listener): void {

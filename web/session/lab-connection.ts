@@ -17,12 +17,15 @@ import type {
 } from '#protocol';
 
 import type { TerminalLink, TerminalViewer } from '../terminal/link.ts';
+import { onPageReturn } from './page-return.ts';
 import { START, stepSession } from './session-state.ts';
 import type { SessionEvent, SessionState } from './session-state.ts';
 
 /** How long the server may take to answer before a call counts as refused. */
 const ANSWER_LIMIT_MS = 15_000;
 const HUNG_UP_PAUSE_MS = 1_000;
+/** A server that is asked after a pause and says nothing for this long is not there. */
+const DEAD_MS = 3_000;
 
 export interface LabConnectionOptions {
   readonly session: string;
@@ -38,6 +41,7 @@ export class LabConnection implements TerminalLink, Disposable {
   /** What opens each terminal; nothing else on the page knows. */
   readonly #tokens = new Map<string, string>();
   readonly #listeners = new Set<() => void>();
+  readonly #returns: Disposable;
   #state: SessionState = START;
   #locale: Locale;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -84,6 +88,7 @@ export class LabConnection implements TerminalLink, Disposable {
         ),
     );
     this.#socket.on('terminal:exit', (terminal, exit) => this.#viewers.get(terminal)?.ended(exit));
+    this.#returns = onPageReturn(() => this.#hurry());
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -202,6 +207,7 @@ export class LabConnection implements TerminalLink, Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#returns[Symbol.dispose]();
     this.#listeners.clear();
     this.#viewers.clear();
     this.#socket.disconnect();
@@ -233,6 +239,18 @@ export class LabConnection implements TerminalLink, Disposable {
 
   #keep({ id, token }: TerminalPass): void {
     this.#tokens.set(id, token);
+  }
+
+  /** Whoever comes back does not wait for the next try, nor until a connection that looks alive is found dead. */
+  #hurry(): void {
+    if (this.#isAsleep) return;
+    if (!this.#socket.connected) {
+      this.rejoin();
+      return;
+    }
+    this.#socket.timeout(DEAD_MS).emit('session:ping', (error: Error | null) => {
+      if (error && this.#socket.connected) this.rejoin();
+    });
   }
 
   #lose(): void {
