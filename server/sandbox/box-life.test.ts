@@ -90,7 +90,7 @@ test('a terminal is a shell with job control, ^C, and the size of the page', asy
   terminal.write('sh -c "echo one; exec sleep 60"\r');
   await screen.until(/one\r\n$/);
   terminal.write('\u0003');
-  await screen.until(/\^C.*# $/s);
+  await screen.until(/\^C.*633;B/s);
   terminal.resize({ columns: 132, rows: 43 });
   terminal.write('echo rc=$?; stty size; sh -c "echo two; exec sleep 61"\r');
   await screen.until(/rc=130\r\n43 132\r\ntwo/);
