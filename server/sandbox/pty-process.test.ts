@@ -86,3 +86,20 @@ test('after its exit no program is signalled, resized or written to: its pid and
   assert.equal(program.write('x'), false);
   assert.deepEqual(sent(), []);
 });
+
+test('a program that closes its terminal and lives on is written to no more, and can still be ended', async () => {
+  const program = start(
+    'trap "" HUP; echo up; read; exec </dev/null >/dev/null 2>&1; exec sleep 60',
+  );
+  const ended = exitOf(program);
+  await said(program, 'up');
+  program.write('\r');
+  const limit = AbortSignal.timeout(WAIT_MS);
+  while (program.write('')) {
+    limit.throwIfAborted();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  program.resize({ columns: 100, rows: 30 });
+  await program.kill();
+  assert.deepEqual(await ended, { code: 0, signal: 15 });
+});

@@ -18,12 +18,20 @@ export interface PtyRequest {
   readonly size: TerminalSize;
 }
 
+/** node-pty's own types leave out what it has on Unix. */
+interface OpenPty extends IPty {
+  readonly fd?: number;
+  on?(event: 'close', listener: () => void): void;
+}
+
 /** A program on a pseudo terminal of node-pty, with bytes instead of strings and an input that never spins. */
 export class PtyProcess implements TerminalProcess {
-  readonly #pty: IPty & { readonly fd?: number };
+  readonly #pty: OpenPty;
   readonly #input: InputWriter;
   readonly #exited: Promise<void>;
   #hasExited = false;
+  /** The descriptor's number may be something else's by now. */
+  #isClosed = false;
   #exitLook: NodeJS.Timeout | undefined;
 
   /** @throws Error when no pseudo terminal can be had */
@@ -38,6 +46,11 @@ export class PtyProcess implements TerminalProcess {
       encoding: null,
     });
     this.#input = new InputWriter(this.#pty.fd ?? -1);
+    // Comes before the news of an exit, and without any from a program that closes its terminal and lives on.
+    this.#pty.on?.('close', () => {
+      this.#isClosed = true;
+      this.#input[Symbol.dispose]();
+    });
     this.#exited = new Promise((resolve) => {
       this.#pty.onExit(() => {
         this.#hasExited = true;
@@ -75,7 +88,7 @@ export class PtyProcess implements TerminalProcess {
   }
 
   resize({ columns, rows }: TerminalSize): void {
-    if (this.#hasExited) return;
+    if (this.#hasExited || this.#isClosed) return;
     try {
       this.#pty.resize(columns, rows);
     } catch (error) {

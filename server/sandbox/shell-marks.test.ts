@@ -135,3 +135,16 @@ test('the nonce is in no argument, environment or descriptor, and a shell within
   const inner = await shell.type('bash --norc\r', /bash-[\d.]+# $/);
   assert.equal(marksIn(inner).filter(({ type }) => type === 'ready').length, 0);
 });
+
+test('a learner who traces commands sees none of ours', async () => {
+  await using shell = new MarkedShell();
+  await shell.until(PROMPT);
+  await shell.type('set -x\r', PROMPT);
+  const output = await shell.type('(exit 3)\r', PROMPT);
+  assert.deepEqual(
+    marksIn(output).find(({ type }) => type === 'ended'),
+    { type: 'ended', exitStatus: 3 },
+  );
+  assert.match(output, /\+ exit 3/);
+  assert.doesNotMatch(output, /__regatta/);
+});

@@ -44,14 +44,17 @@ __regatta_prompt() {
   # Whatever a prompt has become, it ends with our mark.
   [[ $PS1 == *"$__regatta_ready" ]] || PS1=${PS1//"$__regatta_ready"/}$__regatta_ready
   [[ $PS2 == *"$__regatta_more" ]] || PS2=${PS2//"$__regatta_more"/}$__regatta_more
-  [[ $PS0 == *'$(__regatta_started)'* ]] || PS0+='$(__regatta_started)'
+  [[ $PS0 == *"$__regatta_start"* ]] || PS0+=$__regatta_start
 }
 
 __regatta_ready='\[\e]633;B;'$__regatta_nonce'\a\e]133;B\a\]'
 __regatta_more='\[\e]633;F;'$__regatta_nonce'\a\]'
+# Where errors go, set -x traces as well: a learner who traces commands sees none of ours.
+__regatta_start='$({ __regatta_started; } 2>/dev/null)'
+__regatta_before='{ __regatta_prompt; } 2>/dev/null'
 # In an array, a learner who sets PROMPT_COMMAND replaces the first part alone; before bash 5.1 there is but one.
 if ((BASH_VERSINFO[0] > 5 || (BASH_VERSINFO[0] == 5 && BASH_VERSINFO[1] >= 1))); then
-  PROMPT_COMMAND[99]=__regatta_prompt
+  PROMPT_COMMAND[99]=$__regatta_before
 else
-  PROMPT_COMMAND="__regatta_prompt${PROMPT_COMMAND:+;$PROMPT_COMMAND}"
+  PROMPT_COMMAND="$__regatta_before${PROMPT_COMMAND:+;$PROMPT_COMMAND}"
 fi

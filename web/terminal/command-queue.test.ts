@@ -126,6 +126,14 @@ test('without a connection nothing is typed; what was missed meanwhile is known 
   assert.deepEqual(typed, [CLEAR, 'one\r', CLEAR, 'two\r']);
 });
 
+test('a command that may have been lost with the connection is not called done', () => {
+  const { queue, click, marks } = newQueue();
+  marks(STARTED, ended(0), READY);
+  const states = click('one');
+  queue.known({ state: 'free', exitStatus: 0 });
+  assert.deepEqual(states, ['waiting', 'running', 'typed']);
+});
+
 test('a shell that ends takes what waits and what runs with it', () => {
   const { queue, typed, click, marks } = newQueue();
   marks(READY);

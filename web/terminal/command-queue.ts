@@ -57,6 +57,8 @@ export class CommandQueue implements Disposable {
   readonly #waiting: Entry[] = [];
   /** Typed, and not yet at its end. */
   #current: Entry | undefined;
+  /** The shell has said that the current command began. */
+  #hasStarted = false;
   /** Status of what ended since the current command was typed. */
   #status: number | undefined;
   #view: ShellView = UNKNOWN;
@@ -88,15 +90,13 @@ export class CommandQueue implements Disposable {
   known(view: ShellView): void {
     this.#view = view;
     // The end of what was typed was among the marks that were not drawn.
-    if (view.state === 'free') {
-      this.#status ??= view.exitStatus ?? 0;
-      this.#ready();
-    }
+    if (view.state === 'free' && this.#current) this.#settleUnseen(view, this.#current);
     this.next();
   }
 
   marked(mark: ShellMark): void {
     this.#view = stepShell(this.#view, mark);
+    if (mark.type === 'started') this.#hasStarted = true;
     if (mark.type === 'ended') this.#status = mark.exitStatus;
     if (mark.type === 'ready') this.#ready();
     this.next();
@@ -199,7 +199,19 @@ export class CommandQueue implements Disposable {
     }
     this.#current = entry;
     this.#status = undefined;
+    this.#hasStarted = false;
     entry.onState({ type: 'running' });
+  }
+
+  /** The end was not seen; of a command whose beginning was not seen either, nobody knows whether it came through. */
+  #settleUnseen(view: ShellView, { onState }: Entry): void {
+    if (this.#hasStarted || this.#status !== undefined) {
+      this.#status ??= view.exitStatus ?? 0;
+      this.#ready();
+      return;
+    }
+    this.#current = undefined;
+    onState({ type: 'typed' });
   }
 
   #type({ text, hasNewline }: ShellCommand): void {

@@ -10,10 +10,10 @@ const KEYS = [
   { name: 'tab', face: 'Tab', input: '\t' },
   { name: 'interrupt', face: '^C', input: '\u0003' },
   { name: 'endOfFile', face: '^D', input: '\u0004' },
-  { name: 'up', face: '↑', input: '\u001B[A' },
-  { name: 'down', face: '↓', input: '\u001B[B' },
-  { name: 'left', face: '←', input: '\u001B[D' },
-  { name: 'right', face: '→', input: '\u001B[C' },
+  { name: 'up', face: '↑', arrow: 'A' },
+  { name: 'down', face: '↓', arrow: 'B' },
+  { name: 'left', face: '←', arrow: 'D' },
+  { name: 'right', face: '→', arrow: 'C' },
   { name: 'pipe', face: '|', input: '|' },
   { name: 'slash', face: '/', input: '/' },
   { name: 'dash', face: '-', input: '-' },
@@ -35,14 +35,14 @@ export function KeyBar({ shell }: { readonly shell: Shell }) {
       >
         Ctrl
       </button>
-      {KEYS.map(({ name, face, input }) => (
+      {KEYS.map(({ name, face, ...key }) => (
         <button
           key={name}
           type="button"
           aria-label={t(`terminal.keys.${name}`)}
           // The focus, and with it the keyboard on the screen, stays where it is.
           onPointerDown={(event) => event.preventDefault()}
-          onClick={() => shell.typed(input)}
+          onClick={() => ('arrow' in key ? shell.arrow(key.arrow) : shell.typed(key.input))}
         >
           {face}
         </button>

@@ -135,6 +135,11 @@ export class Screen implements Disposable {
     return this.#terminal.modes.bracketedPasteMode;
   }
 
+  /** Whether the program asked for arrows of the application keypad (DECCKM). */
+  get hasApplicationArrows(): boolean {
+    return this.#terminal.modes.applicationCursorKeysMode;
+  }
+
   get hasSelection(): boolean {
     return this.#terminal.hasSelection();
   }

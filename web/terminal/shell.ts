@@ -159,6 +159,11 @@ export class Shell implements TerminalViewer, Disposable {
     this.#step({ type: 'typed', data: isKey ? controlOf(data) : data });
   }
 
+  /** An arrow as the program wants it (DECCKM); the letter is that of its sequence. */
+  arrow(letter: 'A' | 'B' | 'C' | 'D'): void {
+    this.typed(`\u001B${this.#screen?.hasApplicationArrows ? 'O' : '['}${letter}`);
+  }
+
   /** The next key is typed as with Control, for keyboards that have none. */
   holdControl(isHeld: boolean): void {
     this.#set({ isControlHeld: isHeld });
