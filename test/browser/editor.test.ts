@@ -212,7 +212,7 @@ test('fields and values are completed, and explained, from the schemas of the cl
   await until(async () => {
     await page.keyboard.press('Enter');
     return /simple:/.test(await text(page));
-  }, 10_000);
+  }, 30_000);
   await page.keyboard.type('LEAST');
   await page.locator('.cm-tooltip-autocomplete').getByText('LEAST_REQUEST').waitFor();
   await keepScreenshot(page, 'editor-completion');

@@ -23,7 +23,7 @@ function notices(page: Page): Locator {
 }
 
 test('a session in which nobody types warns, sleeps, and goes on where it was', async () => {
-  await using lab = await startTestServer({}, { times: { idleMs: 8_000, totalMs: HOUR_MS } });
+  await using lab = await startTestServer({}, { times: { idleMs: 20_000, totalMs: HOUR_MS } });
   const { context, page, errors } = await newLearner(browser, { locale: 'fr' });
   const view = new LabPage(page);
   await page.goto(`${lab.server.url}/labs/get-started`);
