@@ -119,7 +119,11 @@ test('200 sessions leave no process, namespace, mount, descriptor, control group
   );
   await comeAndGoInTurns(lab.server.url, SESSIONS);
   await until(
-    async () => JSON.stringify(holdings()) === JSON.stringify(before),
+    async () => {
+      // Connections that browsers had kept for a next request may have gone meanwhile.
+      const now = Object.entries(holdings());
+      return now.every(([name, count]) => count <= (before[name] ?? 0));
+    },
     WAIT_MS,
     async () => ({ before, after: holdings() }),
   );
