@@ -75,3 +75,18 @@ test('a server that is killed has stored the home a short while before', async (
   using socket = await join(page, session);
   assert.match(await say(socket, 'cat notes.txt'), /kept-by-me\r\n/);
 });
+
+test('^C in the terminal of a server keeps what a learner wrote a moment before', async () => {
+  await using running = await startServerProcess();
+  const page = await openPage(running.url);
+  const session = await page.session(LAB);
+  {
+    using socket = await join(page, session);
+    await say(socket, 'echo kept-by-me > notes.txt');
+    await running.interrupt();
+    await closed(socket);
+  }
+  await running.startAgain();
+  using socket = await join(page, session);
+  assert.match(await say(socket, 'cat notes.txt'), /kept-by-me\r\n/);
+});

@@ -59,6 +59,8 @@ export class Holder implements AsyncDisposable {
       env,
       cwd: '/',
       stdio: ['pipe', 'pipe', 'pipe'],
+      // A ^C in the server's terminal is the server's: it still has homes to pack in here.
+      detached: true,
       ...identity,
     });
     const holder = new Holder(child, hostUid);
