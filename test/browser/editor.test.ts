@@ -7,8 +7,9 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright';
 
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 import { axeViolations, keepScreenshot, launchBrowser, newLearner } from './browser.ts';
-import { LabPage, until } from './lab-page.ts';
+import { LabPage } from './lab-page.ts';
 
 const LAB = {
   title: 'Edit a route',

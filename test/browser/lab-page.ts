@@ -1,5 +1,7 @@
 import type { Locator, Page } from 'playwright';
 
+import { until } from '../support/until.ts';
+
 const PROMPT = /[$#] $/;
 
 /** The lab page as a learner uses it, by roles and names, in whatever language it is. */
@@ -80,22 +82,5 @@ export class LabPage {
     await this.page.locator('.xterm:visible').click();
     await this.page.keyboard.type(command);
     await this.page.keyboard.press('Enter');
-  }
-}
-
-/** Waits for something to become true; the error shows what was seen last. */
-export async function until(
-  isTrue: () => Promise<boolean>,
-  limitMs: number,
-  seen: () => Promise<unknown> = async () => '',
-): Promise<void> {
-  const endMs = Date.now() + limitMs;
-  while (!(await isTrue())) {
-    if (Date.now() > endMs) {
-      throw new Error(`Waited ${limitMs} ms in vain; seen last: ${JSON.stringify(await seen())}`);
-    }
-    await new Promise((resolve) => {
-      setTimeout(resolve, 50);
-    });
   }
 }

@@ -7,8 +7,9 @@ import type { Browser, BrowserContext, Page } from 'playwright';
 
 import { type CuttableProxy, startCuttableProxy } from '../support/cuttable-proxy.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import { until } from '../support/until.ts';
 import { keepScreenshot, launchBrowser, newLearner } from './browser.ts';
-import { LabPage, until } from './lab-page.ts';
+import { LabPage } from './lab-page.ts';
 
 /** As long as the promise says; the server gives up a silent socket meanwhile, and the page too. */
 const CUT_MS = 30_000;

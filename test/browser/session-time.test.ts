@@ -4,8 +4,9 @@ import { after, before, test } from 'node:test';
 import type { Browser, Locator, Page } from 'playwright';
 
 import { startTestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 import { axeViolations, keepScreenshot, launchBrowser, newLearner } from './browser.ts';
-import { LabPage, until } from './lab-page.ts';
+import { LabPage } from './lab-page.ts';
 
 const HOUR_MS = 3600_000;
 

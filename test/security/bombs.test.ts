@@ -3,30 +3,20 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { labTools } from '../../provision/index.ts';
-import { createSandboxFactory } from '../../server/sandbox/factory.ts';
-import type { Sandbox, SandboxFactory, TerminalProcess } from '../../server/sandbox/sandbox.ts';
+import type { Sandbox, TerminalProcess } from '../../server/sandbox/sandbox.ts';
+import { type Boxes, makeBoxes, SIZE, WAIT_MS } from './boxes.ts';
 
 /** In the arguments of each of its processes, and in no other's. */
 const BOMB = `bomb_${process.pid}`;
 const ATTACK_MS = 2_000;
-const WAIT_MS = 30_000;
-const SIZE = { columns: 80, rows: 24 };
 
-let factory: SandboxFactory;
-let attacker: Sandbox;
-let neighbour: Sandbox;
+let boxes: Boxes;
 
 before(async () => {
-  factory = await createSandboxFactory({ mode: 'auto', ...(await labTools()) });
-  const request = { kubeconfig: '', locale: 'en' } as const;
-  [attacker, neighbour] = await Promise.all([factory.create(request), factory.create(request)]);
+  boxes = await makeBoxes();
 });
 
-after(async () => {
-  await Promise.all([attacker, neighbour].map((box) => box[Symbol.asyncDispose]()));
-  await factory[Symbol.asyncDispose]();
-});
+after(async () => boxes[Symbol.asyncDispose]());
 
 /** Another learner, who goes on typing: each key must come back, whatever goes on elsewhere. */
 class Typist implements AsyncDisposable {
@@ -84,7 +74,7 @@ class Typist implements AsyncDisposable {
 
 /** Attacks from one box while somebody types in another, then uses the attacked box as if nothing had been. */
 async function attack(t: TestContext, bomb: () => Promise<void>): Promise<void> {
-  await using typist = new Typist(neighbour);
+  await using typist = new Typist(boxes.other);
   const typing = typist.type();
   await Promise.race([bomb(), typing]);
   typist.stop();
@@ -94,7 +84,7 @@ async function attack(t: TestContext, bomb: () => Promise<void>): Promise<void> 
   t.diagnostic(
     `the neighbour's ${sorted.length} keys: p95 ${p95.toFixed(1)} ms, worst ${sorted.at(-1)?.toFixed(1)} ms`,
   );
-  const { stdout } = await attacker.run({ command: ['echo', 'alive'], timeoutMs: WAIT_MS });
+  const { stdout } = await boxes.box.run({ command: ['echo', 'alive'], timeoutMs: WAIT_MS });
   assert.equal(stdout, 'alive\n');
 }
 
@@ -111,7 +101,7 @@ function bombCount(): number {
 
 /** Runs something on a terminal of the attacker for a while, then closes that. */
 async function onTerminal(command: string): Promise<number> {
-  const program = attacker.open(SIZE, { command: ['/bin/bash', '-c', command] });
+  const program = boxes.box.open(SIZE, { command: ['/bin/bash', '-c', command] });
   let bytes = 0;
   program.onData((data) => {
     bytes += data.length;
@@ -123,7 +113,7 @@ async function onTerminal(command: string): Promise<number> {
 
 async function output(command: string): Promise<string> {
   const run = { command: ['/bin/bash', '-c', command], timeoutMs: WAIT_MS };
-  return (await attacker.run(run)).stdout;
+  return (await boxes.box.run(run)).stdout;
 }
 
 test('a fork bomb fills its own box, and is gone with its terminal', async (t) => {
@@ -133,7 +123,7 @@ test('a fork bomb fills its own box, and is gone with its terminal', async (t) =
   assert.equal(bombCount(), 0);
 });
 
-const holdsMemory = () => factory.limits.some((limit) => limit.includes('MiB of memory'));
+const holdsMemory = () => boxes.factory.limits.some((limit) => limit.includes('MiB of memory'));
 
 test('a memory bomb is killed inside its box; terminals beside it live on', async (t) => {
   if (!holdsMemory()) {
@@ -142,11 +132,11 @@ test('a memory bomb is killed inside its box; terminals beside it live on', asyn
     );
     return;
   }
-  await using beside = new Typist(attacker);
+  await using beside = new Typist(boxes.box);
   const typing = beside.type();
   await attack(t, async () => {
     const command = ['perl', '-e', 'push @all, "x" x 10_000_000 while 1'];
-    const { code } = await attacker.run({ command, timeoutMs: WAIT_MS });
+    const { code } = await boxes.box.run({ command, timeoutMs: WAIT_MS });
     assert.equal(code, 137);
   });
   beside.stop();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
-import { until } from '../browser/lab-page.ts';
+import { until } from '../support/until.ts';
 import { type Boxes, makeBoxes, output, SIZE, WAIT_MS } from './boxes.ts';
 
 let boxes: Boxes;

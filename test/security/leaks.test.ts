@@ -3,14 +3,14 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 
-import { until } from '../browser/lab-page.ts';
+import { join, say } from '../support/learner-terminal.ts';
 import { startTestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 import { openPage } from './page.ts';
 
 const SESSIONS = 200;
 /** Opened at once, so that what one leaves would show beside others that run. */
 const AT_ONCE = 8;
-const SIZE = { columns: 80, rows: 24 };
 const WAIT_MS = 20_000;
 /** No other program of this machine sleeps for just as long. */
 const MARK = `98765.${process.pid}`;
@@ -70,27 +70,8 @@ function groupsOf(pid: number): number {
 async function comeAndGo(url: string): Promise<void> {
   const page = await openPage(url);
   const session = await page.session('get-started');
-  using socket = await page.connect();
-  await socket.emitWithAck('session:join', { session, locale: 'en' });
-  const opened = await socket.emitWithAck('terminal:open', SIZE);
-  assert.ok(opened.ok, JSON.stringify(opened));
-  let seen = '';
-  socket.on('terminal:data', (_, __, data) => {
-    seen += Buffer.from(data).toString('latin1');
-  });
-  const attached = await socket.emitWithAck('terminal:attach', { ...SIZE, ...opened.value });
-  assert.ok(attached.ok, JSON.stringify(attached));
-  seen += Buffer.from(attached.value.data).toString('latin1');
-  socket.emit(
-    'terminal:input',
-    opened.value.terminal,
-    `nohup setsid sleep ${MARK} & echo le''ft\r`,
-  );
-  await until(
-    async () => seen.includes('left'),
-    WAIT_MS,
-    async () => seen,
-  );
+  using socket = await join(page, session);
+  await say(socket, `nohup setsid sleep ${MARK} &`);
   assert.equal((await page.request(`/api/sessions/${session}`, { method: 'DELETE' })).status, 204);
 }
 

@@ -3,8 +3,8 @@ import { after, before, test } from 'node:test';
 
 import type { TerminalPass } from '#protocol';
 
-import { until } from '../browser/lab-page.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 import { closed, openPage, type PageSocket } from './page.ts';
 
 const SIZE = { columns: 80, rows: 24 };
