@@ -117,11 +117,8 @@ export interface ServerEvents {
   'session:time': (time: TimeView) => void;
   'session:home': (home: HomeState) => void;
   'session:ended': (why: SessionEnd) => void;
-  /**
-   * `offset` is that of the first byte of `data`. A string is short and of ASCII alone, a byte a character: it needs one
-   * message where bytes need two, which a key's echo feels.
-   */
-  'terminal:data': (terminal: string, offset: number, data: Uint8Array | string) => void;
+  /** `offset` is that of the first byte of `data`. */
+  'terminal:data': (terminal: string, offset: number, data: Uint8Array) => void;
   'terminal:exit': (terminal: string, exit: TerminalExitView) => void;
   'terminal:role': (terminal: string, role: TerminalRole) => void;
   'terminal:notice': (terminal: string, notice: TerminalNotice) => void;

@@ -14,6 +14,12 @@ export class ProblemError extends Error {
   }
 }
 
+/** Whatever was thrown, as a problem that can be shown. */
+export function asProblem(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error;
+  return new ProblemError({ code: 'unexpected', message: String(error) }, 0);
+}
+
 /** @throws {ProblemError} */
 export function getJson<T>(address: string, signal: AbortSignal): Promise<T> {
   return request<T>(address, { signal });

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
 
-import { ProblemError } from './http.ts';
+import { asProblem, type ProblemError } from './http.ts';
 
 export type Resource<T> =
   | { readonly state: 'loading' }
@@ -44,9 +44,4 @@ async function outcomeOf<T>(
   } catch (error) {
     return { state: 'failed', error: asProblem(error) };
   }
-}
-
-function asProblem(error: unknown): ProblemError {
-  if (error instanceof ProblemError) return error;
-  return new ProblemError({ code: 'unexpected', message: String(error) }, 0);
 }

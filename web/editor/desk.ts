@@ -2,7 +2,8 @@ import type { EditorState, Text } from '@codemirror/state';
 
 import { ANY_VERSION, type FileVersion, NO_FILE, type ProblemView } from '#protocol';
 
-import { ProblemError } from '../api/http.ts';
+import { asProblem } from '../api/http.ts';
+import { Observable } from '../frame/observable.ts';
 import { newState, withText } from './code-state.ts';
 import { type Draft, Drafts } from './drafts.ts';
 import type { FilesClient } from './files-client.ts';
@@ -44,20 +45,15 @@ export function isUnsaved(file: OpenFile): boolean {
 export class EditorDesk {
   readonly #client: FilesOfDesk;
   readonly #drafts: Drafts;
-  readonly #listeners = new Set<() => void>();
-  #state: DeskState = EMPTY;
+  readonly #store = new Observable<DeskState>(EMPTY);
 
   constructor(client: FilesOfDesk, session: string) {
     this.#client = client;
     this.#drafts = new Drafts(session);
   }
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  readonly state = (): DeskState => this.#state;
+  readonly subscribe = this.#store.subscribe;
+  readonly state = this.#store.state;
 
   /** Takes up what was not saved when the page went away. */
   async restore(): Promise<void> {
@@ -79,16 +75,16 @@ export class EditorDesk {
       if (!this.#file(read.path)) this.#add(read, options.draft);
       this.#set({ front: read.path, problem: undefined });
     } catch (error) {
-      this.#set({ problem: { path, problem: problemOf(error) } });
+      this.#set({ problem: { path, problem: asProblem(error).problem } });
     }
   }
 
   /** Takes a file away, with what is unsaved in it. */
   close(path: string): void {
-    const at = this.#state.files.findIndex((file) => file.path === path);
-    const files = this.#state.files.filter((file) => file.path !== path);
+    const at = this.state().files.findIndex((file) => file.path === path);
+    const files = this.state().files.filter((file) => file.path !== path);
     const neighbour = files[Math.min(Math.max(at, 0), files.length - 1)]?.path;
-    this.#set({ files, front: this.#state.front === path ? neighbour : this.#state.front });
+    this.#set({ files, front: this.state().front === path ? neighbour : this.state().front });
     this.#keepDrafts();
   }
 
@@ -112,7 +108,7 @@ export class EditorDesk {
       const { version } = await this.#client.write(path, wanted, doc.toString());
       this.#change(path, { isSaving: false, saved: doc, version, hasConflict: false });
     } catch (error) {
-      const problem = problemOf(error);
+      const problem = asProblem(error).problem;
       const hasConflict = problem.code === 'file-changed';
       this.#change(path, { isSaving: false, hasConflict, ...(!hasConflict && { problem }) });
     }
@@ -135,14 +131,14 @@ export class EditorDesk {
         revision: file.revision + 1,
       });
     } catch (error) {
-      this.#change(path, { problem: problemOf(error) });
+      this.#change(path, { problem: asProblem(error).problem });
     }
     this.#keepDrafts();
   }
 
   /** Looks whether the shell has changed the file in front: an untouched one follows, one with unsaved text says so. */
   async look(): Promise<void> {
-    const { front } = this.#state;
+    const { front } = this.state();
     if (front === undefined) return;
     try {
       const { version } = await this.#client.version(front);
@@ -163,7 +159,7 @@ export class EditorDesk {
   moved(from: string, to: string): void {
     const rename = (path: string) =>
       path === from || path.startsWith(`${from}/`) ? to + path.slice(from.length) : path;
-    const { files, front } = this.#state;
+    const { files, front } = this.state();
     this.#set({
       files: files.map((file) => ({ ...file, path: rename(file.path) })),
       front: front === undefined ? undefined : rename(front),
@@ -175,7 +171,7 @@ export class EditorDesk {
     try {
       return await this.#client.read(path);
     } catch (error) {
-      if (problemOf(error).code !== 'file-missing') throw error;
+      if (asProblem(error).problem.code !== 'file-missing') throw error;
       if (draft) return { path, version: NO_FILE, text: '' };
       if (isNew !== true) throw error;
     }
@@ -194,22 +190,22 @@ export class EditorDesk {
       hasConflict: draft !== undefined && draft.version !== read.version,
       problem: undefined,
     };
-    this.#set({ files: [...this.#state.files, file] });
+    this.#set({ files: [...this.state().files, file] });
   }
 
   #file(path: string): OpenFile | undefined {
-    return this.#state.files.find((file) => file.path === path);
+    return this.state().files.find((file) => file.path === path);
   }
 
   #change(path: string, change: Partial<OpenFile>): void {
-    const files = this.#state.files.map((file) =>
+    const files = this.state().files.map((file) =>
       file.path === path ? { ...file, ...change } : file,
     );
     this.#set({ files });
   }
 
   #keepDrafts(): void {
-    const unsaved = this.#state.files.filter(isUnsaved);
+    const unsaved = this.state().files.filter(isUnsaved);
     this.#drafts.write(
       new Map(
         unsaved.map(({ path, state, version }) => [path, { text: state.doc.toString(), version }]),
@@ -218,12 +214,6 @@ export class EditorDesk {
   }
 
   #set(change: Partial<DeskState>): void {
-    this.#state = { ...this.#state, ...change };
-    for (const listener of this.#listeners) listener();
+    this.#store.set({ ...this.state(), ...change });
   }
-}
-
-function problemOf(error: unknown): ProblemView {
-  if (error instanceof ProblemError) return error.problem;
-  return { code: 'unexpected', message: String(error) };
 }

@@ -1,3 +1,4 @@
+import { Observable } from '../frame/observable.ts';
 import type { LocalFile } from './dropped-files.ts';
 
 /** Key of the editor's tab in the workspace. */
@@ -12,15 +13,10 @@ type EditorWish =
 
 /** Where the lesson asks for a file, and the terminals pass on what is dropped on them, before the editor is even loaded. */
 export class EditorDoor {
-  readonly #listeners = new Set<() => void>();
-  #request: EditorRequest | undefined;
+  readonly #store = new Observable<EditorRequest | undefined>(undefined);
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  readonly state = (): EditorRequest | undefined => this.#request;
+  readonly subscribe = this.#store.subscribe;
+  readonly state = this.#store.state;
 
   /** Opens a file; makes it when there is none. */
   open(path: string): void {
@@ -33,7 +29,6 @@ export class EditorDoor {
   }
 
   #ask(wish: EditorWish): void {
-    this.#request = { ...wish, number: (this.#request?.number ?? 0) + 1 };
-    for (const listener of this.#listeners) listener();
+    this.#store.set({ ...wish, number: (this.state()?.number ?? 0) + 1 });
   }
 }

@@ -1,6 +1,7 @@
 import type { FileEntry, FolderView, ProblemView } from '#protocol';
 
 import { ProblemError } from '../api/http.ts';
+import { Observable } from '../frame/observable.ts';
 import type { FilesClient } from './files-client.ts';
 
 export interface FolderState {
@@ -17,34 +18,29 @@ export interface FolderState {
 /** The folders that the learner looks into. */
 export class FolderStore {
   readonly #client: FilesClient;
-  readonly #listeners = new Set<() => void>();
-  #state: FolderState = {
+  readonly #store = new Observable<FolderState>({
     home: undefined,
     folders: new Map(),
     open: new Set(),
     chosen: undefined,
     problem: undefined,
-  };
+  });
 
   constructor(client: FilesClient) {
     this.#client = client;
   }
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  readonly state = (): FolderState => this.#state;
+  readonly subscribe = this.#store.subscribe;
+  readonly state = this.#store.state;
 
   /** Reads the home and all folders that are open again; one that is gone is closed. */
   async refresh(): Promise<void> {
-    await this.#read(this.#state.home ?? '~');
-    for (const path of this.#state.open) if (path !== this.#state.home) await this.#read(path);
+    await this.#read(this.state().home ?? '~');
+    for (const path of this.state().open) if (path !== this.state().home) await this.#read(path);
   }
 
   async toggle(path: string): Promise<void> {
-    const open = new Set(this.#state.open);
+    const open = new Set(this.state().open);
     if (open.delete(path)) {
       this.#set({ open });
       return;
@@ -84,7 +80,7 @@ export class FolderStore {
 
   /** Folder that new files go into: the chosen one, or the one that the chosen file is in. */
   get target(): string {
-    const { chosen, home = '~' } = this.#state;
+    const { chosen, home = '~' } = this.state();
     if (!chosen) return home;
     return chosen.type === 'folder' ? chosen.path : parentOf(chosen.path);
   }
@@ -92,18 +88,17 @@ export class FolderStore {
   async #read(path: string): Promise<void> {
     try {
       const view = await this.#client.list(path);
-      const folders = new Map(this.#state.folders).set(view.path, view);
+      const folders = new Map(this.state().folders).set(view.path, view);
       this.#set({ folders, home: view.home });
     } catch (error) {
-      const open = new Set(this.#state.open);
+      const open = new Set(this.state().open);
       if (open.delete(path)) this.#set({ open });
       this.fail(error);
     }
   }
 
   #set(change: Partial<FolderState>): void {
-    this.#state = { ...this.#state, ...change };
-    for (const listener of this.#listeners) listener();
+    this.#store.set({ ...this.state(), ...change });
   }
 }
 

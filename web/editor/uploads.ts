@@ -1,6 +1,7 @@
 import { ANY_VERSION, NO_FILE, type ProblemView, TRANSFER_BYTES } from '#protocol';
 
-import { ProblemError } from '../api/http.ts';
+import { asProblem, ProblemError } from '../api/http.ts';
+import { Observable } from '../frame/observable.ts';
 import type { LocalFile } from './dropped-files.ts';
 import type { FilesClient } from './files-client.ts';
 import { within } from './folder-store.ts';
@@ -25,20 +26,15 @@ const IDLE: UploadState = { current: undefined, question: undefined, refused: []
 /** Brings files of the learner's computer into the sandbox, one after the other. */
 export class Uploads {
   readonly #client: Pick<FilesClient, 'write'>;
-  readonly #listeners = new Set<() => void>();
-  #state = IDLE;
+  readonly #store = new Observable<UploadState>(IDLE);
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(client: Pick<FilesClient, 'write'>) {
     this.#client = client;
   }
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  readonly state = (): UploadState => this.#state;
+  readonly subscribe = this.#store.subscribe;
+  readonly state = this.#store.state;
 
   /** @returns how many have arrived */
   send(files: readonly LocalFile[], folder: string): Promise<number> {
@@ -74,7 +70,7 @@ export class Uploads {
       await this.#client.write(path, rule === 'replace-all' ? ANY_VERSION : NO_FILE, file);
       return 'replace';
     } catch (error) {
-      const problem = problemOf(error);
+      const problem = asProblem(error).problem;
       if (problem.code !== 'file-changed') return this.#refuse(path, problem);
     }
     const choice = await this.#ask(path);
@@ -83,12 +79,12 @@ export class Uploads {
       await this.#client.write(path, ANY_VERSION, file);
       return choice;
     } catch (error) {
-      return this.#refuse(path, problemOf(error));
+      return this.#refuse(path, asProblem(error).problem);
     }
   }
 
   #refuse(name: string, problem: ProblemView): Overwrite {
-    this.#set({ refused: [...this.#state.refused, { name, problem }] });
+    this.#set({ refused: [...this.state().refused, { name, problem }] });
     return 'skip';
   }
 
@@ -101,13 +97,6 @@ export class Uploads {
   }
 
   #set(change: Partial<UploadState>): void {
-    this.#state = { ...this.#state, ...change };
-    for (const listener of this.#listeners) listener();
+    this.#store.set({ ...this.state(), ...change });
   }
-}
-
-function problemOf(error: unknown): ProblemView {
-  return error instanceof ProblemError
-    ? error.problem
-    : { code: 'unexpected', message: String(error) };
 }

@@ -16,6 +16,7 @@ import type {
   TimeView,
 } from '#protocol';
 
+import { Observable } from '../frame/observable.ts';
 import type { TerminalLink, TerminalViewer } from '../terminal/link.ts';
 import { onPageReturn } from './page-return.ts';
 import { START, stepSession } from './session-state.ts';
@@ -40,9 +41,8 @@ export class LabConnection implements TerminalLink, Disposable {
   readonly #viewers = new Map<string, TerminalViewer>();
   /** What opens each terminal; nothing else on the page knows. */
   readonly #tokens = new Map<string, string>();
-  readonly #listeners = new Set<() => void>();
   readonly #returns: Disposable;
-  #state: SessionState = START;
+  readonly #store = new Observable<SessionState>(START);
   #locale: Locale;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -80,31 +80,22 @@ export class LabConnection implements TerminalLink, Disposable {
       this.#viewers.get(terminal)?.notice(notice),
     );
     this.#socket.on('terminal:data', (terminal, offset, data) =>
-      this.#viewers
-        .get(terminal)
-        ?.output(
-          offset,
-          typeof data === 'string' ? new TextEncoder().encode(data) : new Uint8Array(data),
-        ),
+      this.#viewers.get(terminal)?.output(offset, data),
     );
     this.#socket.on('terminal:exit', (terminal, exit) => this.#viewers.get(terminal)?.ended(exit));
     this.#returns = onPageReturn(() => this.#hurry());
   }
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  readonly state = (): SessionState => this.#state;
+  readonly subscribe = this.#store.subscribe;
+  readonly state = this.#store.state;
 
   get isOnline(): boolean {
-    return this.#state.link === 'online' && this.#socket.connected;
+    return this.state().link === 'online' && this.#socket.connected;
   }
 
   /** A session that sleeps, or is gone, is not woken by a network that comes back; only by who wants to go on. */
   get #isAsleep(): boolean {
-    const { ended } = this.#state;
+    const { ended } = this.state();
     return ended !== undefined && ended !== 'server';
   }
 
@@ -170,12 +161,9 @@ export class LabConnection implements TerminalLink, Disposable {
 
   async attach(request: Parameters<TerminalLink['attach']>[0]): Promise<Answer<AttachView>> {
     const token = this.#tokens.get(request.terminal) ?? '';
-    const answer = await answered<AttachView>((done) =>
+    return answered<AttachView>((done) =>
       this.#calls().emit('terminal:attach', { ...request, token }, done),
     );
-    if (!answer.ok || typeof answer.value.data === 'string') return answer;
-    // In a browser socket.io hands over an ArrayBuffer.
-    return { ok: true, value: { ...answer.value, data: new Uint8Array(answer.value.data) } };
   }
 
   input(terminal: string, data: string, onRoom?: () => void): void {
@@ -208,7 +196,7 @@ export class LabConnection implements TerminalLink, Disposable {
 
   [Symbol.dispose](): void {
     this.#returns[Symbol.dispose]();
-    this.#listeners.clear();
+    this.#store[Symbol.dispose]();
     this.#viewers.clear();
     this.#socket.disconnect();
     // Hanging up ourselves is told like any other loss.
@@ -268,8 +256,7 @@ export class LabConnection implements TerminalLink, Disposable {
   }
 
   #step(event: SessionEvent): void {
-    this.#state = stepSession(this.#state, event);
-    for (const listener of this.#listeners) listener();
+    this.#store.set(stepSession(this.state(), event));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { LessonAction, TerminalView } from '#protocol';
 
+import { Observable } from '../frame/observable.ts';
 import type { OnCommandState } from './command-queue.ts';
 import type { TerminalLink } from './link.ts';
 import { Panel } from './panel.ts';
@@ -24,8 +25,7 @@ export interface DeckState {
 /** The terminals of a lab, in order, and which tab is in front. */
 export class Deck implements Disposable {
   readonly #link: TerminalLink;
-  readonly #listeners = new Set<() => void>();
-  #state: DeckState = { slots: [], selected: '' };
+  readonly #store = new Observable<DeckState>({ slots: [], selected: '' });
   #made = 0;
   /** The terminal last in front: where commands without a number go while a web tab is shown. */
   #front = '';
@@ -34,29 +34,25 @@ export class Deck implements Disposable {
     this.#link = link;
   }
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  readonly state = (): DeckState => this.#state;
+  readonly subscribe = this.#store.subscribe;
+  readonly state = this.#store.state;
 
   /** Called at every joining: takes up the shells the server has; without any, a first one is opened. */
   joined(terminals: readonly TerminalView[]): void {
     for (const terminal of terminals) this.opened(terminal);
-    for (const { shell } of this.#state.slots) {
+    for (const { shell } of this.state().slots) {
       const { exit, problem } = shell.state();
       const isUnopened = shell.terminal === undefined && problem === undefined;
       // What went with a session that slept comes back with it.
       const hasSlept = exit !== undefined && exit.reason !== 'exit' && exit.reason !== 'closed';
       if (isUnopened || hasSlept || problem?.code === 'offline') void shell.open();
     }
-    if (this.#state.slots.length === 0) this.add();
+    if (this.state().slots.length === 0) this.add();
   }
 
   /** A shell that someone else opened. */
   opened({ id }: TerminalView): void {
-    const isOurs = this.#state.slots.some(
+    const isOurs = this.state().slots.some(
       ({ shell }) => shell.terminal === id || (shell.terminal === undefined && shell.isOpening),
     );
     if (!isOurs) this.#put(new Shell(this.#link, id));
@@ -71,21 +67,21 @@ export class Deck implements Disposable {
 
   /** Ends the shell in a tab and takes the tab away. */
   close(key: string): void {
-    const at = this.#state.slots.findIndex((slot) => slot.key === key);
-    const slot = this.#state.slots[at];
+    const at = this.state().slots.findIndex((slot) => slot.key === key);
+    const slot = this.state().slots[at];
     if (!slot) return;
     slot.shell.close();
     slot.shell[Symbol.dispose]();
-    const slots = this.#state.slots.filter((one) => one.key !== key);
+    const slots = this.state().slots.filter((one) => one.key !== key);
     const neighbour = slots[Math.min(at, slots.length - 1)]?.key ?? '';
-    const { selected } = this.#state;
+    const { selected } = this.state();
     if (this.#front === key) this.#front = neighbour;
     this.#set({ slots, selected: selected === key ? neighbour : selected });
   }
 
   select(key: string): void {
-    if (this.#state.slots.some((slot) => slot.key === key)) this.#front = key;
-    this.#set({ ...this.#state, selected: key });
+    if (this.state().slots.some((slot) => slot.key === key)) this.#front = key;
+    this.#set({ ...this.state(), selected: key });
   }
 
   /** Runs a command of the lesson and brings its terminal to the front. @returns the terminal, none when it is busy */
@@ -101,35 +97,35 @@ export class Deck implements Disposable {
 
   /** Puts the keyboard into the terminal in front, if one is. */
   focus(): void {
-    this.#state.slots.find((slot) => slot.key === this.#state.selected)?.shell.focus();
+    const { slots, selected } = this.state();
+    slots.find((slot) => slot.key === selected)?.shell.focus();
   }
 
   [Symbol.dispose](): void {
-    for (const { shell } of this.#state.slots) shell[Symbol.dispose]();
-    this.#listeners.clear();
+    for (const { shell } of this.state().slots) shell[Symbol.dispose]();
+    this.#store[Symbol.dispose]();
   }
 
   #slotFor(number: number | undefined): Slot | undefined {
     if (number === undefined) {
-      const front = this.#state.slots.find((slot) => slot.key === this.#front);
-      return front ?? this.#state.slots[0] ?? this.add();
+      const front = this.state().slots.find((slot) => slot.key === this.#front);
+      return front ?? this.state().slots[0] ?? this.add();
     }
     if (number < 1 || number > HIGHEST_TERMINAL) return undefined;
-    while (this.#state.slots.length < number) this.add();
-    return this.#state.slots[number - 1];
+    while (this.state().slots.length < number) this.add();
+    return this.state().slots[number - 1];
   }
 
   #put(shell: Shell): Slot {
     this.#made += 1;
     const slot = { key: `terminal-${this.#made}`, shell, panel: new Panel() };
-    const { slots, selected } = this.#state;
+    const { slots, selected } = this.state();
     if (this.#front === '') this.#front = slot.key;
     this.#set({ slots: [...slots, slot], selected: selected === '' ? slot.key : selected });
     return slot;
   }
 
   #set(state: DeckState): void {
-    this.#state = state;
-    for (const listener of this.#listeners) listener();
+    this.#store.set(state);
   }
 }

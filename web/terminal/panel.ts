@@ -1,3 +1,5 @@
+import { Observable } from '../frame/observable.ts';
+
 /** A place in the window, in CSS pixels. */
 export interface Point {
   readonly x: number;
@@ -21,28 +23,22 @@ export interface PanelState {
 
 /** The state of one terminal's panel; it stays while the terminal is behind another tab. */
 export class Panel {
-  readonly #listeners = new Set<() => void>();
   readonly #pasteListeners = new Set<(text: string) => void>();
-  #state: PanelState = {
+  readonly #store = new Observable<PanelState>({
     menuAt: undefined,
     isFinding: false,
     isText: false,
     paste: undefined,
     clipboard: undefined,
     title: '',
-  };
+  });
   #isClipboardRefused = false;
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  readonly state = (): PanelState => this.#state;
+  readonly subscribe = this.#store.subscribe;
+  readonly state = this.#store.state;
 
   set(change: Partial<PanelState>): void {
-    this.#state = { ...this.#state, ...change };
-    for (const listener of this.#listeners) listener();
+    this.#store.set({ ...this.state(), ...change });
   }
 
   /** Text from the clipboard that a button or a key has brought; what becomes of it is the terminal's to decide. */

@@ -7,6 +7,7 @@ import {
   type TerminalSize,
 } from '#protocol';
 
+import { Observable } from '../frame/observable.ts';
 import { CommandQueue, type OnCommandState, type ShellCommand } from './command-queue.ts';
 import { startFeed, stepFeed } from './feed.ts';
 import type { Feed, FeedEffect, FeedEvent, FeedPhase } from './feed.ts';
@@ -39,7 +40,6 @@ export interface ShellState {
 /** Ties one screen to one shell: opens or attaches, draws, acknowledges, types. */
 export class Shell implements TerminalViewer, Disposable {
   readonly #link: TerminalLink;
-  readonly #listeners = new Set<() => void>();
   readonly #commands: CommandQueue;
   readonly #typing: Typing;
   /** In the shell's own marks. */
@@ -54,7 +54,7 @@ export class Shell implements TerminalViewer, Disposable {
   #isOpening = false;
   #wantsFocus = false;
   #isDisposed = false;
-  #state: ShellState = {
+  readonly #store = new Observable<ShellState>({
     phase: 'opening',
     keptCharacters: 0,
     exit: undefined,
@@ -63,7 +63,7 @@ export class Shell implements TerminalViewer, Disposable {
     isHeldUp: false,
     notice: undefined,
     problem: undefined,
-  };
+  });
 
   /** Without `terminal` a new shell is opened once the screen is there. */
   constructor(link: TerminalLink, terminal?: string) {
@@ -72,7 +72,7 @@ export class Shell implements TerminalViewer, Disposable {
     this.#typing = new Typing((piece, onRoom) => {
       if (this.#terminal !== undefined) link.input(this.#terminal, piece, onRoom);
     });
-    const isLive = () => this.#state.phase === 'live';
+    const isLive = () => this.state().phase === 'live';
     const isBracketed = () => this.#screen?.isBracketed === true;
     this.#commands = new CommandQueue({
       get isLive() {
@@ -89,12 +89,8 @@ export class Shell implements TerminalViewer, Disposable {
     });
   }
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  readonly state = (): ShellState => this.#state;
+  readonly subscribe = this.#store.subscribe;
+  readonly state = this.#store.state;
 
   /** The server's name of the shell, once it has one. */
   get terminal(): string | undefined {
@@ -154,8 +150,8 @@ export class Shell implements TerminalViewer, Disposable {
   }
 
   typed(data: string): void {
-    const isKey = this.#state.isControlHeld && data.length === 1;
-    if (this.#state.isControlHeld) this.holdControl(false);
+    const isKey = this.state().isControlHeld && data.length === 1;
+    if (this.state().isControlHeld) this.holdControl(false);
     this.#step({ type: 'typed', data: isKey ? controlOf(data) : data });
   }
 
@@ -176,7 +172,7 @@ export class Shell implements TerminalViewer, Disposable {
 
   /** Types a command of the lesson when the shell is free. @returns false when too many wait already */
   run(command: ShellCommand, onState: OnCommandState): boolean {
-    if (this.#state.role === 'reader') this.take();
+    if (this.state().role === 'reader') this.take();
     return this.#commands.add(command, onState);
   }
 
@@ -241,7 +237,7 @@ export class Shell implements TerminalViewer, Disposable {
     clearTimeout(this.#resizeTimer);
     this.#commands[Symbol.dispose]();
     this.#screen = undefined;
-    this.#listeners.clear();
+    this.#store[Symbol.dispose]();
   }
 
   #watch(terminal: string): void {
@@ -303,18 +299,18 @@ export class Shell implements TerminalViewer, Disposable {
   }
 
   #set(change: Partial<ShellState>): void {
-    const next = { ...this.#state, ...change };
+    const now = this.state();
+    const next = { ...now, ...change };
     const isSame =
-      next.phase === this.#state.phase &&
-      next.keptCharacters === this.#state.keptCharacters &&
-      next.exit === this.#state.exit &&
-      next.role === this.#state.role &&
-      next.isControlHeld === this.#state.isControlHeld &&
-      next.isHeldUp === this.#state.isHeldUp &&
-      next.notice === this.#state.notice &&
-      next.problem === this.#state.problem;
+      next.phase === now.phase &&
+      next.keptCharacters === now.keptCharacters &&
+      next.exit === now.exit &&
+      next.role === now.role &&
+      next.isControlHeld === now.isControlHeld &&
+      next.isHeldUp === now.isHeldUp &&
+      next.notice === now.notice &&
+      next.problem === now.problem;
     if (isSame) return;
-    this.#state = next;
-    for (const listener of this.#listeners) listener();
+    this.#store.set(next);
   }
 }
