@@ -33,8 +33,6 @@ const MARKED_SHELL = [
   ...shellCommand(fileURLToPath(new URL('shell.bash', import.meta.url))),
 ];
 
-const LANGUAGES = findLanguages();
-
 interface UnconfinedOptions extends SandboxRequest {
   readonly homeFolder: string;
   /** Value of PATH. */
@@ -59,6 +57,7 @@ export class UnconfinedShell implements Sandbox {
   readonly #home: string;
   readonly #options: UnconfinedOptions;
   readonly #apiServer: ApiServer | undefined;
+  readonly #language: Readonly<Record<string, string>>;
   readonly #terminals = new Set<PtyProcess>();
   readonly #ending = new AbortController();
 
@@ -66,6 +65,7 @@ export class UnconfinedShell implements Sandbox {
     this.#home = home;
     this.#options = options;
     this.#apiServer = apiServer;
+    this.#language = findLanguages()[options.locale];
   }
 
   static async create(options: UnconfinedOptions): Promise<UnconfinedShell> {
@@ -124,7 +124,7 @@ export class UnconfinedShell implements Sandbox {
 
   #environment(): Record<string, string> {
     return {
-      ...learnerEnvironment(this.#options.locale, LANGUAGES[this.#options.locale]),
+      ...learnerEnvironment(this.#options.locale, this.#language),
       HOME: this.#home,
       KUBECONFIG: path.join(this.#home, '.kube/config'),
       PATH: this.#options.commandPath,

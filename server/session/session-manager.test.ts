@@ -80,7 +80,7 @@ test('a session that nobody has come to look at falls asleep; one with a viewer 
   await sessions.open('ada', 'lab', 'en');
   const watched = await sessions.open('bob', 'lab', 'en');
   using viewers = new DisposableStack();
-  viewers.use(sessions.attach(watched));
+  viewers.use(watched.watch());
   t.mock.timers.tick(UNWATCHED_SESSION_MS - 1);
   assert.equal(sessions.load.live, 2);
   t.mock.timers.tick(1);
@@ -120,7 +120,7 @@ test('on a full server learners wait in line, and who has waited longest goes in
   await using sessions = newManager(1, () => now);
   const first = await sessions.open('ada', 'lab', 'en');
   using viewers = new DisposableStack();
-  viewers.use(sessions.attach(first));
+  viewers.use(first.watch());
   const ask = (learner: string) =>
     sessions.open(learner, 'lab', 'en').then(
       ({ learner: who }) => who,
@@ -142,7 +142,7 @@ test('a free place does not wait for somebody who has stopped asking', async () 
   await using sessions = newManager(1, () => now);
   const first = await sessions.open('ada', 'lab', 'en');
   using viewers = new DisposableStack();
-  viewers.use(sessions.attach(first));
+  viewers.use(first.watch());
   for (const learner of ['bob', 'cleo']) {
     await assert.rejects(sessions.open(learner, 'lab', 'en'), { code: 'server-full' });
   }
@@ -157,9 +157,9 @@ test('a learner has so many labs awake: the one left longest ago makes room, and
   using viewers = new DisposableStack();
   for (let count = 0; count < LIVE_SESSIONS_PER_LEARNER; count++) {
     const session = await open(count);
-    if (count > 0) viewers.use(sessions.attach(session));
+    if (count > 0) viewers.use(session.watch());
   }
-  viewers.use(sessions.attach(await open(LIVE_SESSIONS_PER_LEARNER)));
+  viewers.use((await open(LIVE_SESSIONS_PER_LEARNER)).watch());
   assert.equal(sessions.load.live, LIVE_SESSIONS_PER_LEARNER);
   await assert.rejects(open(0), { code: 'too-many-sessions' });
 });
@@ -168,7 +168,7 @@ test('who goes on to another lab on a full server keeps the place, whoever waits
   await using sessions = newManager(1);
   using viewers = new DisposableStack();
   const first = await sessions.open('ada', 'lab-1', 'en');
-  const page = viewers.use(sessions.attach(first));
+  const page = viewers.use(first.watch());
   await assert.rejects(sessions.open('bob', 'lab', 'en'), { code: 'server-full' });
   await assert.rejects(sessions.open('ada', 'lab-2', 'en'), { code: 'server-full' });
   page[Symbol.dispose]();
@@ -196,7 +196,7 @@ test('whatever learners do, no more sessions are awake than there are places, an
         const session = await sessions.open(learner, lab, 'en').catch(() => undefined);
         if (session) {
           lookAway(learner);
-          pages.set(learner, sessions.attach(session));
+          pages.set(learner, session.watch());
         }
         return session !== undefined;
       };

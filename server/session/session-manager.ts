@@ -79,16 +79,6 @@ export class SessionManager implements AsyncDisposable {
     if (live) await this.#end(live, 'restarted');
   }
 
-  /** Counts a page that looks on; while there is one, the session sleeps only when nobody types. */
-  attach(session: Session): Disposable {
-    return session.watch();
-  }
-
-  /** A page says that it will not come back. */
-  leave(session: Session): void {
-    session.leave();
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.allSettled(this.#waking.values());
     await Promise.all([...this.#live.values()].map((session) => this.#end(session, 'server')));
@@ -148,8 +138,7 @@ export class SessionManager implements AsyncDisposable {
 
   /** Keeps a learner within their number of live sessions. @throws Problem `too-many-sessions` */
   async #restOwn(learner: string): Promise<void> {
-    for (;;) {
-      if (this.#ownOf(learner).length < LIVE_SESSIONS_PER_LEARNER) return;
+    while (this.#ownOf(learner).length >= LIVE_SESSIONS_PER_LEARNER) {
       const resting = this.#ownUnwatched(learner);
       if (!resting) {
         throw new Problem(

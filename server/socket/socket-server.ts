@@ -118,7 +118,7 @@ function bindLearner(socket: LearnerSocket, context: ServerContext): void {
       if (socket.disconnected) throw new Problem(409, 'not-joined', 'The page has gone');
       session = joined;
       locale = localeOf(request?.locale);
-      attachment.use(context.sessions.attach(joined));
+      attachment.use(joined.watch());
       attachment.use(tellNews(socket, joined, tellProgress));
       return toJoinedView(joined, context.sandboxes.mode, locale);
     });
@@ -134,9 +134,7 @@ function bindLearner(socket: LearnerSocket, context: ServerContext): void {
   socket.on('session:ping', (answer) => {
     if (typeof answer === 'function') answer();
   });
-  socket.on('session:leave', () => {
-    if (session) context.sessions.leave(session);
-  });
+  socket.on('session:leave', () => session?.leave());
   socket.on('step:check', (step, answer) => {
     void answerWith(context.log, answer, async () => {
       current().touch();

@@ -9,7 +9,6 @@ import {
 } from '#protocol';
 
 const SIZE = { columns: 100, rows: 30 };
-/** Root's or a user's. */
 /** The shell marks the end of its prompt. */
 const PROMPT = /\]633;B;/;
 
