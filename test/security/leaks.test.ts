@@ -71,7 +71,7 @@ async function comeAndGo(url: string): Promise<void> {
   const page = await openPage(url);
   const session = await page.session('get-started');
   using socket = await join(page, session);
-  await say(socket, `nohup setsid sleep ${MARK} &`);
+  await say(socket, `{ nohup setsid sleep ${MARK} & }`);
   assert.equal((await page.request(`/api/sessions/${session}`, { method: 'DELETE' })).status, 204);
 }
 

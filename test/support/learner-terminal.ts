@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 
 import type { Page, PageSocket } from '../security/page.ts';
+import { until } from './until.ts';
 
 const SIZE = { columns: 120, rows: 24 };
+const ANSWER_MS = 30_000;
 
 /** Joins a session as its page does. */
 export async function join(page: Page, session: string): Promise<PageSocket> {
@@ -19,21 +21,19 @@ export async function say(socket: PageSocket, line: string): Promise<string> {
   assert.ok(opened.ok);
   const { terminal, token } = opened.value;
   let output = '';
-  const isDone = () => output.includes('mark-42');
-  const done = Promise.withResolvers<void>();
-  const take = (data: Uint8Array | string) => {
-    output += typeof data === 'string' ? data : Buffer.from(data).toString();
-    if (isDone()) done.resolve();
-  };
   socket.on('terminal:data', (id, offset, data) => {
     if (id !== terminal) return;
-    take(data);
+    output += Buffer.from(data).toString();
     socket.emit('terminal:ack', terminal, offset + data.length);
   });
   const attached = await socket.emitWithAck('terminal:attach', { terminal, token, ...SIZE });
   assert.ok(attached.ok);
-  take(attached.value.data);
+  output += Buffer.from(attached.value.data).toString();
   socket.emit('terminal:input', terminal, `clear; ${line}; echo mark-$((6*7))\r`);
-  await done.promise;
+  await until(
+    async () => output.includes('mark-42'),
+    ANSWER_MS,
+    async () => output,
+  );
   return output;
 }
