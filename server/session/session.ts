@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 
 import type { ClusterView, HomeState, SessionEnd, TerminalPass, TimeView } from '#protocol';
@@ -46,6 +47,9 @@ export interface SessionParts {
   readonly onProblem: (problem: string) => void;
 }
 
+/** Terminals have names that no other has had, in an earlier waking neither: a page that comes back would take one for its own. */
+const ID_BYTES = 6;
+
 interface SessionEvents {
   progress: [];
   cluster: [];
@@ -65,7 +69,7 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
   readonly #store: Store;
   readonly #isSimulated: boolean;
   readonly #onProblem: (problem: string) => void;
-  readonly #terminals = new Map<string, Terminal>();
+  readonly #terminals = new Map<string, { readonly terminal: Terminal; readonly title: string }>();
   readonly #disposables = new DisposableStack();
   readonly #ready: Promise<StartedSession>;
   readonly #time: SessionTime;
@@ -127,7 +131,15 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
 
   /** Its terminals with what opens them: for pages that have joined, never for an HTTP answer. */
   get terminals(): readonly TerminalPass[] {
-    return [...this.#terminals].map(([id, { token }]) => ({ id, title: id, token }));
+    return [...this.#terminals].map(
+      ([
+        id,
+        {
+          title,
+          terminal: { token },
+        },
+      ]) => ({ id, title, token }),
+    );
   }
 
   /** When the last page went, by the clock it was given; none while a page looks on. */
@@ -184,7 +196,7 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
         `A lab has at most ${TERMINALS_PER_SESSION} terminals`,
       );
     }
-    const id = String(this.#nextTerminal++);
+    const title = String(this.#nextTerminal++);
     this.#isHomeUsed = true;
     this.#openingCount++;
     const { sandbox } = await this.#whenAnswering().finally(() => this.#openingCount--);
@@ -192,21 +204,22 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
     const secrets = newSecrets();
     const program = sandbox.open(size, { nonce: secrets.nonce });
     const terminal = new Terminal(program, size, secrets);
-    this.#terminals.set(id, terminal);
-    const pass = { id, title: id, token: terminal.token };
+    const id = randomBytes(ID_BYTES).toString('base64url');
+    this.#terminals.set(id, { terminal, title });
+    const pass = { id, title, token: terminal.token };
     this.emit('terminal', pass);
     return pass;
   }
 
   terminal(id: string): Terminal | undefined {
     this.#isUsed = true;
-    return this.#terminals.get(id);
+    return this.#terminals.get(id)?.terminal;
   }
 
   async closeTerminal(id: string): Promise<void> {
-    const terminal = this.#terminals.get(id);
+    const closed = this.#terminals.get(id);
     this.#terminals.delete(id);
-    await terminal?.[Symbol.asyncDispose]();
+    await closed?.terminal[Symbol.asyncDispose]();
   }
 
   /** Runs a step's checks now, after those under way; who asks meanwhile shares one run. A step of a lab without a verifier is done by asking. */
@@ -230,7 +243,7 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
     this.#watch?.[Symbol.dispose]();
     this.#checks?.[Symbol.dispose]();
     this.#disposables.dispose();
-    await Promise.all([...this.#terminals.values()].map((terminal) => terminal.end(why)));
+    await Promise.all([...this.#terminals.values()].map(({ terminal }) => terminal.end(why)));
     const parts = await this.#ready.catch(() => undefined);
     // After the shells, which write their history at their end, and without the learner's programs in the way.
     if (why !== 'restarted' && this.#isHomeUsed) await parts?.home.save();

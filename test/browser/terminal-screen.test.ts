@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 
 import type { Browser, Page } from 'playwright';
 
@@ -44,6 +45,11 @@ async function shows(view: LabPage, line: string | RegExp): Promise<void> {
   );
 }
 
+async function showsOnly(view: LabPage, lines: readonly string[]): Promise<void> {
+  const trimmed = async () => (await view.screen()).map((line) => line.trimEnd());
+  await until(async () => isDeepStrictEqual(await trimmed(), lines), WAIT_MS, trimmed);
+}
+
 /** Puts text on the clipboard and presses the keys that paste. */
 async function paste(page: Page, text: string): Promise<void> {
   await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`);
@@ -67,6 +73,21 @@ test('a paste cannot leave its brackets, and 256 KiB arrive whole', async () => 
   await view.waitForPrompt();
   await view.type('clear; wc -c < big.txt');
   await shows(view, String(Buffer.byteLength(text)));
+  await context.close();
+});
+
+test('a shell that has ended says how; the next one begins below, free of what a program had left on', async () => {
+  const { context, page, view, errors } = await openLab();
+  const isReportingMouse = () => page.locator('.xterm.enable-mouse-events').count();
+  const command = 'exec bash -c \'printf "\\e[?1049h\\e[H\\e[?1000hall of it"; exit 3\'';
+  await view.type(command);
+  await page.getByText('ended with status 3').waitFor();
+  await showsOnly(view, ['all of it']);
+  assert.equal(await isReportingMouse(), 1);
+  await page.getByRole('button', { name: 'Start a new shell' }).click();
+  await showsOnly(view, [`controlplane:~# ${command}`, 'controlplane:~#']);
+  assert.equal(await isReportingMouse(), 0);
+  assert.deepEqual(errors, []);
   await context.close();
 });
 

@@ -36,7 +36,10 @@ test('a deck takes up the shells that the server has, once, and opens a first on
     { id: 'b', title: '' },
   ]);
   full.opened({ id: 'b', title: '' });
-  full.joined([{ id: 'b', title: '' }]);
+  full.joined([
+    { id: 'b', title: '' },
+    { id: 'a', title: '' },
+  ]);
   assert.deepEqual(shells(full), ['a', 'b']);
   assert.equal(full.state().selected, full.state().slots[0]?.key);
 
@@ -78,4 +81,22 @@ test('closing the terminal in front ends its shell and shows the neighbour', () 
   assert.deepEqual(shells(deck), ['b']);
   assert.equal(deck.state().selected, deck.state().slots[0]?.key);
   assert.deepEqual(asked, ['close a']);
+});
+
+test('shells that went with a session that slept come back in their tabs, whether or not the page heard of their end', async () => {
+  const asked: string[] = [];
+  const deck = new Deck(link(asked));
+  deck.joined(['a', 'b', 'c', 'd'].map((id) => ({ id, title: '' })));
+  const keys = deck.state().slots.map(({ key }) => key);
+  const [, told, left] = deck.state().slots.map(({ shell }) => shell);
+  told?.ended({ code: 0, reason: 'idle' });
+  left?.ended({ code: 0, reason: 'exit' });
+  // Another page has come back first, and has opened one.
+  deck.joined([{ id: 'e', title: '' }]);
+  assert.deepEqual(shells(deck), ['e', undefined, 'c', undefined]);
+  assert.deepEqual(
+    deck.state().slots.map(({ key }) => key),
+    keys,
+  );
+  assert.deepEqual(asked, ['close b', 'open', 'close d', 'open']);
 });

@@ -37,25 +37,28 @@ export class Deck implements Disposable {
   readonly subscribe = this.#store.subscribe;
   readonly state = this.#store.state;
 
-  /** Called at every joining: takes up the shells the server has; without any, a first one is opened. */
+  /**
+   * Called at every joining: takes up the shells the server has; without any, a first one is opened. What went with a
+   * session that slept, whether or not the page heard of its end, comes back with it.
+   */
   joined(terminals: readonly TerminalView[]): void {
-    for (const terminal of terminals) this.opened(terminal);
-    for (const { shell } of this.state().slots) {
-      const { exit, problem } = shell.state();
-      const isUnopened = shell.terminal === undefined && problem === undefined;
-      // What went with a session that slept comes back with it.
-      const hasSlept = exit !== undefined && exit.reason !== 'exit' && exit.reason !== 'closed';
-      if (isUnopened || hasSlept || problem?.code === 'offline') void shell.open();
+    const known = new Set(terminals.map(({ id }) => id));
+    const ours = this.state().slots.map(({ shell }) => shell);
+    const gone = ours.filter((shell) => shell.isGone(known));
+    for (const terminal of terminals) {
+      if (this.#isOurs(terminal)) continue;
+      // Opened by another page that came back first.
+      const shell = gone.shift();
+      if (shell) shell.takeUp(terminal.id);
+      else this.#put(new Shell(this.#link, terminal.id));
     }
+    for (const shell of [...ours.filter((one) => one.isUnopened), ...gone]) void shell.open();
     if (this.state().slots.length === 0) this.add();
   }
 
   /** A shell that someone else opened. */
-  opened({ id }: TerminalView): void {
-    const isOurs = this.state().slots.some(
-      ({ shell }) => shell.terminal === id || (shell.terminal === undefined && shell.isOpening),
-    );
-    if (!isOurs) this.#put(new Shell(this.#link, id));
+  opened(terminal: TerminalView): void {
+    if (!this.#isOurs(terminal)) this.#put(new Shell(this.#link, terminal.id));
   }
 
   /** A new shell in a tab of its own, in front. */
@@ -104,6 +107,12 @@ export class Deck implements Disposable {
   [Symbol.dispose](): void {
     for (const { shell } of this.state().slots) shell[Symbol.dispose]();
     this.#store[Symbol.dispose]();
+  }
+
+  #isOurs({ id }: TerminalView): boolean {
+    return this.state().slots.some(
+      ({ shell }) => shell.terminal === id || (shell.terminal === undefined && shell.isOpening),
+    );
   }
 
   #slotFor(number: number | undefined): Slot | undefined {

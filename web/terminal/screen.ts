@@ -14,6 +14,14 @@ import { DARK, LIGHT, TERMINAL_FONT } from './theme.ts';
 
 export const FONT_SIZE_PX = 14;
 
+/**
+ * What programs switch on and may leave on: insertion, the keypad's arrows, reports of the mouse and of the focus, bracketed
+ * paste; and by DECSTR a hidden cursor, a scroll region, colours, line drawing.
+ */
+const WITHOUT_PROGRAM =
+  '\u001B[4l\u001B[?1;1000;1002;1003;1004;1006;2004l\u001B[?7h\u001B>\u001B[!p';
+const LEAVE_SECOND_SCREEN = '\u001B[?1049l';
+
 /** What a screen tells of, and how it looks at first. */
 export interface ScreenOptions extends OscListeners {
   readonly isDark: boolean;
@@ -127,6 +135,16 @@ export class Screen implements Disposable {
     this.#terminal.write('\u001Bc', () => {
       this.resize(size);
       this.#terminal.write(data, drawn);
+    });
+  }
+
+  /** Makes way for another shell: what is shown stays, nothing else of the program that was, and a new line begins. */
+  startAnew(): void {
+    const { buffer } = this.#terminal;
+    // Without a second screen, leaving it would move the cursor.
+    const leave = buffer.active.type === 'alternate' ? LEAVE_SECOND_SCREEN : '';
+    this.#terminal.write(`${leave}${WITHOUT_PROGRAM}`, () => {
+      if (buffer.active.cursorX > 0) this.#terminal.write('\r\n');
     });
   }
 

@@ -120,33 +120,39 @@ export class Shell implements TerminalViewer, Disposable {
     }, RESIZE_QUIET_MS);
   }
 
+  /** No shell yet, for no reason that the learner has been told of. */
+  get isUnopened(): boolean {
+    const { problem } = this.state();
+    return this.#terminal === undefined && (problem === undefined || problem.code === 'offline');
+  }
+
+  /** The shell is none of those that the server has, though neither its learner nor it itself has ended it. */
+  isGone(known: ReadonlySet<string>): boolean {
+    if (this.#terminal === undefined || known.has(this.#terminal)) return false;
+    const reason = this.state().exit?.reason;
+    return reason !== 'exit' && reason !== 'closed';
+  }
+
   /** Opens a new shell, also in place of one that has ended. */
   async open(): Promise<void> {
     if (this.#isOpening) return;
     this.#isOpening = true;
-    this.#set({ phase: 'opening', exit: undefined, notice: undefined, problem: undefined });
-    if (this.#terminal !== undefined) {
-      this.#link.close(this.#terminal);
-      this.#commands.reset();
-    }
-    this.#typing.reset();
-    this.#stopViewing?.();
-    this.#terminal = undefined;
-    this.#viewer = undefined;
-    const { size } = this.#feed;
-    const answer = await this.#link.open(size);
+    this.close();
+    this.#forget();
+    const answer = await this.#link.open(this.#feed.size);
     this.#isOpening = false;
     if (this.#isDisposed) {
       if (answer.ok) this.#link.close(answer.value.terminal);
       return;
     }
-    if (!answer.ok) {
-      this.#set({ problem: answer.problem });
-      return;
-    }
-    this.#terminal = answer.value.terminal;
-    this.#feed = startFeed(this.#feed.size);
-    this.#watch(this.#terminal);
+    if (answer.ok) this.#begin(answer.value.terminal);
+    else this.#set({ problem: answer.problem });
+  }
+
+  /** Shows a shell that the server has in place of one that is gone. */
+  takeUp(terminal: string): void {
+    this.#forget();
+    this.#begin(terminal);
   }
 
   typed(data: string): void {
@@ -238,6 +244,25 @@ export class Shell implements TerminalViewer, Disposable {
     this.#commands[Symbol.dispose]();
     this.#screen = undefined;
     this.#store[Symbol.dispose]();
+  }
+
+  /** Nothing of the shell that was holds for the next one; what it has shown stays. */
+  #forget(): void {
+    this.#set({ phase: 'opening', exit: undefined, notice: undefined, problem: undefined });
+    if (this.#terminal !== undefined) {
+      this.#commands.reset();
+      this.#screen?.startAnew();
+    }
+    this.#typing.reset();
+    this.#stopViewing?.();
+    this.#terminal = undefined;
+    this.#viewer = undefined;
+  }
+
+  #begin(terminal: string): void {
+    this.#terminal = terminal;
+    this.#feed = startFeed(this.#feed.size);
+    this.#watch(terminal);
   }
 
   #watch(terminal: string): void {
