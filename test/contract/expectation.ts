@@ -18,8 +18,12 @@ const ANY_LINES = '{...}';
 const RANGE = /^\{(\d+)\.\.(\d+)\}$/;
 /** A range is written out in the pattern, number by number. */
 const RANGE_LIMIT = 10_000;
-/** What the client notes about a watch that it gave up itself, which depends on the moment alone. */
-const CLIENT_LOG = /^[EIW]\d{4} [\d:.]+ +\d+ reflector\.go:\d+\] /;
+/**
+ * What the client notes for itself, which depends on the moment alone: a watch that it gave up; and, before 1.31, the empty
+ * message by which every API server opens a stream over a WebSocket, when that is faster than the client is ready for it.
+ */
+const CLIENT_LOG =
+  /^[EIW]\d{4} [\d:.]+ +\d+ (?:reflector\.go:\d+\] |websocket\.go:\d+\] Unknown stream id \d+, discarding message$)/;
 
 /**
  * Whether output is what a transcript expects: placeholders match what they stand for (`{8..12}` a whole
