@@ -209,7 +209,11 @@ export class LabConnection implements TerminalLink, Disposable {
       this.#calls().emit('session:join', request, done),
     );
     if (!this.#socket.connected) return;
-    if (!answer.ok) return this.#refused(session, answer.problem);
+    if (!answer.ok) {
+      // A server that says nothing may have joined us all the same, and takes one request from a connection: ask by another.
+      if (answer.problem.code === 'offline') return this.rejoin();
+      return this.#refused(session, answer.problem);
+    }
     for (const terminal of answer.value.terminals) this.#keep(terminal);
     this.#step({ type: 'joined', session: answer.value });
     // Chosen while the answer was under way.

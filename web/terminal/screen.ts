@@ -144,7 +144,9 @@ export class Screen implements Disposable {
     // Without a second screen, leaving it would move the cursor.
     const leave = buffer.active.type === 'alternate' ? LEAVE_SECOND_SCREEN : '';
     this.#terminal.write(`${leave}${WITHOUT_PROGRAM}`, () => {
-      if (buffer.active.cursorX > 0) this.#terminal.write('\r\n');
+      // A shell that is ended goes back to the beginning of its prompt's line, or stays where it was.
+      const line = buffer.active.getLine(buffer.active.baseY + buffer.active.cursorY);
+      if (line?.translateToString(true) !== '') this.#terminal.write('\r\n');
     });
   }
 
