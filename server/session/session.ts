@@ -69,7 +69,10 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
   readonly #store: Store;
   readonly #isSimulated: boolean;
   readonly #onProblem: (problem: string) => void;
-  readonly #terminals = new Map<string, { readonly terminal: Terminal; readonly title: string }>();
+  readonly #terminals = new Map<
+    string,
+    { readonly terminal: Terminal; readonly pass: TerminalPass }
+  >();
   readonly #disposables = new DisposableStack();
   readonly #ready: Promise<StartedSession>;
   readonly #time: SessionTime;
@@ -131,15 +134,7 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
 
   /** Its terminals with what opens them: for pages that have joined, never for an HTTP answer. */
   get terminals(): readonly TerminalPass[] {
-    return [...this.#terminals].map(
-      ([
-        id,
-        {
-          title,
-          terminal: { token },
-        },
-      ]) => ({ id, title, token }),
-    );
+    return [...this.#terminals.values()].map(({ pass }) => pass);
   }
 
   /** When the last page went, by the clock it was given; none while a page looks on. */
@@ -205,8 +200,8 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
     const program = sandbox.open(size, { nonce: secrets.nonce });
     const terminal = new Terminal(program, size, secrets);
     const id = randomBytes(ID_BYTES).toString('base64url');
-    this.#terminals.set(id, { terminal, title });
     const pass = { id, title, token: terminal.token };
+    this.#terminals.set(id, { terminal, pass });
     this.emit('terminal', pass);
     return pass;
   }
