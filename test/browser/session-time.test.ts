@@ -9,8 +9,6 @@ import { axeViolations, keepScreenshot, launchBrowser, newLearner } from './brow
 import { LabPage } from './lab-page.ts';
 
 const HOUR_MS = 3600_000;
-/** For a machine that does other things as well. */
-const WAIT_MS = 45_000;
 
 let browser: Browser;
 
@@ -44,13 +42,13 @@ test('a session in which nobody types warns, sleeps, and goes on where it was', 
   await until(
     async () =>
       (await view.screen()).filter((line) => line.startsWith('controlplane:~#')).length === 3,
-    WAIT_MS,
+    20_000,
     () => view.screen(),
   );
   await view.type('clear; cat note.txt');
   await until(
     async () => (await view.screen()).includes('kept'),
-    WAIT_MS,
+    10_000,
     () => view.screen(),
   );
   assert.deepEqual(errors, []);

@@ -36,18 +36,26 @@ async function openLab(locale = 'en', options: { readonly width?: number } = {})
   return { context, page, view, errors };
 }
 
+/** The screen without the blanks that a cursor or a program leaves at the ends of lines. */
+async function trimmed(view: LabPage): Promise<readonly string[]> {
+  return (await view.screen()).map((line) => line.trimEnd());
+}
+
 async function shows(view: LabPage, line: string | RegExp): Promise<void> {
   const isThere = (one: string) => (typeof line === 'string' ? one === line : line.test(one));
   await until(
-    async () => (await view.screen()).map((one) => one.trimEnd()).some(isThere),
+    async () => (await trimmed(view)).some(isThere),
     WAIT_MS,
-    () => view.screen(),
+    () => trimmed(view),
   );
 }
 
 async function showsOnly(view: LabPage, lines: readonly string[]): Promise<void> {
-  const trimmed = async () => (await view.screen()).map((line) => line.trimEnd());
-  await until(async () => isDeepStrictEqual(await trimmed(), lines), WAIT_MS, trimmed);
+  await until(
+    async () => isDeepStrictEqual(await trimmed(view), lines),
+    WAIT_MS,
+    () => trimmed(view),
+  );
 }
 
 /** Puts text on the clipboard and presses the keys that paste. */
